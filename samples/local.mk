@@ -1,0 +1,1 @@
+# Sample projects: sources here, packed into .ispac by samples/pack.

@@ -1,0 +1,1 @@
+# The programs: main_*.c is the only place that sees all rooms.

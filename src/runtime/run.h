@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running one package: what scaleout-dtexec's main calls. The room has no
+ * global state; one struct run is one package run with everything it needs.
+ */
+#ifndef SO_RUNTIME_RUN_H
+#define SO_RUNTIME_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "package/event.h"
+#include "package/taskspec.h"
+
+/* dtexec's exit codes (spec/agent.md §1.2). */
+enum run_exit {
+	RUN_SUCCESS = 0,
+	RUN_FAILURE = 1,
+	RUN_CANCELLED = 3,
+	RUN_NOT_FOUND = 4,
+	RUN_NOT_LOADED = 5,
+	RUN_BAD_COMMAND = 6
+};
+
+/* Receives every event before level filtering; seq is 0. Return value is ignored. */
+struct run_observer {
+	void (*event)(void *ctx, const struct event *event);
+	void *ctx;
+};
+
+struct run_options {
+	const char *package_path; /* a .dtsx file, or NULL with project_dir */
+	const char *project_dir;  /* folder of an unpacked .ispac, or NULL */
+	const char *package_name; /* inside project_dir */
+	const struct taskspec *spec; /* values, overrides, level; may be NULL */
+	const char *password;     /* for protected packages, or NULL */
+	bool validate_only;
+	bool warn_as_error;
+	int max_concurrent;       /* 0 = the package's own */
+	int event_fd;             /* the task's event log, or -1 */
+	const char *dump_dir;     /* where dumps go, or NULL */
+	const volatile int *cancel; /* becomes non-zero when the run shall stop (set by a signal handler) */
+	const struct run_observer *observer; /* may be NULL */
+};
+
+/* Load, validate and (unless validate_only) run. err is filled when the package could not be loaded. */
+enum run_exit run_package(const struct run_options *options, struct err *err);
+
+#endif
