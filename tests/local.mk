@@ -21,3 +21,8 @@ include tests/runtime/local.mk
 include tests/tui/local.mk
 include tests/cli/local.mk
 include tests/system/local.mk
+
+# Checks of the tree itself.
+TEST_SCRIPTS = tests/test_layers.sh tests/test_headers.sh tests/test_source.sh
+TESTS += $(TEST_SCRIPTS)
+EXTRA_DIST += $(TEST_SCRIPTS) tests/lib.sh tests/harness.h

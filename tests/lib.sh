@@ -1,0 +1,88 @@
+# Helpers for shell suites. Source it, call ok/not_ok/skip per case, then finish.
+#
+#   . "$SO_SOURCE_DIR/tests/lib.sh"
+#   suite=test_x
+#   check "name as a sentence" command args...     # passes when the command does
+#   equals "name" "$expected" "$actual"
+#   skip "name" "why"
+#   finish
+: "${SO_SOURCE_DIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${SO_BUILD_DIR:=$PWD}"
+suite=$(basename "$0" .sh)
+passed=0
+failed=0
+skipped=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/scaleout-$suite.XXXXXX")
+pids=
+at_end=:
+
+cleanup() {
+	$at_end
+	for pid in $pids; do
+		kill "$pid" 2>/dev/null || true
+	done
+	rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+ok() {
+	passed=$((passed + 1))
+}
+
+not_ok() {
+	failed=$((failed + 1))
+	echo "FAILED: $1"
+	shift
+	[ $# -eq 0 ] || printf '  %s\n' "$@"
+	echo "  run alone: SO_SOURCE_DIR='$SO_SOURCE_DIR' SO_BUILD_DIR='$SO_BUILD_DIR' sh $0"
+}
+
+skip() {
+	skipped=$((skipped + 1))
+	echo "skipped: $1: $2"
+}
+
+check() {
+	name=$1
+	shift
+	if "$@" >"$work/check.out" 2>&1; then
+		ok
+	else
+		not_ok "$name" "command: $*" "exit status: $?" "$(tail -n 20 "$work/check.out")"
+	fi
+}
+
+equals() {
+	if [ "$2" = "$3" ]; then
+		ok
+	else
+		not_ok "$1" "expected: $2" "actual:   $3"
+	fi
+}
+
+# matches NAME PATTERN TEXT: extended regular expression found in the text.
+matches() {
+	if printf '%s\n' "$3" | grep -Eq -- "$2"; then
+		ok
+	else
+		not_ok "$1" "expected to match: $2" "actual: $3"
+	fi
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; fails after the deadline.
+wait_for() {
+	limit=$(($(date +%s) + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt "$limit" ] || return 1
+		sleep 0.05
+	done
+}
+
+finish() {
+	echo "$suite: $passed passed, $failed failed, $skipped skipped"
+	[ "$failed" -eq 0 ] || exit 1
+	[ "$passed" -gt 0 ] || [ "$skipped" -eq 0 ] || exit 77
+	exit 0
+}
