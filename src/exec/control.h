@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Talking to the running master of a catalog over its Unix socket, PATH.sock
+ * (0600): one request line, one answer line. path is the catalog's.
+ */
+#ifndef SO_EXEC_CONTROL_H
+#define SO_EXEC_CONTROL_H
+
+#include "base/err.h"
+
+/* Tell the master to look at the queue now. Never waits; no master is not an error (it polls anyway). */
+void exec_master_nudge(const char *path);
+
+/* One line of JSON about the running master; caller frees. ERR_NOT_FOUND when none answers. */
+int exec_master_status(const char *path, char **ret_json, struct err *err);
+
+/* Ask the master to end and wait until it has (executions run on). 0 also when none runs. */
+int exec_master_stop(const char *path, int wait_ms, struct err *err);
+
+/*
+ * See that a master answers, starting program (NULL = scaleoutd beside our own
+ * binary, else in the libexec folder, else on PATH) as a daemon when none
+ * does. ERR_TIMEOUT, with the end of its log, when it does not answer in time.
+ */
+int exec_master_ensure(const char *path, const char *program, int wait_ms, struct err *err);
+
+#endif
