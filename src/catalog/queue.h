@@ -81,6 +81,7 @@ struct queue_item {
 	struct uuid *workers;    /* allowed workers when !any_worker */
 	size_t worker_count;
 	struct uuid last_worker; /* of the try before; zero for the first */
+	bool retries_left;       /* further tries may follow this one: a lease applies (doc/protocol.md §5) */
 	int64_t not_before;      /* ticks; 0 = at once */
 };
 struct queue_items {
