@@ -23,6 +23,6 @@ include tests/cli/local.mk
 include tests/system/local.mk
 
 # Checks of the tree itself.
-TEST_SCRIPTS = tests/test_layers.sh tests/test_headers.sh tests/test_source.sh
-TESTS += $(TEST_SCRIPTS)
-EXTRA_DIST += $(TEST_SCRIPTS) tests/lib.sh tests/harness.h
+TREE_TESTS = tests/test_layers.sh tests/test_headers.sh tests/test_source.sh
+TESTS += $(TREE_TESTS)
+EXTRA_DIST += $(TREE_TESTS) tests/lib.sh tests/harness.h
