@@ -30,7 +30,8 @@ struct tsql_proc_param {
 /*
  * A procedure. run gets converted arguments and returns 0, or negative after
  * tsql_call_error. Unless no_transaction is set, it runs inside a savepoint
- * that is rolled back when it fails.
+ * that is rolled back when it fails (outside a transaction: BEGIN IMMEDIATE,
+ * so that it never fails half-way for the write lock).
  */
 struct tsql_proc {
 	const char *database; /* "SSISDB"; NULL = found from any database (sp_... of master) */
@@ -40,6 +41,7 @@ struct tsql_proc {
 	size_t param_count;
 	int (*run)(struct tsql_call *call);
 	bool no_transaction;
+	bool read_only; /* only reads: its transaction takes no write lock */
 	/*
 	 * Optional: rewrite a positional call before binding. Gets which of the
 	 * positions carry OUTPUT; returns the parameter index for a position

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* More of the SQLite storage forms than value.h shows: with declarations, and for SQLite functions. Inside the room only. */
+#ifndef SO_TSQL_STORE_H
+#define SO_TSQL_STORE_H
+
+#include "tsql/value.h"
+
+struct sqlite3_context;
+struct sqlite3_value;
+
+/* Bind as a declared type stores it (a declared sql_variant keeps its base type as "type:text"). */
+int store_bind(struct sqlite3_stmt *stmt, int index, const struct tsql_value *v, const struct tsql_decl *decl);
+/* The same as the result of a SQLite function. */
+void store_result(struct sqlite3_context *context, const struct tsql_value *v, const struct tsql_decl *decl);
+/* Read an argument or column in its storage form as a declared type. */
+int store_read(struct sqlite3_value *from, const struct tsql_decl *decl, struct tsql_value *ret, struct err *err);
+
+#endif
