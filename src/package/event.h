@@ -100,7 +100,7 @@ struct event {
 	int type;                      /* m: enum event_type */
 	int source_type;               /* m */
 	const char *message;           /* m */
-	const char *package_name;      /* m x p d: "Package.dtsx" */
+	const char *package_name;      /* m x t p d: "Package.dtsx" */
 	const char *event_name;        /* m */
 	const char *source_name;       /* m; c: context_source_name; x: executable_name; p d: task_name */
 	const char *source_id;         /* m c: {GUID}; x: executable_guid */

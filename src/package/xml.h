@@ -33,7 +33,7 @@ struct xml_attr {
 struct xml_node {
 	const char *ns, *name; /* element */
 	struct xml_attr *attrs;
-	const char *text; /* all character data directly inside, joined; never NULL */
+	const char *text; /* all character data directly inside, joined; "" when blank beside child elements; never NULL */
 	size_t text_len;
 	int line;
 	struct xml_node *parent, *first, *last, *next;
@@ -47,6 +47,8 @@ struct xml_doc {
 /* Parse. what names the document in errors ("Package.dtsx"). Limits as in project.h. Release with xml_free. */
 int xml_parse(const char *data, size_t len, const char *what, struct xml_doc **ret, struct err *err);
 void xml_free(struct xml_doc *doc);
+/* Put the root of sub in the place of node (decrypted parts). doc takes all of sub over. */
+void xml_graft(struct xml_doc *doc, struct xml_node *node, struct xml_doc *sub);
 
 /* First child element of that name (ns NULL = any), or NULL; next sibling of the same name. node may be NULL. */
 const struct xml_node *xml_child(const struct xml_node *node, const char *ns, const char *name);

@@ -1,1 +1,14 @@
-# tests/package
+if HAVE_CHECK
+check_PROGRAMS += test_package_event test_package_project test_package_xml
+TESTS += test_package_event test_package_project test_package_xml
+PACKAGE_TEST_LIBS = libharness.a $(PACKAGE_LIBS) $(CHECK_LIBS)
+test_package_event_SOURCES = tests/package/test_event.c
+test_package_event_CPPFLAGS = $(TEST_CPPFLAGS)
+test_package_event_LDADD = $(PACKAGE_TEST_LIBS)
+test_package_project_SOURCES = tests/package/test_project.c tests/package/zipper.c tests/package/zipper.h
+test_package_project_CPPFLAGS = $(TEST_CPPFLAGS)
+test_package_project_LDADD = $(PACKAGE_TEST_LIBS)
+test_package_xml_SOURCES = tests/package/test_xml.c
+test_package_xml_CPPFLAGS = $(TEST_CPPFLAGS)
+test_package_xml_LDADD = $(PACKAGE_TEST_LIBS)
+endif
