@@ -1,52 +1,83 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sub-commands of scaleout. One row of the table in command.c per command,
- * one file each; the same row gives --help, completion and the man page test.
+ * The command line: sub-commands of scaleout, one row of a table and one file
+ * each. The row gives usage, --help, shell completion and the test that
+ * compares them with the man page.
+ *
+ * The room sees the catalog as a T-SQL client. What needs other rooms (making
+ * a catalog file, talking to the master, SSH) comes in as the functions of
+ * struct cli, which main_scaleout.c fills.
  */
 #ifndef SO_CLI_COMMAND_H
 #define SO_CLI_COMMAND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "tsql/client.h"
 
 enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-/* What main_scaleout.c gives every command: rooms that the CLI room may not see itself. */
+/* How to reach a machine that may become a worker. Strings are borrowed; "" = default. */
+struct cli_machine {
+	const char *host;
+	int port;
+	const char *user, *identity;
+	const char *host_keys; /* accepted keys, "type base64" lines */
+	const char *program, *spool;
+	int timeout_ms;
+};
+
+struct cli_args; /* args.h */
+
 struct cli {
 	const char *catalog_path;
 	struct tsql_connector connector;
+	/* Make a new catalog file. */
 	int (*create_catalog)(const char *path, struct err *err);
-	/* See that a master runs for this catalog, starting one when wait_ms allows; 0 when one answers. */
+	/* See that a master runs for this catalog; starts one when none answers. */
 	int (*ensure_master)(const char *path, int wait_ms, struct err *err);
-	/* One line of JSON about the running master, or ERR_NOT_FOUND when none runs. */
+	/* One JSON object about the running master (caller frees), or ERR_NOT_FOUND. */
 	int (*master_status)(const char *path, char **ret_json, struct err *err);
-	/* Ask the master to end (executions run on). */
+	/* Ask the master to end; executions run on. */
 	int (*stop_master)(const char *path, int wait_ms, struct err *err);
-	/* Fetch a machine's host key over SSH: "type base64" and its SHA256 fingerprint; caller frees both. */
-	int (*host_key)(const char *host, int port, int timeout_ms, char **ret_key, char **ret_fingerprint,
-	    struct err *err);
-	/* Connect to a machine, start the worker program, say HELLO; returns its JSON answer. NULL identity = agent. */
-	int (*probe_worker)(const char *host, int port, const char *user, const char *identity,
-	    const char *host_keys, const char *program, const char *spool, int timeout_ms, char **ret_json,
-	    struct err *err);
-	int (*console)(int argc, char **argv, struct cli *cli);
-	bool json; /* --json */
+	/* A machine's host key: "type base64" and its SHA256 fingerprint; caller frees both. */
+	int (*host_key)(const char *host, int port, int timeout_ms, char **ret_key,
+	    char **ret_fingerprint, struct err *err);
+	/* Log in, start the worker program, say HELLO; its JSON answer (caller frees). */
+	int (*probe_worker)(const struct cli_machine *machine, char **ret_json, struct err *err);
+	/* The interactive console, with the options of its row; returns an exit status. */
+	int (*console)(struct cli *cli, const struct cli_args *args);
+	bool json; /* --json: rows as one JSON array */
+};
+
+/* One option. Rows end with a NULL name. argument NULL = a flag. */
+struct cli_option {
+	const char *name; /* long name without dashes */
+	char letter;      /* short form or 0 */
+	const char *argument;
+	const char *text;
 };
 
 struct cli_command {
 	const char *name;      /* "worker add" is two words */
-	const char *arguments; /* usage line after the name */
-	const char *summary;   /* one line */
-	const char *help;      /* option table, one "  -x, --long ARG  text" per line */
-	int (*run)(struct cli *cli, int argc, char **argv); /* argv[0] is the command; returns enum cli_exit */
+	const char *arguments; /* usage after the name: "FILE FOLDER" */
+	const char *summary;   /* one line, lower case, no full stop */
+	const char *details;   /* paragraphs for --help, or NULL */
+	const struct cli_option *options;
+	int (*run)(struct cli *cli, const struct cli_args *args); /* returns enum cli_exit */
 };
 
 /* All commands, ended by a row with a NULL name. */
-extern const struct cli_command cli_commands[];
+extern const struct cli_command *const cli_commands[];
+/* Options every command takes. */
+extern const struct cli_option cli_global_options[];
 
-/* Find the command and run it; handles --help, --version, --catalog, --json. Returns the exit status. */
+/* Print the manual page of a command as mdoc (how the pages of man/ are made). */
+void cli_print_mdoc(const struct cli_command *command);
+
+/* Find the command and run it. Returns the exit status. */
 int cli_main(struct cli *cli, int argc, char **argv);
 
 #endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of the command table; each is defined in the file of its name. */
+#ifndef SO_CLI_COMMANDS_H
+#define SO_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+extern const struct cli_command cli_console_command;
+extern const struct cli_command cli_init_command;
+extern const struct cli_command cli_deploy_command;
+extern const struct cli_command cli_run_command;
+extern const struct cli_command cli_executions_command;
+extern const struct cli_command cli_messages_command;
+extern const struct cli_command cli_stop_command;
+extern const struct cli_command cli_status_command;
+extern const struct cli_command cli_sql_command;
+extern const struct cli_command cli_worker_add_command;
+extern const struct cli_command cli_worker_list_command;
+extern const struct cli_command cli_worker_check_command;
+extern const struct cli_command cli_worker_enable_command;
+extern const struct cli_command cli_worker_disable_command;
+extern const struct cli_command cli_worker_remove_command;
+extern const struct cli_command cli_master_start_command;
+extern const struct cli_command cli_master_stop_command;
+
+#endif

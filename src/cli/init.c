@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* scaleout init: make a catalog; scaleout console: open the console; scaleout master start|stop. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/args.h"
+#include "cli/commands.h"
+
+static const struct cli_option no_options[] = { { 0 } };
+
+static int init_run(struct cli *cli, const struct cli_args *args)
+{
+	struct err err;
+
+	if (cli_need_words(args, 0, 0) != CLI_OK)
+		return CLI_USAGE;
+	if (cli->create_catalog(cli->catalog_path, &err) < 0) {
+		if (err.code == ERR_EXISTS && cli_flag(args, "if-missing"))
+			return CLI_OK;
+		return cli_fail(&err);
+	}
+	if (!cli_flag(args, "quiet"))
+		printf("made the catalog %s\nits key is %s.key: keep a copy of both, one is useless without the other\n",
+		    cli->catalog_path, cli->catalog_path);
+	return CLI_OK;
+}
+
+static const struct cli_option init_options[] = {
+	{ "if-missing", 0, NULL, "succeed quietly when the catalog is there already" },
+	{ "quiet", 'q', NULL, "say nothing on success" },
+	{ 0 },
+};
+
+const struct cli_command cli_init_command = {
+	.name = "init",
+	.arguments = "[--if-missing] [--quiet]",
+	.summary = "make an empty catalog and its key",
+	.options = init_options,
+	.run = init_run,
+};
+
+static int console_run_command(struct cli *cli, const struct cli_args *args)
+{
+	const char *when = cli_opt(args, "color");
+
+	if (cli_need_words(args, 0, 0) != CLI_OK)
+		return CLI_USAGE;
+	if (when && strcmp(when, "always") && strcmp(when, "never") && strcmp(when, "auto"))
+		return cli_usage(args, "--color needs always, never or auto, not '%s'", when);
+	return cli->console(cli, args);
+}
+
+static const struct cli_option console_options[] = {
+	{ "ascii", 0, NULL, "draw with plain ASCII only" },
+	{ "readonly", 0, NULL, "offer nothing that changes the catalog" },
+	{ "slow", 0, NULL, "send as few bytes as possible (slow lines)" },
+	{ "no-mouse", 0, NULL, "leave the mouse to the terminal" },
+	{ "color", 0, "WHEN", "always, never or auto (default; NO_COLOR is respected)" },
+	{ "open", 0, "SCREEN", "first screen: tree (default) or executions" },
+	{ "script", 0, "FILE", "read keys from a file and save screens (for tests)" },
+	{ 0 },
+};
+
+const struct cli_command cli_console_command = {
+	.name = "console",
+	.arguments = "[--ascii] [--readonly] [--slow] [--no-mouse] [--color WHEN] [--open SCREEN]",
+	.summary = "open the console (the default without a command)",
+	.details = "The console shows the catalog as a tree and the executions as a live list.\n"
+	           "F1 or ? shows the keys of the screen you are in, F10 or q leaves it.",
+	.options = console_options,
+	.run = console_run_command,
+};
+
+static int master_start_run(struct cli *cli, const struct cli_args *args)
+{
+	struct err err;
+
+	if (cli_need_words(args, 0, 0) != CLI_OK)
+		return CLI_USAGE;
+	if (cli->ensure_master(cli->catalog_path, 10000, &err) < 0)
+		return cli_fail(&err);
+	return CLI_OK;
+}
+
+const struct cli_command cli_master_start_command = {
+	.name = "master start",
+	.arguments = "",
+	.summary = "see that a master runs for this catalog",
+	.options = no_options,
+	.run = master_start_run,
+};
+
+static int master_stop_run(struct cli *cli, const struct cli_args *args)
+{
+	struct err err;
+
+	if (cli_need_words(args, 0, 0) != CLI_OK)
+		return CLI_USAGE;
+	if (cli->stop_master(cli->catalog_path, 10000, &err) < 0)
+		return cli_fail(&err);
+	return CLI_OK;
+}
+
+const struct cli_command cli_master_stop_command = {
+	.name = "master stop",
+	.arguments = "",
+	.summary = "end the master of this catalog; executions on workers run on",
+	.options = no_options,
+	.run = master_stop_run,
+};

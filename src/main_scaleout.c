@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scaleout: the console and the command line. This file only wires: the
+ * command line gets a catalog connector and the few calls that other rooms
+ * offer, the console gets the connector.
+ */
+#include <locale.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "catalog/catalog.h"
+#include "cli/args.h"
+#include "cli/command.h"
+#include "exec/control.h"
+#include "exec/probe.h"
+#include "tui/console.h"
+
+struct program {
+	struct cli cli;
+	char *default_path;
+	char host[256];
+	char login[256];
+};
+
+/* An execution was started or a stop asked for: wake the master, or start one. */
+static void on_work_ready(void *ctx)
+{
+	struct program *program = ctx;
+
+	exec_master_ensure(program->cli.catalog_path, NULL, 0, NULL);
+	exec_master_nudge(program->cli.catalog_path);
+}
+
+static int connect_catalog(void *ctx, struct tsql_client **ret, struct err *err)
+{
+	struct program *program = ctx;
+	struct catalog_hooks hooks = { on_work_ready, program };
+
+	return catalog_connect(program->cli.catalog_path, NULL, &hooks, ret, err);
+}
+
+static int ensure_master(const char *path, int wait_ms, struct err *err)
+{
+	return exec_master_ensure(path, NULL, wait_ms, err);
+}
+
+static int probe_worker(const struct cli_machine *machine, char **ret_json, struct err *err)
+{
+	return exec_probe_worker(machine->host, machine->port, machine->user, machine->identity,
+	    machine->host_keys, machine->program, machine->spool, machine->timeout_ms, ret_json, err);
+}
+
+static int run_console(struct cli *cli, const struct cli_args *args)
+{
+	const char *when = cli_opt(args, "color");
+	struct console_options options = {
+		.connector = cli->connector,
+		.ascii = cli_flag(args, "ascii"),
+		.no_mouse = cli_flag(args, "no-mouse"),
+		.read_only = cli_flag(args, "readonly"),
+		.slow = cli_flag(args, "slow"),
+		.color = !when || !strcmp(when, "auto") ? -1 : !strcmp(when, "always"),
+		.script = cli_opt(args, "script"),
+		.open = cli_opt(args, "open"),
+	};
+	struct err err;
+
+	if (console_run(&options, &err) < 0)
+		return cli_fail(&err);
+	return CLI_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct program program = { 0 };
+	struct passwd *entry = getpwuid(geteuid());
+
+	setlocale(LC_CTYPE, "");
+	gethostname(program.host, sizeof(program.host) - 1);
+	snprintf(program.login, sizeof(program.login), "%s", entry ? entry->pw_name : "?");
+	program.default_path = catalog_default_path();
+	program.cli = (struct cli){
+		.catalog_path = program.default_path,
+		.connector = { connect_catalog, &program, program.host, program.login },
+		.create_catalog = catalog_create,
+		.ensure_master = ensure_master,
+		.master_status = exec_master_status,
+		.stop_master = exec_master_stop,
+		.host_key = exec_host_key,
+		.probe_worker = probe_worker,
+		.console = run_console,
+	};
+	int status = cli_main(&program.cli, argc, argv);
+	free(program.default_path);
+	return status;
+}
