@@ -5,6 +5,7 @@ libtsql_a_SOURCES = \
 	src/tsql/datetime.c src/tsql/datetime.h \
 	src/tsql/decimal.c src/tsql/decimal.h \
 	src/tsql/server.h \
+	src/tsql/split.c src/tsql/split.h \
 	src/tsql/sqlerr.c src/tsql/sqlerr.h \
 	src/tsql/sqlite_ext.c src/tsql/sqlite_ext.h \
 	src/tsql/store.h \

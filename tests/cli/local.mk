@@ -1,2 +1,1 @@
-TESTS += tests/cli/test_cli.sh
 EXTRA_DIST += tests/cli/test_cli.sh
