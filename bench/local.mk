@@ -1,1 +1,5 @@
-# Benchmarks: run by hand or by scripts/bench; each prints "figure" and "ratio" lines.
+# Benchmarks: run by hand; each prints "figure" and "ratio" lines.
+noinst_PROGRAMS += bench/spawn
+bench_spawn_SOURCES = bench/spawn.c
+bench_spawn_LDADD = libbase.a
+EXTRA_DIST += bench/dispatch
