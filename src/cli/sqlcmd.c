@@ -177,11 +177,11 @@ static void print_json_row(struct printer *p, const struct tsql_value *values)
 	free(array);
 }
 
-/* Control characters would move the columns (and the terminal): a blank each, as -k1 does. */
+/* Line ends and tabs are printed as they are, as sqlcmd does; other control characters could drive the terminal. */
 static void flatten(char *text)
 {
 	for (; *text; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7F)
+		if (((unsigned char)*text < 0x20 && !strchr("\r\n\t", *text)) || *text == 0x7F)
 			*text = ' ';
 	}
 }
@@ -225,7 +225,7 @@ static int on_done(void *ctx, int64_t rows)
 	struct printer *p = ctx;
 
 	if (rows >= 0 && !p->format->json)
-		fprintf(p->format->out, "\n(%lld row%s affected)\n", (long long)rows, rows == 1 ? "" : "s");
+		fprintf(p->format->out, "\n(%lld rows affected)\n", (long long)rows);
 	return 0;
 }
 

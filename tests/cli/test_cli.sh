@@ -48,7 +48,7 @@ equals "sql prints as sqlcmd prints" "
 -----------
           1
 
-(1 row affected)" "$(so sql -Q 'SELECT 1')"
+(1 rows affected)" "$(so sql -Q 'SELECT 1')"
 equals "PRINT prints" "hello" "$(so sql -Q "PRINT 'hello'")"
 equals "an error ends -b with 1" 1 "$(status_of so sql -b -Q 'SELECT * FROM catalog.nothing')"
 matches "and is printed with number, level and line" '^Msg 208, Level 16, State 1, Server .*, Line 1' "$(cat "$work/out")"
