@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers as the master sees them: the registered machines, what HELLO said
+ * about them, and the built-in local worker of Server mode, which is not a
+ * row and never appears in worker_agents.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "catalog/queue.h"
+#include "catalog/store.h"
+
+#define LOCAL_SLOTS 10
+
+enum { Q_WORKERS, Q_SEEN, Q_BLOCK, Q_EPOCH, Q_COUNT };
+static const char *const sql[] = {
+	[Q_WORKERS] = "SELECT worker_id, name, host, port, user_name, identity, host_keys, program,"
+		      " enabled, blocked, slots, spool FROM worker ORDER BY created_time, worker_id",
+	[Q_SEEN] = "UPDATE worker SET online = ?2, machine_name = coalesce(?3, machine_name),"
+		   " user_account = coalesce(?4, user_account), version = coalesce(?5, version),"
+		   " os = coalesce(?6, os), last_error = coalesce(?7, last_error),"
+		   " cpu_count = CASE WHEN ?8 > 0 THEN ?8 ELSE cpu_count END,"
+		   " memory_kb = CASE WHEN ?9 > 0 THEN ?9 ELSE memory_kb END, running = ?10,"
+		   " last_online_time = CASE WHEN ?2 THEN ?11 ELSE last_online_time END"
+		   " WHERE worker_id = ?1",
+	[Q_BLOCK] = "UPDATE worker SET blocked = 1, block_reason = ?2, online = 0 WHERE worker_id = ?1",
+	[Q_EPOCH] = "SELECT epoch FROM meta",
+};
+static const struct stmt_set set = STMT_SET(STMT_QUEUE_WORKERS, sql);
+
+static struct queue_worker local_worker(void)
+{
+	return (struct queue_worker){ .name = xstrdup("(local)"),
+		.host = xstrdup(""),
+		.user = xstrdup(""),
+		.identity = xstrdup(""),
+		.host_keys = xstrdup(""),
+		.program = xstrdup(""),
+		.spool = xstrdup(""),
+		.flags = QUEUE_WORKER_ENABLED,
+		.slots = LOCAL_SLOTS };
+}
+
+int queue_workers(struct catalog *c, struct queue_workers *ret, struct err *err)
+{
+	sqlite3_stmt *q = store_query(c, &set, Q_WORKERS, NO_BINDS);
+	VEC(struct queue_worker) workers = { 0 };
+	int r;
+
+	vec_push(&workers, local_worker());
+	while ((r = store_step(c, q, err)) == 1) {
+		struct queue_worker w = { .id = col_uuid(q, 0),
+			.name = col_dup(q, 1),
+			.host = col_dup(q, 2),
+			.port = sqlite3_column_int(q, 3),
+			.user = col_dup(q, 4),
+			.identity = col_dup(q, 5),
+			.host_keys = col_dup(q, 6),
+			.program = col_dup(q, 7),
+			.flags = (sqlite3_column_int(q, 8) ? QUEUE_WORKER_ENABLED : 0u) |
+			    (sqlite3_column_int(q, 9) ? QUEUE_WORKER_BLOCKED : 0u),
+			.slots = sqlite3_column_int(q, 10),
+			.spool = col_dup(q, 11) };
+
+		vec_push(&workers, w);
+	}
+	*ret = (struct queue_workers){ workers.items, workers.len };
+	if (r < 0)
+		queue_workers_release(ret);
+	return r;
+}
+
+void queue_workers_release(struct queue_workers *workers)
+{
+	for (size_t i = 0; i < workers->len; i++) {
+		struct queue_worker *w = &workers->items[i];
+
+		free(w->name);
+		free(w->host);
+		free(w->user);
+		free(w->identity);
+		free(w->host_keys);
+		free(w->program);
+		free(w->spool);
+	}
+	free(workers->items);
+	*workers = (struct queue_workers){ 0 };
+}
+
+/* Run a statement about one worker, fenced. An unknown worker is no error: it was removed meanwhile. */
+static int update_worker(struct catalog *c, size_t index, const struct bind *binds, struct err *err)
+{
+	struct store_tx tx;
+	int64_t epoch = 0;
+	int r = store_begin(c, &tx, err);
+
+	if (r == 0)
+		r = store_int(c, &set, Q_EPOCH, NO_BINDS, &epoch, err);
+	if (r == 1)
+		r = c->epoch < epoch ? err_set(err, ERR_DENIED, "another master has taken over")
+				     : store_run(c, &set, index, binds, err);
+	return store_end(c, &tx, r, err);
+}
+
+int queue_worker_seen(struct catalog *c, const struct uuid *id,
+    const struct queue_worker_state *state, struct err *err)
+{
+	return update_worker(c, Q_SEEN,
+	    BINDS(b_uuid(id), b_int(state->online), b_text(state->machine_name),
+		b_text(state->user_account), b_text(state->version), b_text(state->os),
+		b_text(state->error), b_int(state->cpu_count), b_int(state->memory_kb),
+		b_int(state->running), b_int(clock_wall())),
+	    err);
+}
+
+int queue_worker_block(struct catalog *c, const struct uuid *id, const char *reason,
+    struct err *err)
+{
+	return update_worker(c, Q_BLOCK, BINDS(b_uuid(id), b_text(reason)), err);
+}
