@@ -159,7 +159,7 @@ enum dtsx_eval_op {
 
 struct dtsx_constraint {
 	const char *name, *id;
-	struct dtsx_executable *from, *to; /* never NULL, both children of the container */
+	struct dtsx_executable *from, *to; /* children of the container; a dangling end fails the load */
 	enum dtsx_result value;
 	enum dtsx_eval_op eval_op;
 	bool logical_and;       /* absent in formats 6/8 means false */
@@ -269,9 +269,10 @@ struct dtsx {
 	struct dtsx_configuration *configurations;
 	size_t configuration_count;
 
-	const char **warnings; /* one line each: values that could not be decrypted, dangling references left out */
+	const char **warnings; /* one line each: values that could not be decrypted */
 	size_t warning_count;
 	struct xml_doc *doc;
+	struct dtsx_index *index; /* private */
 };
 
 /*

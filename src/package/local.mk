@@ -4,7 +4,9 @@
 noinst_LIBRARIES += libpackage.a libpackage_protect.a
 libpackage_a_SOURCES = \
 	src/package/arena.c src/package/arena.h \
-	src/package/dtsx.h src/package/dtsx_names.c \
+	src/package/dtsx.c src/package/dtsx.h \
+	src/package/dtsx_names.c \
+	src/package/dtsx_parts.c src/package/dtsx_parts.h \
 	src/package/event.c src/package/event.h \
 	src/package/fields.c src/package/fields.h \
 	src/package/ispac.c \

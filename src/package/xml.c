@@ -279,11 +279,14 @@ const char *xml_dts_prop(const struct xml_node *node, const char *name)
 {
 	const char *value = xml_attr(node, XML_NS_DTS, name);
 
+	/* Packages written by scripts have DTS as default namespace, which attributes do not inherit. */
+	if (!value)
+		value = xml_attr(node, "", name);
 	if (value)
 		return value;
 	for (const struct xml_node *p = xml_child(node, XML_NS_DTS, "Property"); p;
 	     p = xml_next(p, XML_NS_DTS, "Property")) {
-		const char *prop = xml_attr(p, XML_NS_DTS, "Name");
+		const char *prop = xml_attr(p, NULL, "Name");
 		if (prop && strcmp(prop, name) == 0)
 			return xml_text(p);
 	}

@@ -61,7 +61,7 @@ const char *xml_text(const struct xml_node *node);
 /* Serialise a subtree as canonical-enough XML with its namespaces declared (for task bodies and tests). */
 void xml_write(const struct xml_node *node, struct buf *out);
 
-/* DTS helper: attribute DTS:name, else child DTS:Property[@DTS:Name=name] text, else NULL (spec/package.md §2.1). */
+/* DTS helper: attribute DTS:name (or without namespace), else child DTS:Property[@DTS:Name=name] text, else NULL (spec/package.md §2.1). */
 const char *xml_dts_prop(const struct xml_node *node, const char *name);
 
 #endif
