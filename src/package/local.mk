@@ -4,6 +4,7 @@
 noinst_LIBRARIES += libpackage.a libpackage_protect.a
 libpackage_a_SOURCES = \
 	src/package/arena.c src/package/arena.h \
+	src/package/connstr.c src/package/connstr.h \
 	src/package/dtsx.c src/package/dtsx.h \
 	src/package/dtsx_names.c \
 	src/package/dtsx_parts.c src/package/dtsx_parts.h \

@@ -1,8 +1,11 @@
 if HAVE_CHECK
-PACKAGE_TESTS = test_package_dtsx test_package_event test_package_project test_package_xml
+PACKAGE_TESTS = test_package_connstr test_package_dtsx test_package_event test_package_project test_package_xml
 check_PROGRAMS += $(PACKAGE_TESTS)
 TESTS += $(PACKAGE_TESTS)
 PACKAGE_TEST_LIBS = libharness.a $(PACKAGE_LIBS) $(CHECK_LIBS)
+test_package_connstr_SOURCES = tests/package/test_connstr.c
+test_package_connstr_CPPFLAGS = $(TEST_CPPFLAGS)
+test_package_connstr_LDADD = $(PACKAGE_TEST_LIBS)
 test_package_dtsx_SOURCES = tests/package/test_dtsx.c
 test_package_dtsx_CPPFLAGS = $(TEST_CPPFLAGS)
 test_package_dtsx_LDADD = $(PACKAGE_TEST_LIBS)
