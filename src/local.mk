@@ -1,1 +1,5 @@
 # The programs: main_*.c is the only place that sees all rooms.
+
+bin_PROGRAMS += scaleout-worker
+scaleout_worker_SOURCES = src/main_worker.c
+scaleout_worker_LDADD = libexec_worker.a libexec_protocol.a $(PACKAGE_LIBS) $(CRYPTO_LIBS)

@@ -1,1 +1,15 @@
-# src/exec
+# src/exec: executing at a distance. Three libraries, because the worker's side
+# goes to worker machines: it links neither SQLite nor libuv nor libssh2.
+noinst_LIBRARIES += libexec_protocol.a libexec_worker.a
+libexec_protocol_a_SOURCES = \
+	src/exec/program.c src/exec/program.h \
+	src/exec/protocol.c src/exec/protocol.h
+libexec_worker_a_SOURCES = \
+	src/exec/worker/agent.c src/exec/worker/agent.h src/exec/worker/agent_private.h \
+	src/exec/worker/agent_project.c \
+	src/exec/worker/agent_task.c \
+	src/exec/worker/facts.c src/exec/worker/facts.h \
+	src/exec/worker/spool.c src/exec/worker/spool.h \
+	src/exec/worker/straggler.c src/exec/worker/straggler.h \
+	src/exec/worker/supervisor.c src/exec/worker/supervisor.h
+WORKER_LIBS = libexec_worker.a libexec_protocol.a libbase.a $(CRYPTO_LIBS) $(JANSSON_LIBS)

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The worker's spool (doc/protocol.md §7): the folders, the fence against a
+ * stale master, the claim of a task by one rename, and the state of a task as
+ * its lock and files tell it. Everything goes through descriptors opened
+ * without following links.
+ */
+#ifndef SO_EXEC_WORKER_SPOOL_H
+#define SO_EXEC_WORKER_SPOOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/uuid.h"
+#include "exec/protocol.h"
+
+#define RESULT_RESERVED 4096 /* bytes set aside for the result at the claim */
+
+struct spool {
+	char *path; /* absolute */
+	int dir, tasks, staging, trash, projects; /* descriptors of the folders */
+	int fence_lock, contact;
+	int64_t epoch, session; /* the fence we raised */
+	bool durable;           /* fsync claims, starts and results */
+	char id[UUID_TEXT_LEN + 1];
+};
+
+/*
+ * Open (making what is missing) the spool under base (NULL: path_state_home())
+ * of a catalog and a worker. ERR_DENIED when a folder is not ours alone.
+ */
+int spool_open(const char *base, const struct uuid *catalog, const struct uuid *worker,
+    struct spool *ret, struct err *err);
+void spool_release(struct spool *spool);
+
+/* Raise the fence to (epoch, session). ERR_DENIED when a higher or equal one is there. */
+int spool_raise_fence(struct spool *spool, int64_t epoch, int64_t session, struct err *err);
+/* Whether a higher fence than ours has been raised. */
+bool spool_superseded(const struct spool *spool);
+
+/* The stamp (milliseconds of the boot-time clock) that the master returned last; it only rises. */
+int64_t spool_clock_ms(void);
+void spool_contact_write(struct spool *spool, int64_t stamp);
+int64_t spool_contact_read(int contact_fd);
+
+/*
+ * Claim a key: publish a folder with job, the reserved result and the rest in
+ * one rename. 0 claimed; ERR_EXISTS: claimed before; ERR_DENIED: superseded
+ * by another master; ERR_IO: no room or no right, and nothing is left behind.
+ */
+int spool_claim(struct spool *spool, const char *key, const char *job, struct err *err);
+
+/* Open a task's folder; -1 with errno. */
+int spool_task_open(const struct spool *spool, const char *key);
+
+/* What the files and the lock of a task say. */
+struct task_status {
+	bool locked, started, cancel, ended;
+};
+void task_status_read(int task_fd, struct task_status *ret);
+
+/* Small text files of a task. Read returns a new string or NULL when absent. */
+char *task_file_read(int task_fd, const char *name, size_t max);
+/* Ask for a stop, durably, and wake the supervisor. */
+int task_cancel(const struct spool *spool, int task_fd, struct err *err);
+/* Wake the supervisor of a task to look at its cancel file; harmless when there is none. */
+void task_wake(int task_fd);
+
+/* What a supervisor knows at the end. */
+struct task_result {
+	enum task_outcome outcome;
+	int exit_code, signal;
+	int64_t time; /* ticks */
+	const char *reason; /* "" = none; cut to fit the reserved block */
+};
+/* Fill the reserved block and publish it. Called with the task's lock held. */
+int task_result_write(const struct spool *spool, int task_fd, const struct task_result *result,
+    struct err *err);
+
+/* Move a task away from tasks/ (spool_trash_empty deletes). */
+int spool_forget(struct spool *spool, const char *key, struct err *err);
+/* Delete at most max things from trash and stale staging folders; true when more is left. */
+bool spool_trash_empty(struct spool *spool, int max);
+
+#endif

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Theory of operation. Whoever holds the task's lock decides about the task;
+ * everything else is a look at files. The order of the steps is the promise:
+ * lock, look at result / started / cancel, write `started` (durably), look at
+ * cancel again, start the runtime, wait, end what it left behind, write the
+ * result. Killed at any point, the next supervisor can tell from the files
+ * what happened, and never starts the runtime a second time.
+ *
+ * The supervisor is a sub-reaper: every orphan of the task becomes its child,
+ * so "no children left" means that nothing of the task runs any more.
+ */
+#include "exec/worker/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "exec/worker/straggler.h"
+
+#define LOCK_TRIES 40          /* of 5 ms: a probe of the agent holds the lock for microseconds */
+#define LEFTOVER_GRACE_MS 1000 /* TERM to KILL for what outlives the runtime */
+#define KILL_PATIENCE_MS 10000 /* then a process that KILL cannot end is left and named */
+#define KILL_AGAIN_MS 50
+#define OUTPUT_TAIL 1024
+#define FIRST_FREE_FD 10       /* descriptors below are set up for the runtime */
+
+struct supervisor {
+	struct spool *spool;
+	const struct supervisor_job *job;
+	char *cookie;
+	int task, lock, ctl, signals; /* descriptors */
+	pid_t pid;                    /* of the runtime, its session and group */
+	bool exited;
+	int status;                   /* wait status of the runtime */
+	enum task_outcome wanted;     /* why it is being ended, or TASK_EXITED */
+	bool leftovers;               /* the runtime has ended, what it left is being ended */
+	int64_t deadline_ms;          /* monotonic; when KILL is due, 0 = none */
+	int64_t give_up_ms;           /* monotonic; when KILL has proved useless, 0 = not begun */
+};
+
+static void supervisor_end(struct supervisor *s, enum task_outcome outcome, int exit_code,
+    int signal_number, const char *reason)
+{
+	struct task_result result = { .outcome = outcome, .exit_code = exit_code,
+		.signal = signal_number, .time = clock_wall(), .reason = reason };
+
+	/* Without a result the task stays "started, lock free", which reads as lost: still true. */
+	task_result_write(s->spool, s->task, &result, NULL);
+	_exit(0);
+}
+
+/* Take the lock; false when another supervisor has it. */
+static bool take_lock(struct supervisor *s)
+{
+	struct timespec pause = { .tv_nsec = 5000000 };
+	struct task_status status;
+
+	s->lock = openat(s->task, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	for (int i = 0; s->lock >= 0 && i < LOCK_TRIES; i++) {
+		if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK)
+			return false;
+		task_status_read(s->task, &status);
+		if (status.started || status.ended)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+/* Everything but what we need is closed, so that nothing of the agent (its channel above all) stays open with us. */
+static void become_supervisor(struct supervisor *s)
+{
+	sigset_t none;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	setsid();
+	umask(077);
+	prctl(PR_SET_NAME, "scaleout-task");
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (int i = 0; i < 3; i++)
+		dup2(null, i);
+	for (int i = 1; i < NSIG; i++)
+		signal(i, i == SIGPIPE || i == SIGHUP || i == SIGINT ? SIG_IGN : SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	int keep[] = { s->spool->tasks, s->spool->contact, s->job->spec_fd, s->task };
+	unsigned from = 3;
+	while (from < ~0u) {
+		unsigned next = ~0u;
+		for (size_t i = 0; i < ARRAY_LEN(keep); i++) {
+			if (keep[i] >= (int)from && (unsigned)keep[i] < next)
+				next = (unsigned)keep[i];
+		}
+		if (next > from)
+			close_range(from, next == ~0u ? ~0u : next - 1, 0);
+		from = next == ~0u ? next : next + 1;
+	}
+}
+
+/* Written before the fork: from here on the task counts as started. */
+static int write_started(struct supervisor *s)
+{
+	char text[160];
+	int fd = openat(s->task, "started", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -1;
+	int n = snprintf(text, sizeof(text),
+	    "{\"time\":%" PRId64 ",\"pid\":%d,\"boot\":\"%.40s\",\"epoch\":%" PRId64 "}\n", clock_wall(),
+	    (int)getpid(), s->job->boot_id, s->spool->epoch);
+	int r = fd_write_full(fd, text, (size_t)n);
+	if (r == 0 && s->spool->durable)
+		r = fsync(fd) < 0 || fsync(s->task) < 0 || fsync(s->spool->tasks) < 0 ? -1 : 0;
+	close(fd);
+	if (r < 0)
+		unlinkat(s->task, "started", 0);
+	return r;
+}
+
+/* Nothing of the supervisor's own environment reaches the task: only what is listed here. */
+static char **make_environment(const struct supervisor *s)
+{
+	static const char *const kept[] = { "LANG", "LC_ALL", "TZ", "XDG_RUNTIME_DIR" };
+	VEC(char *) env = { 0 };
+	struct passwd *entry = getpwuid(geteuid());
+	const char *path = getenv("PATH");
+	const char *home = entry && entry->pw_dir[0] == '/' ? entry->pw_dir : "/";
+	const char *user = entry ? entry->pw_name : "unknown";
+
+	vec_push(&env, xasprintf("PATH=%s", path ? path : "/usr/local/bin:/usr/bin:/bin"));
+	vec_push(&env, xasprintf("HOME=%s", home));
+	vec_push(&env, xasprintf("USER=%s", user));
+	vec_push(&env, xasprintf("LOGNAME=%s", user));
+	vec_push(&env, xasprintf(STRAGGLER_COOKIE "=%s", s->cookie));
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		const char *value = getenv(kept[i]);
+		if (value)
+			vec_push(&env, xasprintf("%s=%s", kept[i], value));
+	}
+	if (!getenv("LANG"))
+		vec_push(&env, xstrdup("LANG=C.UTF-8"));
+	vec_push(&env, NULL);
+	return env.items;
+}
+
+/* Open one of the runtime's descriptors, out of the way of 0-4. */
+static int open_high(int task, const char *name, int flags)
+{
+	int fd = openat(task, name, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -1;
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+	close(fd);
+	return high;
+}
+
+/* Start the runtime in a session of its own; returns 0 or an errno. */
+static int start_runtime(struct supervisor *s)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none, all;
+	char *task_path = xasprintf("%s/tasks/%s", s->spool->path, s->job->key);
+	char *work = path_join(task_path, "work");
+	char *dump = path_join(task_path, "dump");
+	char *argv[] = { (char *)"scaleout-dtexec", (char *)"--task", (char *)"--project-dir",
+		(char *)s->job->project_dir, (char *)"--dump-dir", dump, NULL };
+	int out = open_high(s->task, "out", O_WRONLY | O_CREAT | O_APPEND);
+	int events = open_high(s->task, "events", O_WRONLY | O_APPEND);
+	int spec = fcntl(s->job->spec_fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+	int code = out < 0 || events < 0 || spec < 0 ? errno : 0;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, out, 1);
+	posix_spawn_file_actions_adddup2(&actions, out, 2);
+	posix_spawn_file_actions_adddup2(&actions, spec, 3);
+	posix_spawn_file_actions_adddup2(&actions, events, 4);
+	posix_spawn_file_actions_addclosefrom_np(&actions, 5);
+	posix_spawn_file_actions_addchdir_np(&actions, work);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes,
+	    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	if (code == 0)
+		code = posix_spawn(&s->pid, s->job->runtime, &actions, &attributes, argv, make_environment(s));
+	/* The process goes on to wait and then ends: the few strings are left to it. */
+	close(out);
+	close(events);
+	close(spec);
+	close(s->job->spec_fd);
+	return code;
+}
+
+/* Collect ended children; true while any is left. */
+static bool reap(struct supervisor *s)
+{
+	for (;;) {
+		int status;
+		pid_t pid = waitpid(-1, &status, WNOHANG);
+		if (pid == 0)
+			return true;
+		if (pid < 0 && errno == EINTR)
+			continue;
+		if (pid < 0)
+			return false;
+		if (pid == s->pid) {
+			s->exited = true;
+			s->status = status;
+		}
+	}
+}
+
+/* Begin to end the task: TERM to its group now, KILL when the grace is over. */
+static void begin_end(struct supervisor *s, enum task_outcome wanted)
+{
+	s->wanted = wanted;
+	kill(-s->pid, SIGTERM);
+	s->deadline_ms = clock_mono_ms() + s->job->grace_ms;
+}
+
+/* The runtime has ended but left processes: the same for them, with a short grace. */
+static void begin_leftovers(struct supervisor *s)
+{
+	int64_t deadline = clock_mono_ms() + LEFTOVER_GRACE_MS;
+
+	s->leftovers = true;
+	straggler_signal(s->cookie, 1, SIGTERM);
+	if (!s->deadline_ms || s->deadline_ms > deadline)
+		s->deadline_ms = deadline;
+}
+
+/* KILL everything, again and again: a process may fork while we look. False when even that does not help. */
+static bool kill_all(struct supervisor *s)
+{
+	int64_t now = clock_mono_ms();
+
+	if (!s->give_up_ms)
+		s->give_up_ms = now + KILL_PATIENCE_MS;
+	if (!s->exited)
+		kill(-s->pid, SIGKILL);
+	straggler_signal(s->cookie, 1, SIGKILL);
+	s->deadline_ms = now + KILL_AGAIN_MS;
+	return now < s->give_up_ms || !s->exited;
+}
+
+/* When the lease ends, in milliseconds from now; -1 when there is none. */
+static int64_t lease_left(const struct supervisor *s)
+{
+	if (!s->job->lease_ms || s->wanted != TASK_EXITED)
+		return -1;
+	int64_t contact = spool_contact_read(s->spool->contact);
+	if (contact < s->job->stamp)
+		contact = s->job->stamp;
+	int64_t left = contact + s->job->lease_ms - spool_clock_ms();
+	return left > 0 ? left : 0;
+}
+
+/* Look at what might want the task ended. */
+static void check_wishes(struct supervisor *s)
+{
+	if (s->wanted != TASK_EXITED || s->exited)
+		return;
+	if (faccessat(s->task, "cancel", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		begin_end(s, TASK_CANCELLED);
+	else if (lease_left(s) == 0)
+		begin_end(s, TASK_LEASE);
+}
+
+/* Sleep until something happens or the next deadline. */
+static void wait_turn(struct supervisor *s)
+{
+	struct pollfd fds[] = { { .fd = s->signals, .events = POLLIN }, { .fd = s->ctl, .events = POLLIN } };
+	struct signalfd_siginfo info;
+	char drain[64];
+	int64_t lease = lease_left(s);
+	int64_t wait = s->deadline_ms ? s->deadline_ms - clock_mono_ms() : -1;
+
+	if (lease >= 0 && (wait < 0 || lease < wait))
+		wait = lease;
+	if (wait > 60000)
+		wait = 60000;
+	poll(fds, ARRAY_LEN(fds), wait < 0 ? -1 : (int)wait + 1);
+	while (read(s->ctl, drain, sizeof(drain)) > 0)
+		;
+	while (read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		/* Somebody ends us (a shutdown): the task ends in good order, as crashed. */
+		if (info.ssi_signo == SIGTERM && s->wanted == TASK_EXITED && !s->exited)
+			begin_end(s, TASK_CRASHED);
+	}
+}
+
+/* Wait for the runtime and all it left behind. */
+static void watch_runtime(struct supervisor *s)
+{
+	while (reap(s)) {
+		check_wishes(s);
+		if (s->exited && !s->leftovers)
+			begin_leftovers(s);
+		wait_turn(s);
+		if (s->deadline_ms && clock_mono_ms() >= s->deadline_ms && !kill_all(s))
+			return; /* what even KILL cannot end (a dead disk) is not waited for */
+	}
+}
+
+/* The end of the runtime's stdout and stderr, for a reason's text. */
+static char *output_tail(const struct supervisor *s)
+{
+	char *text = xcalloc(1, OUTPUT_TAIL + 1);
+	int fd = openat(s->task, "out", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+
+	if (size > 0) {
+		off_t from = size > OUTPUT_TAIL ? size - OUTPUT_TAIL : 0;
+		ssize_t n = pread(fd, text, OUTPUT_TAIL, from);
+		while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == ' '))
+			n--;
+		text[n > 0 ? n : 0] = '\0';
+	}
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+static void report_end(struct supervisor *s)
+{
+	int code = WIFEXITED(s->status) ? WEXITSTATUS(s->status) : -1;
+	int sig = WIFSIGNALED(s->status) ? WTERMSIG(s->status) : 0;
+	char *tail = code == 0 || code == 1 ? xstrdup("") : output_tail(s);
+	const char *between = *tail ? ": " : "";
+	char *reason;
+
+	/* A task that succeeded before the TERM reached it keeps its success. */
+	if (s->wanted == TASK_CANCELLED && code != 0) {
+		supervisor_end(s, TASK_CANCELLED, code, sig, "");
+	} else if (s->wanted == TASK_LEASE && code != 0) {
+		reason = xasprintf("ended because the master was out of reach for %" PRId64 " seconds",
+		    s->job->lease_ms / 1000);
+		supervisor_end(s, TASK_LEASE, code, sig, reason);
+	} else if (sig) {
+		reason = xasprintf("scaleout-dtexec was killed by signal %d (%s)%s%s", sig, strsignal(sig),
+		    between, tail);
+		supervisor_end(s, TASK_CRASHED, code, sig, reason);
+	} else if (code == 3) {
+		reason = xasprintf("scaleout-dtexec was asked to end, but not by a stop%s%s", between, tail);
+		supervisor_end(s, TASK_CRASHED, code, sig, reason);
+	}
+	reason = *tail ? xasprintf("scaleout-dtexec ended with code %d: %s", code, tail) : xstrdup("");
+	supervisor_end(s, TASK_EXITED, code, 0, reason);
+}
+
+/* A supervisor before us died after `started`: end what may still run, and say so. */
+static void settle_lost(struct supervisor *s)
+{
+	struct timespec pause = { .tv_nsec = 20000000 };
+	bool rebooted = false;
+	int64_t give_up = clock_mono_ms() + KILL_PATIENCE_MS;
+
+	while (straggler_signal(s->cookie, 0, SIGKILL) && clock_mono_ms() < give_up)
+		nanosleep(&pause, NULL);
+	char *started = task_file_read(s->task, "started", 256);
+	if (started && *started && !strstr(started, s->job->boot_id))
+		rebooted = true;
+	supervisor_end(s, TASK_LOST, -1, 0, rebooted ? "the worker machine was restarted" :
+	    "the task's supervisor was killed");
+}
+
+/* The latch; returns only when the runtime may be started. */
+static void pass_latch(struct supervisor *s)
+{
+	struct task_status status;
+
+	if (!take_lock(s))
+		_exit(0);
+	task_status_read(s->task, &status);
+	if (status.ended)
+		_exit(0);
+	if (status.started)
+		settle_lost(s);
+	if (status.cancel)
+		supervisor_end(s, TASK_CANCELLED, -1, 0, "");
+	if (s->job->spec_fd < 0)
+		supervisor_end(s, TASK_REFUSED, -1, 0, "the supervisor died before it started the task");
+	if (write_started(s) < 0) {
+		char *reason = xasprintf("cannot note the start: %s", strerror(errno));
+		supervisor_end(s, TASK_REFUSED, -1, 0, reason);
+	}
+	if (faccessat(s->task, "cancel", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		supervisor_end(s, TASK_CANCELLED, -1, 0, "");
+}
+
+_Noreturn void supervisor_main(struct spool *spool, const struct supervisor_job *job)
+{
+	struct supervisor s = { .spool = spool, .job = job, .wanted = TASK_EXITED };
+	sigset_t set;
+
+	s.cookie = xasprintf("%s/%s", spool->id, job->key);
+	s.task = spool_task_open(spool, job->key);
+	if (s.task < 0)
+		_exit(1);
+	become_supervisor(&s);
+	pass_latch(&s);
+	s.ctl = openat(s.task, "ctl", O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	s.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	int code = start_runtime(&s);
+	if (code) {
+		char *reason = xasprintf("cannot start %s: %s", job->runtime, strerror(code));
+		supervisor_end(&s, TASK_REFUSED, -1, 0, reason);
+	}
+	watch_runtime(&s);
+	report_end(&s);
+	_exit(0);
+}
+
+int supervisor_fork(struct spool *spool, const struct supervisor_job *job)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		supervisor_main(spool, job);
+	return pid;
+}

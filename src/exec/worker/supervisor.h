@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The supervisor: one small process per task, a fork of the agent that
+ * outlives it (doc/protocol.md §8).
+ */
+#ifndef SO_EXEC_WORKER_SUPERVISOR_H
+#define SO_EXEC_WORKER_SUPERVISOR_H
+
+#include <stdint.h>
+
+#include "exec/worker/spool.h"
+
+struct supervisor_job {
+	const char *key;
+	const char *runtime;      /* path of scaleout-dtexec */
+	const char *project_dir;  /* absolute */
+	const char *boot_id;
+	int spec_fd;              /* the specification, at its beginning; -1: only settle what was left */
+	int64_t lease_ms, stamp;  /* 0 = no lease; stamp: contact known at the start */
+	int64_t grace_ms;         /* between TERM and KILL */
+};
+
+/*
+ * Be the supervisor of a claimed task: take the latch, run it or settle what a
+ * dead supervisor left, write the result. For a freshly forked child with one
+ * thread. Never returns.
+ */
+_Noreturn void supervisor_main(struct spool *spool, const struct supervisor_job *job);
+
+/* Fork a supervisor; returns its process id or -1 with errno. */
+int supervisor_fork(struct spool *spool, const struct supervisor_job *job);
+
+#endif
