@@ -1,5 +1,6 @@
 if HAVE_CHECK
-PACKAGE_TESTS = test_package_connstr test_package_dtsx test_package_event test_package_project test_package_xml
+PACKAGE_TESTS = test_package_connstr test_package_dtsx test_package_event test_package_project test_package_samples \
+	test_package_xml
 check_PROGRAMS += $(PACKAGE_TESTS)
 TESTS += $(PACKAGE_TESTS)
 PACKAGE_TEST_LIBS = libharness.a $(PACKAGE_LIBS) $(CHECK_LIBS)
@@ -15,7 +16,12 @@ test_package_event_LDADD = $(PACKAGE_TEST_LIBS)
 test_package_project_SOURCES = tests/package/test_project.c tests/package/zipper.c tests/package/zipper.h
 test_package_project_CPPFLAGS = $(TEST_CPPFLAGS)
 test_package_project_LDADD = $(PACKAGE_TEST_LIBS)
+test_package_samples_SOURCES = tests/package/test_samples.c
+test_package_samples_CPPFLAGS = $(TEST_CPPFLAGS)
+test_package_samples_LDADD = $(PACKAGE_TEST_LIBS)
 test_package_xml_SOURCES = tests/package/test_xml.c
 test_package_xml_CPPFLAGS = $(TEST_CPPFLAGS)
 test_package_xml_LDADD = $(PACKAGE_TEST_LIBS)
 endif
+TESTS += tests/package/test_pack.sh
+EXTRA_DIST += tests/package/test_pack.sh
