@@ -1,5 +1,5 @@
 if HAVE_CHECK
-PACKAGE_TESTS = test_package_connstr test_package_dtsx test_package_event test_package_project test_package_samples \
+PACKAGE_TESTS = test_package_connstr test_package_dtsx test_package_event test_package_project test_package_protect test_package_samples \
 	test_package_xml
 check_PROGRAMS += $(PACKAGE_TESTS)
 TESTS += $(PACKAGE_TESTS)
@@ -16,6 +16,9 @@ test_package_event_LDADD = $(PACKAGE_TEST_LIBS)
 test_package_project_SOURCES = tests/package/test_project.c tests/package/zipper.c tests/package/zipper.h
 test_package_project_CPPFLAGS = $(TEST_CPPFLAGS)
 test_package_project_LDADD = $(PACKAGE_TEST_LIBS)
+test_package_protect_SOURCES = tests/package/test_protect.c
+test_package_protect_CPPFLAGS = $(TEST_CPPFLAGS)
+test_package_protect_LDADD = libharness.a libpackage_protect.a $(PACKAGE_LIBS) $(CHECK_LIBS) $(CRYPTO_LIBS)
 test_package_samples_SOURCES = tests/package/test_samples.c
 test_package_samples_CPPFLAGS = $(TEST_CPPFLAGS)
 test_package_samples_LDADD = $(PACKAGE_TEST_LIBS)
