@@ -28,3 +28,18 @@ test_package_xml_LDADD = $(PACKAGE_TEST_LIBS)
 endif
 TESTS += tests/package/test_pack.sh
 EXTRA_DIST += tests/package/test_pack.sh
+if FUZZ
+noinst_PROGRAMS += fuzz_dtsx fuzz_ispac fuzz_manifest
+fuzz_dtsx_SOURCES = tests/fuzz/fuzz_dtsx.c
+fuzz_dtsx_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_dtsx_LDADD = $(PACKAGE_LIBS)
+fuzz_ispac_SOURCES = tests/fuzz/fuzz_ispac.c
+fuzz_ispac_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_ispac_LDADD = $(PACKAGE_LIBS)
+fuzz_manifest_SOURCES = tests/fuzz/fuzz_manifest.c tests/package/zipper.c tests/package/zipper.h
+fuzz_manifest_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+fuzz_manifest_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_manifest_LDADD = $(PACKAGE_LIBS)
+endif
+# Seeds: tests/fuzz/corpus and samples/. "fuzz_dtsx -dict=tests/fuzz/xml.dict NEW tests/fuzz/corpus/dtsx samples/LogCare"
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/xml.dict
