@@ -242,6 +242,19 @@ START_TEST(a_bomb_is_refused_before_it_unpacks)
 }
 END_TEST
 
+START_TEST(too_many_parts_are_refused)
+{
+	struct zipper z = ZIPPER_INIT;
+
+	for (int i = 0; i <= 10000; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "%d.dtsx", i);
+		zipper_adds(&z, name, "");
+	}
+	refuse_zip(&z, ERR_LIMIT, "more than 10000 parts");
+}
+END_TEST
+
 START_TEST(every_cut_of_an_archive_is_refused)
 {
 	struct zipper z = ZIPPER_INIT;
@@ -335,6 +348,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, the_same_name_twice_is_refused);
 	tcase_add_test(tc, archives_that_lie_are_refused);
 	tcase_add_test(tc, a_bomb_is_refused_before_it_unpacks);
+	tcase_add_test(tc, too_many_parts_are_refused);
 	tcase_add_test(tc, every_cut_of_an_archive_is_refused);
 	tcase_add_test(tc, an_archive_unpacks_into_a_folder);
 	tcase_add_test(tc, every_shared_project_reads);
