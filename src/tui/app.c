@@ -1,0 +1,624 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The event loop and what holds the screens together. Each turn: deliver
+ * results, let screens do what is due, draw one frame if anything changed,
+ * wait for a key, a result or the next deadline, then take every key that is
+ * there before drawing again.
+ */
+#include "tui/app.h"
+
+#define NCURSES_NOMACROS /* "move" and "refresh" are names of ours */
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "tui/frame.h"
+#include "tui/input.h"
+#include "tui/screens/screens.h"
+#include "tui/script.h"
+#include "tui/text.h"
+
+#define TOAST_MS 6000
+#define DEBOUNCE_MS 120
+
+/* --- screens --- */
+
+struct screen *app_top(const struct app *app)
+{
+	return app->stack.len ? app->stack.items[app->stack.len - 1] : NULL;
+}
+
+struct screen *app_subject(const struct app *app)
+{
+	size_t i = app->stack.len;
+
+	while (i > 0 && app->stack.items[i - 1]->ops->overlay)
+		i--;
+	return i > 0 ? app->stack.items[i - 1] : NULL;
+}
+
+void app_push(struct app *app, struct screen *screen)
+{
+	screen->app = app;
+	vec_push(&app->stack, screen);
+	app->dirty = true;
+}
+
+void app_close(struct app *app)
+{
+	struct screen *screen = app_top(app);
+
+	if (!screen)
+		return;
+	app->stack.len--;
+	screen->ops->free(screen);
+	app->dirty = true;
+	if (app->stack.len == 0)
+		app->quit = true;
+}
+
+bool app_return_to(struct app *app, enum key_context context)
+{
+	size_t i = app->stack.len;
+
+	while (i > 0 && app->stack.items[i - 1]->ops->context != context)
+		i--;
+	if (i == 0)
+		return false;
+	while (app->stack.len > i)
+		app_close(app);
+	return true;
+}
+
+/* --- messages --- */
+
+static void set_toast(struct app *app, const char *text, bool bad)
+{
+	struct buf clean = BUF_INIT;
+
+	text_clean(text, strlen(text), &clean);
+	free(app->toast);
+	app->toast = buf_detach(&clean);
+	app->toast_bad = bad;
+	app->toast_until = clock_mono_ms() + TOAST_MS;
+	app->dirty = true;
+}
+
+void app_toast(struct app *app, const char *fmt, ...)
+{
+	struct buf text = BUF_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	buf_vaddf(&text, fmt, args);
+	va_end(args);
+	set_toast(app, text.data, false);
+	buf_release(&text);
+}
+
+void app_err_format(const struct err *err, bool whole, struct buf *ret)
+{
+	if (err->code == ERR_SQL && err->sql_number)
+		buf_addf(ret, "Msg %d: ", err->sql_number);
+	buf_adds(ret, err->primary);
+	if (whole && err->detail[0])
+		buf_addf(ret, "\n%s", err->detail);
+	if (whole && err->hint[0])
+		buf_addf(ret, "\n\n%s", err->hint);
+}
+
+void app_toast_err(struct app *app, const struct err *err)
+{
+	struct buf text = BUF_INIT;
+
+	app_err_format(err, false, &text);
+	set_toast(app, text.data, true);
+	buf_release(&text);
+}
+
+void app_alert_err(struct app *app, const char *title, const struct err *err)
+{
+	struct buf text = BUF_INIT;
+
+	app_err_format(err, true, &text);
+	dlg_alert(&app->dialogs, title, text.data);
+	buf_release(&text);
+	app->dirty = true;
+}
+
+/* --- the input line --- */
+
+static void input_begin(struct app *app, struct screen *owner, const char *label, const char *initial,
+    bool live)
+{
+	struct app_input *input = &app->input;
+
+	if (input->active)
+		return;
+	edit_init(&input->edit, initial);
+	input->active = true;
+	input->live = live;
+	input->label = xstrdup(label);
+	input->before = xstrdup(initial ? initial : "");
+	input->owner = owner;
+	input->done = NULL;
+	input->due_ms = 0;
+	app->dirty = true;
+}
+
+void app_ask(struct app *app, struct screen *owner, const char *label, const char *initial, bool hidden,
+    void (*done)(struct screen *owner, const char *text))
+{
+	input_begin(app, owner, label, initial, false);
+	app->input.edit.hidden = hidden;
+	app->input.done = done;
+}
+
+static void input_end(struct app *app, bool accepted)
+{
+	struct app_input *input = &app->input;
+	struct screen *owner = input->owner;
+	char *text = xstrndup(input->edit.text.data, input->edit.text.len);
+
+	input->active = false;
+	edit_release(&input->edit);
+	app->dirty = true;
+	if (!input->live)
+		input->done(owner, accepted ? text : NULL);
+	else
+		owner->ops->set_filter(owner, accepted ? text : "");
+	mem_wipe(text, strlen(text));
+	free(text);
+	free(input->label);
+	mem_wipe(input->before, strlen(input->before));
+	free(input->before);
+	input->label = input->before = NULL;
+}
+
+static void input_key(struct app *app, int key)
+{
+	struct app_input *input = &app->input;
+
+	app->dirty = true;
+	if (key == '\r' || key == 27) {
+		input_end(app, key == '\r');
+		return;
+	}
+	if (input_edit_key(&input->edit, key) && input->live)
+		input->due_ms = clock_mono_ms() + DEBOUNCE_MS;
+}
+
+/* Pass a live change on once typing has paused. Returns the deadline. */
+static int64_t input_tick(struct app *app, int64_t now)
+{
+	struct app_input *input = &app->input;
+
+	if (!input->active || input->due_ms == 0)
+		return 0;
+	if (now < input->due_ms)
+		return input->due_ms;
+	input->due_ms = 0;
+	input->owner->ops->set_filter(input->owner, input->edit.text.data);
+	app->dirty = true;
+	return 0;
+}
+
+/* --- commands --- */
+
+static void run_help(struct app *app)
+{
+	app_push(app, help_new(app));
+}
+
+static void run_palette(struct app *app)
+{
+	app_push(app, palette_new(app));
+}
+
+static void run_back(struct app *app)
+{
+	struct screen *top = app_top(app);
+
+	if (!top || (top->ops->may_close && !top->ops->may_close(top)))
+		return;
+	if (app->stack.len == 1 && top->ops->filter && *top->ops->filter(top)) {
+		top->ops->set_filter(top, "");
+		return;
+	}
+	app_close(app);
+}
+
+static void run_quit(struct app *app)
+{
+	while (app->stack.len > 0) {
+		struct screen *top = app_top(app);
+
+		if (top->ops->may_close && !top->ops->may_close(top))
+			return;
+		app_close(app);
+	}
+}
+
+static void run_refresh(struct app *app)
+{
+	struct screen *subject = app_subject(app);
+
+	if (subject && subject->ops->refresh)
+		subject->ops->refresh(subject);
+	app->dirty = true;
+}
+
+static void run_repaint(struct app *app)
+{
+	app->clear = app->dirty = true;
+}
+
+static void run_suspend(struct app *app)
+{
+	if (app->headless)
+		return;
+	input_paste_mode(false);
+	endwin();
+	raise(SIGSTOP);
+	input_paste_mode(true);
+	run_repaint(app);
+}
+
+static void run_filter(struct app *app)
+{
+	struct screen *top = app_top(app);
+
+	if (top->ops->set_filter)
+		input_begin(app, top, "Filter: ", top->ops->filter(top), true);
+}
+
+static void run_cancel(struct app *app)
+{
+	if (jobs_idle(app->jobs)) {
+		app_toast(app, "nothing to cancel; F10 leaves");
+		return;
+	}
+	jobs_interrupt(app->jobs);
+	app_toast(app, "cancelling; F5 reads again");
+}
+
+static void go(struct app *app, enum key_context context, struct screen *(*make)(struct app *app))
+{
+	if (app_return_to(app, context))
+		return;
+	app_return_to(app, CTX_TREE);
+	app_push(app, make(app));
+}
+
+static struct screen *make_executions(struct app *app)
+{
+	return executions_new(app, NULL);
+}
+
+static void run_go_tree(struct app *app)
+{
+	go(app, CTX_TREE, tree_screen_new);
+}
+
+static void run_go_executions(struct app *app)
+{
+	go(app, CTX_EXECUTIONS, make_executions);
+}
+
+static void run_go_operations(struct app *app)
+{
+	go(app, CTX_OPERATIONS, operations_new);
+}
+
+static void run_go_workers(struct app *app)
+{
+	go(app, CTX_WORKERS, workers_new);
+}
+
+static const struct {
+	enum command command;
+	void (*run)(struct app *app);
+} global_handlers[] = {
+	{ CMD_HELP, run_help },
+	{ CMD_PALETTE, run_palette },
+	{ CMD_MENU_BAR, menu_bar_run },
+	{ CMD_BACK, run_back },
+	{ CMD_QUIT, run_quit },
+	{ CMD_REFRESH, run_refresh },
+	{ CMD_REPAINT, run_repaint },
+	{ CMD_SUSPEND, run_suspend },
+	{ CMD_FILTER, run_filter },
+	{ CMD_CANCEL, run_cancel },
+	{ CMD_GO_TREE, run_go_tree },
+	{ CMD_GO_EXECUTIONS, run_go_executions },
+	{ CMD_GO_OPERATIONS, run_go_operations },
+	{ CMD_GO_WORKERS, run_go_workers },
+};
+
+bool app_handles_globally(enum command command)
+{
+	for (size_t i = 0; i < ARRAY_LEN(global_handlers); i++) {
+		if (global_handlers[i].command == command)
+			return true;
+	}
+	return false;
+}
+
+bool app_enabled(const struct app *app, const struct key_binding *binding)
+{
+	struct screen *subject = app_subject(app);
+
+	if (app->options.read_only && binding->flags & KEY_CHANGES)
+		return false;
+	if (!subject)
+		return false;
+	if (binding->command == CMD_FILTER)
+		return subject->ops->set_filter != NULL;
+	if (binding->command == CMD_REFRESH)
+		return subject->ops->refresh != NULL;
+	if (binding->context == CTX_GLOBAL || binding->context == CTX_LIST)
+		return true;
+	return !subject->ops->enabled || subject->ops->enabled(subject, binding->command);
+}
+
+void app_command(struct app *app, enum command command)
+{
+	struct screen *top = app_top(app);
+	const struct key_binding *binding;
+
+	app->dirty = true;
+	if (!top)
+		return;
+	binding = key_of_command(top->ops->context, top->ops->list, command);
+	if (binding && !app_enabled(app, binding)) {
+		app_toast(app, binding->flags & KEY_CHANGES && app->options.read_only
+			? "%s: not in read-only mode" : "%s: not possible here", binding->label);
+		return;
+	}
+	for (size_t i = 0; i < top->ops->handler_count; i++) {
+		if (top->ops->handlers[i].command == command) {
+			top->ops->handlers[i].run(top);
+			return;
+		}
+	}
+	if (top->ops->list && top->ops->move && top->ops->move(top, command))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(global_handlers); i++) {
+		if (global_handlers[i].command == command) {
+			global_handlers[i].run(app);
+			return;
+		}
+	}
+}
+
+static void click(struct app *app)
+{
+	struct screen *top = app_top(app);
+	MEVENT event;
+
+	if (getmouse(&event) != OK || app->input.active)
+		return;
+	if (event.bstate & BUTTON4_PRESSED || event.bstate & BUTTON5_PRESSED) {
+		for (int i = 0; i < 3; i++)
+			app_command(app, event.bstate & BUTTON4_PRESSED ? CMD_UP : CMD_DOWN);
+		return;
+	}
+	if (top->ops->click && event.y >= FRAME_TOP && event.y < LINES - FRAME_BOTTOM)
+		top->ops->click(top, event.y - FRAME_TOP, event.x, (event.bstate & BUTTON1_DOUBLE_CLICKED) != 0);
+	app->dirty = true;
+}
+
+static void handle_key(struct app *app, int key)
+{
+	struct screen *top = app_top(app);
+	const struct key_binding *binding;
+
+	if (key == K_RESIZE) {
+		app->clear = app->dirty = true;
+		return;
+	}
+	if (key == K_PASTE || key == K_PASTE_END) {
+		app->pasting = key == K_PASTE;
+		return;
+	}
+	if (key == K_MOUSE) {
+		click(app);
+		return;
+	}
+	if (app->input.active) {
+		/* A pasted line end must not accept the line. */
+		if (!app->pasting || (key != '\r' && key != '\n'))
+			input_key(app, key);
+		return;
+	}
+	if (app->pasting || !top)
+		return;
+	if (top->ops->key && top->ops->key(top, key)) {
+		app->dirty = true;
+		return;
+	}
+	binding = key_lookup(top->ops->context, top->ops->list, key);
+	if (binding)
+		app_command(app, binding->command);
+}
+
+/* --- waiting --- */
+
+static int64_t tick(struct app *app, int64_t now)
+{
+	int64_t next = input_tick(app, now);
+
+	if (app->toast && now >= app->toast_until) {
+		free(app->toast);
+		app->toast = NULL;
+		app->dirty = true;
+	} else if (app->toast && (!next || app->toast_until < next)) {
+		next = app->toast_until;
+	}
+	for (size_t i = 0; i < app->stack.len; i++) {
+		struct screen *screen = app->stack.items[i];
+		int64_t due = screen->ops->tick ? screen->ops->tick(screen, now) : 0;
+
+		if (due && (!next || due < next))
+			next = due;
+	}
+	return next;
+}
+
+static void drain_wake(struct app *app)
+{
+	char bytes[64];
+	ssize_t got;
+
+	while ((got = read(app->wake[0], bytes, sizeof(bytes))) > 0) {
+		/* 'q' is a signal that asks us to leave. */
+		if (memchr(bytes, 'q', (size_t)got))
+			app->quit = true;
+	}
+}
+
+static bool script_idle(void *ctx)
+{
+	struct app *app = ctx;
+
+	return jobs_idle(app->jobs) && !app->dirty && app->input.due_ms == 0;
+}
+
+static void script_display(void *ctx, struct buf *ret)
+{
+	app_display(ctx, ret);
+}
+
+/* The next key of the script; K_NONE when it waits. */
+static int script_key(struct app *app)
+{
+	struct script_view view = { .display = script_display, .idle = script_idle, .ctx = app };
+	struct script_result result;
+
+	switch (script_next(app->script, &view, &result, &app->failure)) {
+	case SCRIPT_KEY:
+		return result.key;
+	case SCRIPT_RESIZE:
+		resizeterm(result.height, result.width);
+		return K_RESIZE;
+	case SCRIPT_WAIT:
+		return K_NONE;
+	case SCRIPT_END:
+	case SCRIPT_FAILED:
+		break;
+	}
+	app->quit = true;
+	return K_NONE;
+}
+
+/* Wait for a key until the deadline (0 = for ever) or a result. K_NONE: none came. */
+static int wait_key(struct app *app, int64_t deadline)
+{
+	struct pollfd fds[2] = { { .fd = app->wake[0], .events = POLLIN },
+		{ .fd = app->script ? -1 : STDIN_FILENO, .events = POLLIN } };
+	int64_t left = deadline ? deadline - clock_mono_ms() : 60000;
+	int key = app->script ? script_key(app) : input_read_key();
+
+	if (key != K_NONE || app->quit)
+		return key;
+	/* A script that waits looks at the screen again soon. */
+	if (app->script && left > 2)
+		left = 2;
+	if (poll(fds, 2, left < 0 ? 0 : (int)(left < 60000 ? left : 60000)) > 0) {
+		drain_wake(app);
+		if (fds[1].revents & (POLLHUP | POLLERR | POLLNVAL) && !(fds[1].revents & POLLIN))
+			app->quit = true;
+	}
+	return app->script ? K_NONE : input_read_key();
+}
+
+/* Keys for dialogs: results wait meanwhile, only the dialog is on. */
+static int dialog_key(void *ctx)
+{
+	struct app *app = ctx;
+
+	while (!app->quit) {
+		int key = wait_key(app, clock_mono_ms() + 1000);
+
+		if (key == K_PASTE || key == K_PASTE_END)
+			app->pasting = key == K_PASTE;
+		else if (key != K_NONE && key != K_MOUSE && !app->pasting)
+			return key;
+	}
+	return K_NONE;
+}
+
+static void dialog_repaint(void *ctx)
+{
+	struct app *app = ctx;
+
+	app->dirty = true;
+	app_frame(app);
+}
+
+int app_run(struct app *app, struct err *err)
+{
+	while (!app->quit) {
+		int64_t deadline;
+		int key;
+
+		if (jobs_deliver(app->jobs) > 0)
+			app->dirty = true;
+		deadline = tick(app, clock_mono_ms());
+		if (app->dirty)
+			app_frame(app);
+		key = app->quit ? K_NONE : wait_key(app, deadline);
+		while (key != K_NONE && !app->quit) {
+			handle_key(app, key);
+			/* A script sees every frame; a person only the last one. */
+			key = app->script ? K_NONE : input_read_key();
+		}
+	}
+	if (app->failure.code == ERR_NONE)
+		return 0;
+	if (err)
+		*err = app->failure;
+	return -(int)app->failure.code;
+}
+
+int app_init(struct app *app, const struct console_options *options, bool headless, struct err *err)
+{
+	*app = (struct app){ .options = *options, .headless = headless, .dirty = true, .clear = true };
+	theme_init(&app->theme, options->ascii, options->slow, options->color);
+	app->dialogs = (struct dlg_host){ .ctx = app, .read_key = dialog_key, .repaint = dialog_repaint,
+		.ascii = app->theme.ascii };
+	if (pipe2(app->wake, O_NONBLOCK | O_CLOEXEC) != 0)
+		return err_set_errno(err, errno, "cannot make a pipe");
+	if (options->script) {
+		int r = script_load(options->script, &app->script, err);
+
+		if (r < 0)
+			return r;
+	}
+	app->jobs = jobs_new(&options->connector, app->wake[1]);
+	return 0;
+}
+
+void app_release(struct app *app)
+{
+	while (app->stack.len > 0)
+		app_close(app);
+	vec_release(&app->stack);
+	jobs_cancel(app->jobs, &app->stop.slot);
+	vec_release(&app->stop.ids);
+	if (app->input.active)
+		edit_release(&app->input.edit);
+	free(app->input.label);
+	free(app->input.before);
+	free(app->toast);
+	jobs_free(app->jobs);
+	script_free(app->script);
+	close(app->wake[0]);
+	close(app->wake[1]);
+}

@@ -1,0 +1,810 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Execute in Scale Out, and Execute: which packages, with which values, on
+ * which machines. OK runs the batches that Script shows, one package after the
+ * other; what fails is shown with its number and stays ticked.
+ */
+#include "tui/screens/execute.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/screens/screens.h"
+#include "tui/text.h"
+
+#define PACKAGES_MAX 20000
+#define WORKERS_MAX 5000
+#define RETRY_MAX 1000
+#define NOTHING SIZE_MAX
+
+static struct execute *self_of(struct screen *screen)
+{
+	return (struct execute *)screen;
+}
+
+struct form_package *execute_current(const struct execute *e)
+{
+	return e->packages.pos < e->shown.len ? &e->form.packages.items[e->shown.items[e->packages.pos]] : NULL;
+}
+
+size_t execute_tab_values(const struct execute *e, enum execute_tab tab, size_t *ret_indexes, size_t max)
+{
+	const struct form_package *package = execute_current(e);
+	size_t count = 0;
+
+	for (size_t i = 0; package && tab != TAB_ADVANCED && i < package->values.len && count < max; i++) {
+		if (package->values.items[i].is_connection == (tab == TAB_CONNECTIONS))
+			ret_indexes[count++] = i;
+	}
+	return count;
+}
+
+size_t execute_detail_rows(const struct execute *e)
+{
+	size_t *indexes, count;
+
+	if (e->tab == TAB_ADVANCED)
+		return e->form.scale_out ? OPTION_COUNT : OPTION_RETRY;
+	indexes = xcalloc(EXECUTE_VALUES_MAX, sizeof(*indexes));
+	count = execute_tab_values(e, e->tab, indexes, EXECUTE_VALUES_MAX);
+	free(indexes);
+	return count;
+}
+
+/* Index of the value under the cursor, or NOTHING. */
+static size_t value_under_cursor(const struct execute *e)
+{
+	size_t *indexes = xcalloc(EXECUTE_VALUES_MAX, sizeof(*indexes));
+	size_t count = execute_tab_values(e, e->tab, indexes, EXECUTE_VALUES_MAX);
+	size_t found = e->details.pos < count ? indexes[e->details.pos] : NOTHING;
+
+	free(indexes);
+	return found;
+}
+
+/* --- reading --- */
+
+static void show_matching(struct execute *e)
+{
+	e->shown.len = 0;
+	for (size_t i = 0; i < e->form.packages.len; i++) {
+		const struct form_package *p = &e->form.packages.items[i];
+
+		if (text_contains(p->package, e->filter) || text_contains(p->project, e->filter) ||
+		    text_contains(p->folder, e->filter))
+			vec_push(&e->shown, i);
+	}
+	cursor_clamp(&e->packages, e->shown.len);
+	e->details.pos = e->details.top = 0;
+	e->screen.app->dirty = true;
+}
+
+/* The raw text of a cell: names go back into T-SQL as they are. */
+static char *raw_text(const struct tsql_rowset *rows, size_t row, const char *column)
+{
+	const struct tsql_value *value = tsql_rowset_get(rows, row, column);
+	struct buf text = BUF_INIT;
+
+	if (value && !value->null)
+		tsql_value_format(value, &text);
+	return buf_detach(&text);
+}
+
+static void packages_loaded(void *ctx, const struct job_result *result)
+{
+	struct execute *e = ctx;
+
+	e->loaded = true;
+	if (result->r < 0) {
+		e->err = result->err;
+		return;
+	}
+	for (size_t i = 0; i < result->rows.row_count; i++) {
+		char *folder = raw_text(&result->rows, i, "folder_name");
+		char *project = raw_text(&result->rows, i, "project_name");
+		char *package = raw_text(&result->rows, i, "package_name");
+		struct form_package *added = form_add_package(&e->form,
+		    cell_int(&result->rows, i, "project_id", 0), folder, project, package);
+
+		added->logging_level = (int)cell_int(&result->rows, i, "logging_level", 1);
+		/* A package ticks itself, a project its packages; on the whole catalog nothing is ticked. */
+		added->checked = e->package ? strcmp(e->package, package) == 0 : e->project != NULL;
+		free(folder);
+		free(project);
+		free(package);
+	}
+	show_matching(e);
+	for (size_t i = 0; e->package && i < e->shown.len; i++) {
+		if (e->form.packages.items[e->shown.items[i]].checked)
+			cursor_move_to(&e->packages, i, e->shown.len);
+	}
+}
+
+static void read_packages(struct execute *e)
+{
+	struct buf batch = BUF_INIT;
+	struct job_params params = { 0 };
+
+	buf_adds(&batch, "SELECT f.name AS folder_name, p.name AS project_name, p.project_id, "
+			 "k.name AS package_name FROM [SSISDB].[catalog].[packages] k "
+			 "JOIN [SSISDB].[catalog].[projects] p ON p.project_id = k.project_id "
+			 "JOIN [SSISDB].[catalog].[folders] f ON f.folder_id = p.folder_id "
+			 "WHERE k.entry_point = 1");
+	if (e->folder) {
+		buf_adds(&batch, " AND f.name = @folder");
+		job_params_text(&params, "@folder", e->folder);
+	}
+	if (e->project) {
+		buf_adds(&batch, " AND p.name = @project");
+		job_params_text(&params, "@project", e->project);
+	}
+	if (e->package && !e->form.scale_out) {
+		buf_adds(&batch, " AND k.name = @package");
+		job_params_text(&params, "@package", e->package);
+	}
+	buf_adds(&batch, " ORDER BY f.name, p.name, k.name");
+	jobs_submit(e->screen.app->jobs, JOB_FRONT, &e->read_packages, batch.data, &params, PACKAGES_MAX,
+	    packages_loaded, e);
+	buf_release(&batch);
+}
+
+static char *worker_state(const struct tsql_rowset *rows, size_t row, bool enabled, bool online)
+{
+	struct buf text = BUF_INIT;
+
+	if (cell_int(rows, row, "IsBlocked", 0))
+		buf_adds(&text, "Blocked");
+	else
+		buf_addf(&text, "%s%s", enabled ? "" : "Disabled ", online ? "Online" : "Offline");
+	if (enabled && online)
+		buf_addf(&text, " %lld/%lld", (long long)cell_int(rows, row, "Running", 0),
+		    (long long)cell_int(rows, row, "Slots", 0));
+	return buf_detach(&text);
+}
+
+static void workers_loaded(void *ctx, const struct job_result *result)
+{
+	struct execute *e = ctx;
+
+	e->workers_loaded = true;
+	if (result->r < 0) {
+		app_toast_err(e->screen.app, &result->err);
+		return;
+	}
+	for (size_t i = 0; i < result->rows.row_count; i++) {
+		struct form_worker worker = {
+			.id = cell_text(&result->rows, i, "WorkerAgentId"),
+			.name = cell_text(&result->rows, i, "DisplayName"),
+			.machine = cell_text(&result->rows, i, "MachineName"),
+			.account = cell_text(&result->rows, i, "UserAccount"),
+			.enabled = cell_int(&result->rows, i, "IsEnabled", 0) != 0,
+			.online = cell_int(&result->rows, i, "IsOnline", 0) != 0,
+		};
+
+		worker.state = worker_state(&result->rows, i, worker.enabled, worker.online);
+		vec_push(&e->form.workers, worker);
+	}
+}
+
+static struct form_value decode_value(const struct tsql_rowset *rows, size_t row)
+{
+	struct form_value value = { .object_type = (int)cell_int(rows, row, "object_type", 30),
+		.name = raw_text(rows, row, "parameter_name"), .data_type = cell_text(rows, row, "data_type"),
+		.description = cell_text(rows, row, "description"),
+		.required = cell_int(rows, row, "required", 0) != 0,
+		.sensitive = cell_int(rows, row, "sensitive", 0) != 0 };
+	char *type = cell_text(rows, row, "value_type");
+	bool set = cell_int(rows, row, "value_set", 0) != 0;
+	bool server = !cell_is_null(rows, row, "default_value");
+
+	value.is_connection = strncmp(value.name, "CM.", 3) == 0;
+	if (*type == 'R') {
+		char *variable = cell_text(rows, row, "referenced_variable_name");
+
+		value.standard = xasprintf("variable %s", variable);
+		value.has_standard = true;
+		free(variable);
+	} else {
+		value.standard = cell_text(rows, row, server ? "default_value" : "design_default_value");
+		value.has_standard = set || server || !value.required;
+	}
+	free(type);
+	return value;
+}
+
+static struct form_package *being_read(struct execute *e)
+{
+	return e->reading < e->form.packages.len ? &e->form.packages.items[e->reading] : NULL;
+}
+
+static void values_loaded(void *ctx, const struct job_result *result)
+{
+	struct execute *e = ctx;
+	struct form_package *package = being_read(e);
+
+	package->loaded = true;
+	if (result->r < 0) {
+		app_toast_err(e->screen.app, &result->err);
+		return;
+	}
+	for (size_t i = 0; i < result->rows.row_count; i++) {
+		struct form_value value = decode_value(&result->rows, i);
+
+		vec_push(&package->values, value);
+	}
+}
+
+static void references_loaded(void *ctx, const struct job_result *result)
+{
+	struct execute *e = ctx;
+	struct form_package *package = being_read(e);
+
+	for (size_t i = 0; result->r == 0 && i < result->rows.row_count; i++) {
+		char *folder = cell_text(&result->rows, i, "environment_folder_name");
+		char *name = cell_text(&result->rows, i, "environment_name");
+		struct form_reference reference = { cell_int(&result->rows, i, "reference_id", 0),
+			xasprintf("%s\\%s", *folder ? folder : ".", name) };
+
+		vec_push(&package->references, reference);
+		free(folder);
+		free(name);
+	}
+}
+
+/* Values of the current package, at its first visit. */
+static int64_t tick(struct screen *screen, int64_t now)
+{
+	struct execute *e = self_of(screen);
+	struct form_package *package = execute_current(e);
+	struct job_params values = { 0 }, references = { 0 };
+
+	(void)now;
+	if (!package || package->loaded || job_slot_busy(&e->read_values) || job_slot_busy(&e->read_references))
+		return 0;
+	e->reading = e->shown.items[e->packages.pos];
+	job_params_bigint(&references, "@project", package->project_id);
+	job_params_bigint(&values, "@project", package->project_id);
+	job_params_text(&values, "@package", package->package);
+	jobs_submit(screen->app->jobs, JOB_FRONT, &e->read_references,
+	    "SELECT reference_id, environment_folder_name, environment_name "
+	    "FROM [SSISDB].[catalog].[environment_references] WHERE project_id = @project "
+	    "ORDER BY environment_folder_name, environment_name",
+	    &references, EXECUTE_VALUES_MAX, references_loaded, e);
+	jobs_submit(screen->app->jobs, JOB_FRONT, &e->read_values,
+	    "SELECT object_type, parameter_name, data_type, required, sensitive, description, "
+	    "design_default_value, default_value, value_type, value_set, referenced_variable_name "
+	    "FROM [SSISDB].[catalog].[object_parameters] WHERE project_id = @project "
+	    "AND (object_type = 20 OR object_name = @package) ORDER BY object_type DESC, parameter_name",
+	    &values, EXECUTE_VALUES_MAX, values_loaded, e);
+	return 0;
+}
+
+/* --- OK --- */
+
+static void run_next(struct execute *e); /* it and ran call each other */
+
+static void finish(struct execute *e)
+{
+	static const char *const after[] = { "All Executions", "Close" };
+	struct app *app = e->screen.app;
+	struct buf text = BUF_INIT, filter = BUF_INIT;
+	int chosen;
+
+	e->running = false;
+	for (size_t i = 0; i < e->started.len; i++)
+		buf_addf(&text, "%s%lld", i ? ", " : e->started.len == 1 ? "Execution " : "Executions ",
+		    (long long)e->started.items[i]);
+	if (e->started.len)
+		buf_adds(&text, " started.\n");
+	if (e->failures.len) {
+		buf_addf(&text, "%sNot started:\n%s", e->started.len ? "\n" : "", e->failures.data);
+		dlg_alert(&app->dialogs, "Execute", text.data);
+		app->dirty = true;
+	} else {
+		chosen = dlg_ask(&app->dialogs, "Execute", text.data, after, 2, 0);
+		app_close(app);
+		if (chosen == 0)
+			app_push(app, executions_new(app, NULL));
+	}
+	buf_release(&text);
+	buf_release(&filter);
+}
+
+static void ran(void *ctx, const struct job_result *result)
+{
+	struct execute *e = ctx;
+	struct form_package *package = &e->form.packages.items[e->next];
+	const struct tsql_rowset *rows = &result->rows;
+
+	if (result->r < 0) {
+		buf_addf(&e->failures, "%s: ", package->package);
+		app_err_format(&result->err, true, &e->failures);
+		buf_addc(&e->failures, '\n');
+	} else {
+		if (rows->row_count > 0 && rows->column_count > 0 && !rows->cells[0].null)
+			vec_push(&e->started, rows->cells[0].i);
+		package->checked = false;
+	}
+	e->next++;
+	run_next(e);
+}
+
+static void run_next(struct execute *e)
+{
+	struct job_params params = { 0 };
+	struct buf batch = BUF_INIT;
+
+	while (e->next < e->form.packages.len && !e->form.packages.items[e->next].checked)
+		e->next++;
+	if (e->next == e->form.packages.len) {
+		finish(e);
+		return;
+	}
+	form_batch(&e->form, &e->form.packages.items[e->next], &batch, &params);
+	jobs_submit(e->screen.app->jobs, JOB_FRONT, &e->run, batch.data, &params, 1, ran, e);
+	buf_wipe(&batch);
+	e->screen.app->dirty = true;
+}
+
+static void ok(struct screen *screen)
+{
+	struct execute *e = self_of(screen);
+	struct err err;
+
+	if (e->running)
+		return;
+	if (form_check(&e->form, &err) < 0) {
+		app_alert_err(screen->app, "Execute", &err);
+		return;
+	}
+	e->running = true;
+	e->next = 0;
+	e->started.len = 0;
+	buf_clear(&e->failures);
+	run_next(e);
+}
+
+static void script(struct screen *screen)
+{
+	struct execute *e = self_of(screen);
+	struct buf text = BUF_INIT;
+
+	if (form_checked(&e->form) == 0) {
+		app_toast(screen->app, "no package is ticked, so there is nothing to script");
+		return;
+	}
+	form_script(&e->form, &text);
+	app_push(screen->app, text_screen_new(screen->app, "Script", text.data));
+	buf_release(&text);
+}
+
+static bool may_close(struct screen *screen)
+{
+	struct execute *e = self_of(screen);
+
+	if (e->running) {
+		app_toast(screen->app, "executions are being started");
+		return false;
+	}
+	screen->app->dirty = true;
+	return !e->changed ||
+	    dlg_confirm(&screen->app->dialogs, "Execute", "Leave the dialog? What was set in it is lost.", "Leave");
+}
+
+/* --- editing --- */
+
+static void value_typed(struct screen *screen, const char *text)
+{
+	struct execute *e = self_of(screen);
+	struct form_package *package = execute_current(e);
+	struct err err;
+
+	if (!text || !package || e->editing >= package->values.len)
+		return;
+	if (form_value_edit(&package->values.items[e->editing], text, &err) < 0)
+		app_alert_err(screen->app, "Parameter", &err);
+	e->changed = true;
+}
+
+static void edit_value(struct execute *e)
+{
+	size_t index = value_under_cursor(e);
+	struct form_value *value;
+	struct buf initial = BUF_INIT;
+	char *label;
+
+	if (index == NOTHING)
+		return;
+	value = &execute_current(e)->values.items[index];
+	e->editing = index;
+	label = xasprintf("%s (%s): ", value->name, value->data_type);
+	form_value_text(value, &initial);
+	app_ask(e->screen.app, &e->screen, label, initial.data, value->sensitive, value_typed);
+	buf_release(&initial);
+	free(label);
+}
+
+static void flip_value(struct execute *e)
+{
+	size_t index = value_under_cursor(e);
+	struct form_value *value;
+	struct buf text = BUF_INIT;
+
+	if (index == NOTHING)
+		return;
+	value = &execute_current(e)->values.items[index];
+	form_value_text(value, &text);
+	form_value_edit(value, text.len && (text.data[0] == 'T' || text.data[0] == 't' || text.data[0] == '1')
+		? "False" : "True", NULL);
+	e->changed = true;
+	buf_release(&text);
+}
+
+static void pick_environment(struct execute *e, struct form_package *package)
+{
+	const char **labels = xcalloc(package->references.len + 1, sizeof(*labels));
+	size_t current = 0;
+	int chosen;
+
+	labels[0] = "(none)";
+	for (size_t i = 0; i < package->references.len; i++) {
+		labels[i + 1] = package->references.items[i].label;
+		if (package->references.items[i].id == package->reference_id)
+			current = i + 1;
+	}
+	chosen = dlg_pick(&e->screen.app->dialogs, "Environment", labels, package->references.len + 1, current);
+	if (chosen >= 0)
+		package->reference_id = chosen == 0 ? 0 : package->references.items[chosen - 1].id;
+	free(labels);
+}
+
+static void pick_logging(struct execute *e, struct form_package *package)
+{
+	const char *labels[16] = { 0 };
+	size_t current = 0;
+	int chosen;
+
+	for (size_t i = 0; i < code_logging_level.len; i++) {
+		labels[i] = code_logging_level.items[i].word;
+		if (code_logging_level.items[i].value == package->logging_level)
+			current = i;
+	}
+	chosen = dlg_pick(&e->screen.app->dialogs, "Logging level", labels, code_logging_level.len, current);
+	if (chosen >= 0)
+		package->logging_level = code_logging_level.items[chosen].value;
+}
+
+static void edit_option(struct execute *e)
+{
+	struct form_package *package = execute_current(e);
+
+	if (!package)
+		return;
+	switch ((enum execute_option)e->details.pos) {
+	case OPTION_ENVIRONMENT:
+		pick_environment(e, package);
+		break;
+	case OPTION_LOGGING:
+		pick_logging(e, package);
+		break;
+	case OPTION_DUMP:
+		package->dump_on_error = !package->dump_on_error;
+		break;
+	case OPTION_32_BIT:
+		package->use_32_bit = !package->use_32_bit;
+		break;
+	case OPTION_RETRY:
+		dlg_number(&e->screen.app->dialogs, "Retry count", "Times to retry after a failure: ", 0,
+		    RETRY_MAX, &package->retry_count);
+		break;
+	case OPTION_COUNT:
+		break;
+	}
+	e->changed = true;
+}
+
+static bool option_is_yes_no(const struct execute *e)
+{
+	return e->details.pos == OPTION_DUMP || e->details.pos == OPTION_32_BIT;
+}
+
+static void toggle_machine(struct execute *e)
+{
+	struct form_worker *worker;
+
+	e->changed = true;
+	if (e->machines.pos == 0) {
+		e->form.any_worker = !e->form.any_worker;
+		return;
+	}
+	worker = &e->form.workers.items[e->machines.pos - 1];
+	if (!worker->enabled && !worker->checked) {
+		app_toast(e->screen.app, "%s is disabled: enable it on the screen Workers first", worker->name);
+		return;
+	}
+	worker->checked = !worker->checked;
+	/* Ticking a machine means that not any will do. */
+	if (worker->checked)
+		e->form.any_worker = false;
+}
+
+static void toggle(struct screen *screen)
+{
+	struct execute *e = self_of(screen);
+	struct form_package *package = execute_current(e);
+	size_t index;
+
+	if (e->focus == FOCUS_BUTTONS || e->focus == FOCUS_PAGES) {
+		app_command(screen->app, CMD_OPEN);
+	} else if (e->page == PAGE_MACHINES) {
+		toggle_machine(e);
+	} else if (e->focus == FOCUS_LIST && package) {
+		package->checked = !package->checked;
+		e->changed = true;
+		cursor_command(&e->packages, CMD_DOWN, e->shown.len);
+	} else if (e->focus == FOCUS_DETAILS && e->tab == TAB_ADVANCED) {
+		if (option_is_yes_no(e))
+			edit_option(e);
+	} else if (e->focus == FOCUS_DETAILS) {
+		index = value_under_cursor(e);
+		if (index != NOTHING && strcmp(package->values.items[index].data_type, "Boolean") == 0)
+			flip_value(e);
+	}
+}
+
+static void press(struct execute *e)
+{
+	switch (e->button) {
+	case BUTTON_SCRIPT:
+		script(&e->screen);
+		break;
+	case BUTTON_OK:
+		app_command(e->screen.app, CMD_OK);
+		break;
+	case BUTTON_CANCEL:
+	case BUTTON_COUNT:
+		app_command(e->screen.app, CMD_BACK);
+		break;
+	}
+}
+
+static void open_field(struct screen *screen)
+{
+	struct execute *e = self_of(screen);
+
+	switch (e->focus) {
+	case FOCUS_PAGES:
+		e->focus = FOCUS_LIST;
+		break;
+	case FOCUS_LIST:
+		if (e->page == PAGE_MACHINES)
+			toggle_machine(e);
+		else
+			e->focus = FOCUS_DETAILS;
+		break;
+	case FOCUS_DETAILS:
+		if (e->tab == TAB_ADVANCED)
+			edit_option(e);
+		else
+			edit_value(e);
+		break;
+	case FOCUS_BUTTONS:
+	case FOCUS_COUNT:
+		press(e);
+		break;
+	}
+}
+
+static void reset_value(struct screen *screen)
+{
+	struct execute *e = self_of(screen);
+	size_t index = e->focus == FOCUS_DETAILS ? value_under_cursor(e) : NOTHING;
+
+	if (index != NOTHING)
+		form_value_reset(&execute_current(e)->values.items[index]);
+}
+
+static void check_all(struct execute *e, bool checked)
+{
+	if (e->page == PAGE_MACHINES) {
+		for (size_t i = 0; i < e->form.workers.len; i++)
+			e->form.workers.items[i].checked = checked && e->form.workers.items[i].enabled;
+		if (checked)
+			e->form.any_worker = false;
+	} else {
+		for (size_t i = 0; i < e->shown.len; i++)
+			e->form.packages.items[e->shown.items[i]].checked = checked;
+	}
+	e->changed = true;
+}
+
+static void all(struct screen *screen)
+{
+	check_all(self_of(screen), true);
+}
+
+static void none(struct screen *screen)
+{
+	check_all(self_of(screen), false);
+}
+
+/* --- focus and pages --- */
+
+static void focus_by(struct execute *e, int by)
+{
+	do
+		e->focus = (enum execute_focus)(((int)e->focus + by + FOCUS_COUNT) % FOCUS_COUNT);
+	while (e->focus == FOCUS_DETAILS && e->page == PAGE_MACHINES);
+}
+
+static void next_field(struct screen *screen)
+{
+	focus_by(self_of(screen), 1);
+}
+
+static void previous_field(struct screen *screen)
+{
+	focus_by(self_of(screen), -1);
+}
+
+static void page_by(struct execute *e, int by)
+{
+	int pages = e->form.scale_out ? PAGE_COUNT : 1;
+
+	if (e->focus == FOCUS_DETAILS) {
+		e->tab = (enum execute_tab)(((int)e->tab + by + TAB_COUNT) % TAB_COUNT);
+		e->details.pos = e->details.top = 0;
+		return;
+	}
+	e->page = (enum execute_page)(((int)e->page + by + pages) % pages);
+}
+
+static void next_tab(struct screen *screen)
+{
+	page_by(self_of(screen), 1);
+}
+
+static void previous_tab(struct screen *screen)
+{
+	page_by(self_of(screen), -1);
+}
+
+static void sideways(struct execute *e, int by)
+{
+	if (e->focus == FOCUS_BUTTONS)
+		e->button = (enum execute_button)(((int)e->button + by + BUTTON_COUNT) % BUTTON_COUNT);
+	else if (e->focus == FOCUS_DETAILS)
+		page_by(e, by);
+	else
+		focus_by(e, by);
+}
+
+static void left(struct screen *screen)
+{
+	sideways(self_of(screen), -1);
+}
+
+static void right(struct screen *screen)
+{
+	sideways(self_of(screen), 1);
+}
+
+static bool move(struct screen *screen, enum command command)
+{
+	struct execute *e = self_of(screen);
+	size_t before = e->packages.pos;
+
+	switch (e->focus) {
+	case FOCUS_PAGES:
+		if (command != CMD_UP && command != CMD_DOWN)
+			return false;
+		page_by(e, command == CMD_UP ? -1 : 1);
+		return true;
+	case FOCUS_LIST:
+		if (e->page == PAGE_MACHINES)
+			return cursor_command(&e->machines, command, e->form.workers.len + 1);
+		if (!cursor_command(&e->packages, command, e->shown.len))
+			return false;
+		if (e->packages.pos != before)
+			e->details.pos = e->details.top = 0;
+		return true;
+	case FOCUS_DETAILS:
+		return cursor_command(&e->details, command, execute_detail_rows(e));
+	case FOCUS_BUTTONS:
+	case FOCUS_COUNT:
+		break;
+	}
+	return false;
+}
+
+static const char *filter(const struct screen *screen)
+{
+	return ((const struct execute *)screen)->filter;
+}
+
+static void set_filter(struct screen *screen, const char *text)
+{
+	struct execute *e = self_of(screen);
+
+	free(e->filter);
+	e->filter = xstrdup(text);
+	show_matching(e);
+}
+
+static void title(const struct screen *screen, struct buf *ret)
+{
+	buf_adds(ret, ((const struct execute *)screen)->form.scale_out ? "Execute in Scale Out" : "Execute Package");
+}
+
+static void free_screen(struct screen *screen)
+{
+	struct execute *e = self_of(screen);
+	struct job_slot *slots[] = { &e->read_packages, &e->read_workers, &e->read_values, &e->read_references,
+		&e->run };
+
+	for (size_t i = 0; i < ARRAY_LEN(slots); i++)
+		jobs_cancel(screen->app->jobs, slots[i]);
+	form_release(&e->form);
+	vec_release(&e->shown);
+	vec_release(&e->started);
+	buf_release(&e->failures);
+	free(e->folder);
+	free(e->project);
+	free(e->package);
+	free(e->filter);
+	free(e);
+}
+
+static const struct screen_handler handlers[] = {
+	{ CMD_NEXT_FIELD, next_field },
+	{ CMD_PREVIOUS_FIELD, previous_field },
+	{ CMD_TOGGLE, toggle },
+	{ CMD_OPEN, open_field },
+	{ CMD_LEFT, left },
+	{ CMD_RIGHT, right },
+	{ CMD_NEXT_TAB, next_tab },
+	{ CMD_PREVIOUS_TAB, previous_tab },
+	{ CMD_CHECK_ALL, all },
+	{ CMD_CHECK_NONE, none },
+	{ CMD_RESET, reset_value },
+	{ CMD_SCRIPT, script },
+	{ CMD_OK, ok },
+};
+
+const struct screen_ops execute_ops = {
+	.context = CTX_EXECUTE,
+	.list = true,
+	.free = free_screen,
+	.title = title,
+	.draw = execute_draw,
+	.handlers = handlers,
+	.handler_count = ARRAY_LEN(handlers),
+	.move = move,
+	.tick = tick,
+	.filter = filter,
+	.set_filter = set_filter,
+	.may_close = may_close,
+};
+
+struct screen *execute_new(struct app *app, const struct execute_scope *scope)
+{
+	struct execute *e = xcalloc(1, sizeof(*e));
+
+	e->screen = (struct screen){ &execute_ops, app };
+	form_init(&e->form, scope->scale_out);
+	e->folder = xstrdup_or_null(scope->folder);
+	e->project = xstrdup_or_null(scope->project);
+	e->package = xstrdup_or_null(scope->package);
+	e->filter = xstrdup("");
+	e->focus = FOCUS_LIST;
+	e->button = BUTTON_OK;
+	e->packages.page = e->machines.page = e->details.page = 1;
+	buf_init(&e->failures);
+	read_packages(e);
+	if (scope->scale_out)
+		jobs_submit(app->jobs, JOB_FRONT, &e->read_workers,
+		    "SELECT WorkerAgentId, DisplayName, MachineName, UserAccount, IsEnabled, IsOnline, IsBlocked, "
+		    "Running, Slots FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
+		    NULL, WORKERS_MAX, workers_loaded, e);
+	return &e->screen;
+}

@@ -1,0 +1,787 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All Executions: counters, and a live, keyset-paged list of any length.
+ *
+ * The list is ordered by execution id, newest first, and read a few pages at a
+ * time. A live update reads only rows newer than the newest one and the shown
+ * rows that have not ended. Counters come from execution_counts.
+ */
+#include "tui/screens/screens.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "tui/app.h"
+#include "tui/filter.h"
+#include "tui/grid.h"
+#include "tui/pager.h"
+#include "tui/text.h"
+
+#define LIVE_MS 1500
+#define LIVE_IDLE_MS 3000 /* nothing runs: only look for newer rows */
+#define LIVE_ROWS 200
+
+#define COLUMNS \
+	"execution_id, status, folder_name, project_name, package_name, created_time, start_time, " \
+	"end_time, environment_name, caller_name, machine_name, executed_count"
+#define FROM " FROM [SSISDB].[catalog].[executions] WHERE 1 = 1"
+
+static const struct filter_field filter_fields[] = {
+	{ "id", FILTER_NUMBER, "execution_id", true, NULL },
+	{ "status", FILTER_CODE, "status", false, &code_status },
+	{ "folder", FILTER_TEXT, "folder_name", true, NULL },
+	{ "project", FILTER_TEXT, "project_name", true, NULL },
+	{ "package", FILTER_TEXT, "package_name", true, NULL },
+	{ "environment", FILTER_TEXT, "environment_name", false, NULL },
+	{ "caller", FILTER_TEXT, "caller_name", false, NULL },
+	{ "machine", FILTER_TEXT, "machine_name", false, NULL },
+};
+
+enum column {
+	COL_ID,
+	COL_STATUS,
+	COL_FOLDER,
+	COL_PROJECT,
+	COL_PACKAGE,
+	COL_START,
+	COL_END,
+	COL_DURATION,
+	COL_MACHINE,
+	COL_TRIES,
+	COL_CALLER,
+	COL_ENVIRONMENT,
+	COL_COUNT
+};
+
+static const struct grid_column columns[] = {
+	[COL_ID] = { "ID", 8, 8, 1, true, true },
+	[COL_STATUS] = { "Status", 12, 12, 1, false, true },
+	[COL_FOLDER] = { "Folder Name", 20, 11, 3, false, false },
+	[COL_PROJECT] = { "Project Name", 24, 12, 2, false, false },
+	[COL_PACKAGE] = { "Package Name", 30, 18, 1, false, false },
+	[COL_START] = { "Start Time", 14, 14, 1, false, false },
+	[COL_END] = { "End Time", 14, 14, 4, false, false },
+	[COL_DURATION] = { "Duration", 8, 8, 1, true, false },
+	[COL_MACHINE] = { "Machine", 16, 10, 5, false, false },
+	[COL_TRIES] = { "Tries", 5, 5, 6, true, false },
+	[COL_CALLER] = { "Caller", 16, 10, 7, false, false },
+	[COL_ENVIRONMENT] = { "Environment", 16, 10, 8, false, false },
+};
+_Static_assert(ARRAY_LEN(columns) == COL_COUNT, "every column has a row");
+
+struct execution {
+	int64_t id, status, created, started, ended, tries;
+	char *folder, *project, *package, *environment, *caller, *machine;
+};
+
+struct executions {
+	struct screen screen;
+	struct pager pager;
+	struct grid grid;
+	char *filter;
+	struct job_slot page, newer, active, counts;
+	enum pager_fetch fetching;
+	int64_t fetching_id;
+	size_t fetching_rows;
+	VEC(int64_t) marks;
+	int64_t count[10]; /* by status */
+	bool counted, paused, follow;
+	int64_t live_due, new_rows;
+};
+
+static struct executions *self_of(struct screen *screen)
+{
+	return (struct executions *)screen;
+}
+
+static void free_execution(void *data)
+{
+	struct execution *e = data;
+
+	free(e->folder);
+	free(e->project);
+	free(e->package);
+	free(e->environment);
+	free(e->caller);
+	free(e->machine);
+	free(e);
+}
+
+static struct execution *decode(const struct tsql_rowset *rows, size_t row)
+{
+	struct execution *e = xcalloc(1, sizeof(*e));
+
+	e->id = cell_int(rows, row, "execution_id", 0);
+	e->status = cell_int(rows, row, "status", 0);
+	e->created = cell_int(rows, row, "created_time", 0);
+	e->started = cell_int(rows, row, "start_time", 0);
+	e->ended = cell_int(rows, row, "end_time", 0);
+	e->tries = cell_int(rows, row, "executed_count", 0);
+	e->folder = cell_text(rows, row, "folder_name");
+	e->project = cell_text(rows, row, "project_name");
+	e->package = cell_text(rows, row, "package_name");
+	e->environment = cell_text(rows, row, "environment_name");
+	e->caller = cell_text(rows, row, "caller_name");
+	e->machine = cell_text(rows, row, "machine_name");
+	return e;
+}
+
+static struct execution *current(const struct executions *s)
+{
+	struct pager_row *row = pager_current(&s->pager);
+
+	return row ? row->data : NULL;
+}
+
+/* --- reading --- */
+
+/* The filter's conditions; false (with a toast) when it is not valid. */
+static bool add_filter(struct executions *s, struct buf *batch, struct job_params *params)
+{
+	struct err err;
+
+	if (filter_compile(filter_fields, ARRAY_LEN(filter_fields), s->filter, batch, params, &err) == 0)
+		return true;
+	app_toast_err(s->screen.app, &err);
+	return false;
+}
+
+static struct pager_row *decode_rows(const struct tsql_rowset *rows, bool reversed)
+{
+	struct pager_row *list = xcalloc(rows->row_count + 1, sizeof(*list));
+
+	for (size_t i = 0; i < rows->row_count; i++) {
+		struct execution *e = decode(rows, i);
+
+		list[reversed ? rows->row_count - 1 - i : i] = (struct pager_row){ e->id, e };
+	}
+	return list;
+}
+
+static bool is_reversed(enum pager_fetch want)
+{
+	return want == PAGER_LAST || want == PAGER_BEFORE;
+}
+
+static void page_loaded(void *ctx, const struct job_result *result)
+{
+	struct executions *s = ctx;
+	enum pager_fetch want = s->fetching;
+	struct pager_row *rows;
+
+	s->fetching = PAGER_NOTHING;
+	if (result->r < 0) {
+		app_toast_err(s->screen.app, &result->err);
+		s->pager.jump = PAGER_NOTHING;
+		s->pager.at_first = s->pager.at_last = true;
+		return;
+	}
+	rows = decode_rows(&result->rows, is_reversed(want));
+	pager_take(&s->pager, want, s->fetching_id, rows, result->rows.row_count,
+	    result->rows.row_count < s->fetching_rows);
+	free(rows);
+	if (want == PAGER_FIRST)
+		s->new_rows = 0;
+}
+
+static void fetch(struct executions *s)
+{
+	static const char *const where[] = { [PAGER_FIRST] = "", [PAGER_LAST] = "",
+		[PAGER_BEFORE] = " AND execution_id > @key", [PAGER_AFTER] = " AND execution_id < @key",
+		[PAGER_FROM] = " AND execution_id <= @key" };
+	struct buf batch = BUF_INIT;
+	struct job_params params = { 0 };
+	int64_t id;
+	enum pager_fetch want = pager_want(&s->pager, &id);
+
+	if (want == PAGER_NOTHING || (job_slot_busy(&s->page) && s->fetching == want))
+		return;
+	buf_adds(&batch, "SELECT TOP (@rows) " COLUMNS FROM);
+	buf_adds(&batch, where[want]);
+	job_params_bigint(&params, "@rows", (int64_t)pager_batch(&s->pager));
+	job_params_bigint(&params, "@key", id);
+	if (!add_filter(s, &batch, &params)) {
+		s->pager.jump = PAGER_NOTHING;
+	} else {
+		buf_addf(&batch, " ORDER BY execution_id %s", is_reversed(want) ? "ASC" : "DESC");
+		s->fetching = want;
+		s->fetching_id = id;
+		s->fetching_rows = pager_batch(&s->pager);
+		jobs_submit(s->screen.app->jobs, JOB_FRONT, &s->page, batch.data, &params,
+		    pager_batch(&s->pager), page_loaded, s);
+	}
+	job_params_release(&params);
+	buf_release(&batch);
+}
+
+static void newer_loaded(void *ctx, const struct job_result *result)
+{
+	struct executions *s = ctx;
+	int64_t first = s->pager.len ? s->pager.rows[0].id : 0;
+	struct pager_row *rows;
+	size_t added, fresh = 0;
+
+	if (result->r < 0 || result->rows.row_count == 0)
+		return;
+	rows = decode_rows(&result->rows, true);
+	/* The page may have been read again meanwhile. */
+	while (fresh < result->rows.row_count && rows[fresh].id > first)
+		fresh++;
+	for (size_t i = fresh; i < result->rows.row_count; i++)
+		free_execution(rows[i].data);
+	added = pager_prepend(&s->pager, rows, fresh);
+	free(rows);
+	if (added && s->follow)
+		cursor_move_to(&s->pager.cursor, 0, s->pager.len);
+	if (s->pager.cursor.top > 0)
+		s->new_rows += (int64_t)added;
+}
+
+static void read_newer(struct executions *s)
+{
+	struct buf batch = BUF_INIT;
+	struct job_params params = { 0 };
+
+	if (!s->pager.at_first || !s->pager.loaded || job_slot_busy(&s->newer))
+		return;
+	buf_adds(&batch, "SELECT TOP (@rows) " COLUMNS FROM " AND execution_id > @key");
+	job_params_bigint(&params, "@rows", LIVE_ROWS);
+	job_params_bigint(&params, "@key", s->pager.len ? s->pager.rows[0].id : 0);
+	if (add_filter(s, &batch, &params)) {
+		buf_adds(&batch, " ORDER BY execution_id ASC");
+		jobs_submit(s->screen.app->jobs, JOB_BACK, &s->newer, batch.data, &params, LIVE_ROWS,
+		    newer_loaded, s);
+	}
+	job_params_release(&params);
+	buf_release(&batch);
+}
+
+static void active_loaded(void *ctx, const struct job_result *result)
+{
+	struct executions *s = ctx;
+
+	for (size_t i = 0; result->r == 0 && i < result->rows.row_count; i++) {
+		struct execution *e = decode(&result->rows, i);
+
+		pager_replace(&s->pager, e->id, e);
+	}
+}
+
+/* Read again the shown rows that can still change. Returns how many those are. */
+static size_t read_active(struct executions *s)
+{
+	struct buf batch = BUF_INIT;
+	struct job_params params = { 0 };
+	size_t last = s->pager.cursor.top + s->pager.cursor.page;
+
+	buf_adds(&batch, "SELECT " COLUMNS FROM " AND execution_id IN (");
+	for (size_t i = s->pager.cursor.top; i < last && i < s->pager.len; i++) {
+		const struct execution *e = s->pager.rows[i].data;
+		char name[24];
+
+		if (status_is_final(e->status))
+			continue;
+		snprintf(name, sizeof(name), "@k%zu", params.len);
+		buf_addf(&batch, "%s%s", params.len ? ", " : "", name);
+		job_params_bigint(&params, name, e->id);
+	}
+	buf_addc(&batch, ')');
+	size_t count = params.len;
+	if (count > 0 && !job_slot_busy(&s->active))
+		jobs_submit(s->screen.app->jobs, JOB_BACK, &s->active, batch.data, &params, count,
+		    active_loaded, s);
+	job_params_release(&params);
+	buf_release(&batch);
+	return count;
+}
+
+static void counts_loaded(void *ctx, const struct job_result *result)
+{
+	struct executions *s = ctx;
+
+	if (result->r < 0)
+		return;
+	memset(s->count, 0, sizeof(s->count));
+	s->counted = true;
+	for (size_t i = 0; i < result->rows.row_count; i++) {
+		int64_t status = cell_int(&result->rows, i, "status", 0);
+
+		if (status > 0 && status < (int64_t)ARRAY_LEN(s->count))
+			s->count[status] = cell_int(&result->rows, i, "executions", 0);
+	}
+}
+
+static void read_counts(struct executions *s)
+{
+	if (!job_slot_busy(&s->counts))
+		jobs_submit(s->screen.app->jobs, JOB_BACK, &s->counts,
+		    "SELECT status, executions FROM [SSISDB].[scaleout].[execution_counts]", NULL, 20,
+		    counts_loaded, s);
+}
+
+static int64_t tick(struct screen *screen, int64_t now)
+{
+	struct executions *s = self_of(screen);
+
+	if (app_subject(screen->app) != screen)
+		return 0;
+	fetch(s);
+	if (s->paused || screen->app->options.slow)
+		return 0;
+	if (now >= s->live_due) {
+		bool active = read_active(s) > 0;
+
+		read_newer(s);
+		read_counts(s);
+		s->live_due = now + (active ? LIVE_MS : LIVE_IDLE_MS);
+		/* Durations of running rows go on. */
+		screen->app->dirty |= active;
+	}
+	return s->live_due;
+}
+
+/* --- drawing --- */
+
+static void format_time(int64_t ticks, struct buf *ret)
+{
+	char text[24];
+
+	if (ticks == 0)
+		return;
+	clock_format_local(ticks, text, sizeof(text));
+	buf_adds(ret, text + 5); /* without the year */
+}
+
+static void format_duration(const struct execution *e, struct buf *ret)
+{
+	if (e->started == 0)
+		return;
+	if (e->ended == 0 && status_is_final(e->status))
+		return;
+	duration_format((e->ended ? e->ended : clock_wall()) - e->started, ret);
+}
+
+static void cell(const void *row, size_t column, bool ascii, struct buf *ret, enum role *role)
+{
+	const struct execution *e = row;
+	const struct code *status;
+
+	switch ((enum column)column) {
+	case COL_ID:
+		buf_addf(ret, "%lld", (long long)e->id);
+		break;
+	case COL_STATUS:
+		status = code_find(&code_status, e->status);
+		code_format(status, ascii, ret);
+		*role = status->role;
+		break;
+	case COL_FOLDER:
+		buf_adds(ret, e->folder);
+		break;
+	case COL_PROJECT:
+		buf_adds(ret, e->project);
+		break;
+	case COL_PACKAGE:
+		buf_adds(ret, e->package);
+		break;
+	case COL_START:
+		format_time(e->started, ret);
+		break;
+	case COL_END:
+		format_time(e->ended, ret);
+		break;
+	case COL_DURATION:
+		format_duration(e, ret);
+		break;
+	case COL_MACHINE:
+		buf_adds(ret, e->machine);
+		break;
+	case COL_TRIES:
+		buf_addf(ret, "%lld", (long long)e->tries);
+		break;
+	case COL_CALLER:
+		buf_adds(ret, e->caller);
+		break;
+	case COL_ENVIRONMENT:
+		buf_adds(ret, e->environment);
+		break;
+	case COL_COUNT:
+		break;
+	}
+}
+
+static void put_count(const struct view *view, int *x, const char *label, int64_t count, enum role role,
+    bool known)
+{
+	char *text = known ? xasprintf("%s %lld", label, (long long)count) : xasprintf("%s ~", label);
+	int width = text_width(text);
+
+	view_text(view, 0, *x, width, count ? role : ROLE_NORMAL, text);
+	*x += width + 3;
+	free(text);
+}
+
+static void draw_counters(struct executions *s, const struct view *view)
+{
+	const int64_t *n = s->count;
+	int64_t others = n[STATUS_CREATED] + n[STATUS_CANCELED] + n[STATUS_PENDING] + n[STATUS_UNEXPECTED] +
+	    n[STATUS_STOPPING] + n[STATUS_COMPLETED];
+	struct buf state = BUF_INIT;
+	int x = 1;
+
+	put_count(view, &x, "Failed", n[STATUS_FAILED], ROLE_BAD, s->counted);
+	put_count(view, &x, "Running", n[STATUS_RUNNING], ROLE_BUSY, s->counted);
+	put_count(view, &x, "Succeeded", n[STATUS_SUCCEEDED], ROLE_GOOD, s->counted);
+	put_count(view, &x, "Others", others, ROLE_NORMAL, s->counted);
+	if (s->marks.len)
+		buf_addf(&state, "%zu marked  ", s->marks.len);
+	if (s->new_rows)
+		buf_addf(&state, "%lld new  ", (long long)s->new_rows);
+	if (s->paused || view->theme->slow)
+		buf_adds(&state, "paused ");
+	else
+		buf_adds(&state, s->follow ? "following " : "live ");
+	if (view->w - x > (int)state.len)
+		view_right(view, 0, x, view->w - x, ROLE_DIM, state.data);
+	buf_release(&state);
+}
+
+static bool is_marked(const struct executions *s, int64_t id)
+{
+	for (size_t i = 0; i < s->marks.len; i++) {
+		if (s->marks.items[i] == id)
+			return true;
+	}
+	return false;
+}
+
+static void draw(struct screen *screen, const struct view *view)
+{
+	struct executions *s = self_of(screen);
+	struct view list = view_part(view, 2, 0, view->h - 2, view->w);
+
+	draw_counters(s, view);
+	grid_layout(&s->grid, view->w);
+	grid_draw_header(&s->grid, view, 1);
+	pager_set_page(&s->pager, (size_t)list.h);
+	for (int y = 0; y < list.h; y++) {
+		size_t row = s->pager.cursor.top + (size_t)y;
+		struct grid_row_look look = { .focused = true };
+
+		if (row >= s->pager.len)
+			break;
+		look.current = row == s->pager.cursor.pos;
+		look.marked = s->marks.len && is_marked(s, s->pager.rows[row].id);
+		grid_draw_row(&s->grid, &list, y, look, s->pager.rows[row].data, cell);
+	}
+	if (s->pager.len == 0)
+		view_text(&list, 0, 2, list.w - 2, ROLE_DIM,
+		    !s->pager.loaded ? "reading..." : *s->filter ? "nothing matches the filter"
+								  : "no executions yet");
+}
+
+/* --- commands --- */
+
+static void open_overview(struct screen *screen)
+{
+	const struct execution *e = current(self_of(screen));
+
+	if (e)
+		app_push(screen->app, overview_new(screen->app, e->id));
+}
+
+static void open_messages(struct screen *screen)
+{
+	const struct execution *e = current(self_of(screen));
+
+	if (e)
+		app_push(screen->app, messages_new(screen->app, e->id, false, NULL));
+}
+
+static void open_error(struct screen *screen)
+{
+	const struct execution *e = current(self_of(screen));
+
+	if (e)
+		app_push(screen->app, messages_new(screen->app, e->id, true, NULL));
+}
+
+static void mark(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+	const struct execution *e = current(s);
+
+	if (!e)
+		return;
+	for (size_t i = 0; i < s->marks.len; i++) {
+		if (s->marks.items[i] == e->id) {
+			s->marks.items[i] = s->marks.items[--s->marks.len];
+			pager_command(&s->pager, CMD_DOWN);
+			return;
+		}
+	}
+	vec_push(&s->marks, e->id);
+	pager_command(&s->pager, CMD_DOWN);
+}
+
+static void mark_invert(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+	VEC(int64_t) marks = { 0 };
+
+	for (size_t i = 0; i < s->pager.len; i++) {
+		if (!is_marked(s, s->pager.rows[i].id))
+			vec_push(&marks, s->pager.rows[i].id);
+	}
+	free(s->marks.items);
+	s->marks.items = marks.items;
+	s->marks.len = marks.len;
+	s->marks.cap = marks.cap;
+}
+
+static void mark_clear(struct screen *screen)
+{
+	self_of(screen)->marks.len = 0;
+}
+
+static void stop(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+	const struct execution *e = current(s);
+
+	if (s->marks.len) {
+		char *what = xasprintf("the %zu marked executions", s->marks.len);
+
+		stop_operations(screen, s->marks.items, (int)s->marks.len, what);
+		free(what);
+	} else if (e) {
+		char *what = xasprintf("execution %lld (%s)", (long long)e->id, e->package);
+
+		stop_operations(screen, &e->id, 1, what);
+		free(what);
+	}
+	s->live_due = 0;
+}
+
+static void choose_status(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+	const char *words[16] = { 0 };
+	bool checked[16] = { false };
+	struct buf filter = BUF_INIT;
+
+	for (size_t i = 0; i < code_status.len; i++)
+		words[i] = code_status.items[i].word;
+	if (!dlg_checklist(&screen->app->dialogs, "Show executions that are", words, code_status.len, checked))
+		return;
+	for (size_t i = 0; i < code_status.len; i++) {
+		if (checked[i])
+			buf_addf(&filter, "%s%s", filter.len ? "," : "status:", words[i]);
+	}
+	/* The other terms of the filter stay. */
+	for (const char *at = s->filter; *at;) {
+		size_t len = strcspn(at, " ");
+
+		if (len > 0 && strncmp(at, "status:", 7) != 0)
+			buf_addf(&filter, "%s%.*s", filter.len ? " " : "", (int)len, at);
+		at += len + strspn(at + len, " ");
+	}
+	screen->ops->set_filter(screen, filter.data);
+	buf_release(&filter);
+}
+
+static void pause_live(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+
+	s->paused = !s->paused;
+	s->live_due = 0;
+}
+
+static void follow(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+
+	s->follow = !s->follow;
+	if (s->follow)
+		pager_command(&s->pager, CMD_HOME);
+}
+
+static void scroll_left(struct screen *screen)
+{
+	grid_scroll(&self_of(screen)->grid, -1);
+}
+
+static void scroll_right(struct screen *screen)
+{
+	grid_scroll(&self_of(screen)->grid, 1);
+}
+
+static void copy(struct screen *screen)
+{
+	const struct execution *e = current(self_of(screen));
+	struct buf text = BUF_INIT;
+
+	if (!e)
+		return;
+	for (size_t i = 0; i < COL_COUNT; i++) {
+		enum role role;
+
+		if (i > 0)
+			buf_addc(&text, '\t');
+		cell(e, i, false, &text, &role);
+	}
+	app_copy(screen->app, text.data);
+	buf_release(&text);
+}
+
+static void actions(struct screen *screen)
+{
+	static const int commands[] = { CMD_OPEN, CMD_MESSAGES, CMD_FIRST_ERROR, CMD_STOP, CMD_MARK,
+		CMD_MARK_CLEAR, CMD_STATUS_FILTER, CMD_PAUSE, CMD_FOLLOW, CMD_COPY, CMD_REFRESH };
+	const struct execution *e = current(self_of(screen));
+	char *name = e ? xasprintf("Execution %lld", (long long)e->id) : xstrdup("All Executions");
+
+	actions_run(screen->app, name, commands, ARRAY_LEN(commands));
+	free(name);
+}
+
+static bool enabled(const struct screen *screen, enum command command)
+{
+	const struct executions *s = (const struct executions *)screen;
+	const struct execution *e = current(s);
+
+	switch (command) {
+	case CMD_OPEN:
+	case CMD_MESSAGES:
+	case CMD_COPY:
+	case CMD_MARK:
+		return e != NULL;
+	case CMD_FIRST_ERROR:
+		return e && (e->status == STATUS_FAILED || e->status == STATUS_UNEXPECTED || e->tries > 1 ||
+			!status_is_final(e->status));
+	case CMD_STOP:
+		return s->marks.len || (e && (e->status == STATUS_RUNNING || e->status == STATUS_PENDING));
+	case CMD_MARK_CLEAR:
+		return s->marks.len > 0;
+	default:
+		return true;
+	}
+}
+
+static bool move(struct screen *screen, enum command command)
+{
+	struct executions *s = self_of(screen);
+	bool moved = pager_command(&s->pager, command);
+
+	if (moved && command != CMD_HOME)
+		s->follow = false;
+	if (s->pager.at_first && s->pager.cursor.top == 0)
+		s->new_rows = 0;
+	return moved;
+}
+
+static void refresh(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+
+	pager_refresh(&s->pager);
+	s->live_due = 0;
+	if (s->paused)
+		read_counts(s);
+}
+
+static const char *filter(const struct screen *screen)
+{
+	return ((const struct executions *)screen)->filter;
+}
+
+static void set_filter(struct screen *screen, const char *text)
+{
+	struct executions *s = self_of(screen);
+
+	if (strcmp(s->filter, text) == 0)
+		return;
+	free(s->filter);
+	s->filter = xstrdup(text);
+	jobs_cancel(screen->app->jobs, &s->page);
+	jobs_cancel(screen->app->jobs, &s->newer);
+	pager_reset(&s->pager);
+}
+
+static void click(struct screen *screen, int y, int x, bool twice)
+{
+	struct executions *s = self_of(screen);
+
+	(void)x;
+	if (y < 2)
+		return;
+	cursor_move_to(&s->pager.cursor, s->pager.cursor.top + (size_t)y - 2, s->pager.len);
+	if (twice)
+		open_overview(screen);
+}
+
+static void title(const struct screen *screen, struct buf *ret)
+{
+	(void)screen;
+	buf_adds(ret, "All Executions");
+}
+
+static void free_screen(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+	struct job_slot *slots[] = { &s->page, &s->newer, &s->active, &s->counts };
+
+	for (size_t i = 0; i < ARRAY_LEN(slots); i++)
+		jobs_cancel(screen->app->jobs, slots[i]);
+	pager_release(&s->pager);
+	vec_release(&s->marks);
+	free(s->filter);
+	free(s);
+}
+
+static const struct screen_handler handlers[] = {
+	{ CMD_OPEN, open_overview },
+	{ CMD_MESSAGES, open_messages },
+	{ CMD_FIRST_ERROR, open_error },
+	{ CMD_STOP, stop },
+	{ CMD_MARK, mark },
+	{ CMD_MARK_INVERT, mark_invert },
+	{ CMD_MARK_CLEAR, mark_clear },
+	{ CMD_STATUS_FILTER, choose_status },
+	{ CMD_PAUSE, pause_live },
+	{ CMD_FOLLOW, follow },
+	{ CMD_SCROLL_LEFT, scroll_left },
+	{ CMD_SCROLL_RIGHT, scroll_right },
+	{ CMD_COPY, copy },
+	{ CMD_ACTIONS, actions },
+};
+
+const struct screen_ops executions_ops = {
+	.context = CTX_EXECUTIONS,
+	.list = true,
+	.free = free_screen,
+	.title = title,
+	.draw = draw,
+	.handlers = handlers,
+	.handler_count = ARRAY_LEN(handlers),
+	.move = move,
+	.enabled = enabled,
+	.tick = tick,
+	.refresh = refresh,
+	.filter = filter,
+	.set_filter = set_filter,
+	.click = click,
+};
+
+struct screen *executions_new(struct app *app, const char *initial_filter)
+{
+	struct executions *s = xcalloc(1, sizeof(*s));
+
+	s->screen = (struct screen){ &executions_ops, app };
+	pager_init(&s->pager, free_execution);
+	s->grid = (struct grid){ .columns = columns, .count = ARRAY_LEN(columns) };
+	s->filter = xstrdup(initial_filter ? initial_filter : "");
+	return &s->screen;
+}

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All Messages of an operation: keyset-paged in the order they were written,
+ * with the whole text of the current one below, a filter on type and text, and
+ * keys from error to error.
+ */
+#include "tui/screens/screens.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "tui/app.h"
+#include "tui/filter.h"
+#include "tui/grid.h"
+#include "tui/pager.h"
+#include "tui/text.h"
+
+#define LIVE_MS 1500
+#define DETAIL_ROWS 7 /* with its frame line */
+
+#define COLUMNS \
+	"event_message_id, message_time, message_type, message_source_type, message, package_name, " \
+	"event_name, message_source_name, subcomponent_name, execution_path, message_code"
+#define FROM " FROM [SSISDB].[catalog].[event_messages] WHERE operation_id = @operation"
+#define IS_ERROR " AND message_type IN (120, 130)"
+
+static const struct filter_field filter_fields[] = {
+	{ "text", FILTER_TEXT, "message", true, NULL },
+	{ "type", FILTER_CODE, "message_type", false, &code_message_type },
+	{ "source", FILTER_TEXT, "message_source_name", true, NULL },
+	{ "package", FILTER_TEXT, "package_name", false, NULL },
+	{ "event", FILTER_TEXT, "event_name", false, NULL },
+	{ "component", FILTER_TEXT, "subcomponent_name", false, NULL },
+	{ "path", FILTER_TEXT, "execution_path", false, NULL },
+	{ "id", FILTER_NUMBER, "event_message_id", false, NULL },
+};
+
+enum column { COL_TIME, COL_TYPE, COL_SOURCE, COL_MESSAGE, COL_COUNT };
+
+static const struct grid_column columns[] = {
+	[COL_TIME] = { "Time", 12, 8, 1, false, true },
+	[COL_TYPE] = { "Type", 16, 13, 1, false, true },
+	[COL_SOURCE] = { "Source", 24, 14, 2, false, false },
+	[COL_MESSAGE] = { "Message", 400, 20, 1, false, false },
+};
+_Static_assert(ARRAY_LEN(columns) == COL_COUNT, "every column has a row");
+
+struct message {
+	int64_t id, time, type, source_type, code;
+	char *line;   /* clean, one line */
+	char *text;   /* as it came */
+	char *package, *event, *source, *component, *path;
+};
+
+struct messages {
+	struct screen screen;
+	int64_t operation;
+	struct pager pager;
+	struct grid grid;
+	char *filter;
+	struct job_slot page, error, status;
+	enum pager_fetch fetching;
+	int64_t fetching_id;
+	size_t fetching_rows;
+	bool hide_detail, follow, final, forward;
+	int64_t live_due;
+};
+
+static struct messages *self_of(struct screen *screen)
+{
+	return (struct messages *)screen;
+}
+
+static void free_message(void *data)
+{
+	struct message *m = data;
+
+	free(m->line);
+	free(m->text);
+	free(m->package);
+	free(m->event);
+	free(m->source);
+	free(m->component);
+	free(m->path);
+	free(m);
+}
+
+static struct message *decode(const struct tsql_rowset *rows, size_t row)
+{
+	const struct tsql_value *text = tsql_rowset_get(rows, row, "message");
+	struct message *m = xcalloc(1, sizeof(*m));
+	struct buf raw = BUF_INIT;
+
+	if (text && !text->null)
+		tsql_value_format(text, &raw);
+	m->id = cell_int(rows, row, "event_message_id", 0);
+	m->time = cell_int(rows, row, "message_time", 0);
+	m->type = cell_int(rows, row, "message_type", -1);
+	m->source_type = cell_int(rows, row, "message_source_type", 0);
+	m->code = cell_int(rows, row, "message_code", 0);
+	m->line = cell_text(rows, row, "message");
+	m->text = buf_detach(&raw);
+	m->package = cell_text(rows, row, "package_name");
+	m->event = cell_text(rows, row, "event_name");
+	m->source = cell_text(rows, row, "message_source_name");
+	m->component = cell_text(rows, row, "subcomponent_name");
+	m->path = cell_text(rows, row, "execution_path");
+	return m;
+}
+
+static struct message *current(const struct messages *s)
+{
+	struct pager_row *row = pager_current(&s->pager);
+
+	return row ? row->data : NULL;
+}
+
+/* --- reading --- */
+
+static bool is_reversed(enum pager_fetch want)
+{
+	return want == PAGER_LAST || want == PAGER_BEFORE;
+}
+
+static void page_loaded(void *ctx, const struct job_result *result)
+{
+	struct messages *s = ctx;
+	size_t count = result->rows.row_count;
+	enum pager_fetch want = s->fetching;
+	struct pager_row *rows;
+
+	s->fetching = PAGER_NOTHING;
+	if (result->r < 0) {
+		app_toast_err(s->screen.app, &result->err);
+		s->pager.jump = PAGER_NOTHING;
+		s->pager.at_first = s->pager.at_last = true;
+		return;
+	}
+	rows = xcalloc(count + 1, sizeof(*rows));
+	for (size_t i = 0; i < count; i++) {
+		struct message *m = decode(&result->rows, i);
+
+		rows[is_reversed(want) ? count - 1 - i : i] = (struct pager_row){ m->id, m };
+	}
+	pager_take(&s->pager, want, s->fetching_id, rows, count, count < s->fetching_rows);
+	free(rows);
+	if (s->follow && s->pager.at_last)
+		pager_command(&s->pager, CMD_END);
+}
+
+static void fetch(struct messages *s)
+{
+	static const char *const where[] = { [PAGER_FIRST] = "", [PAGER_LAST] = "",
+		[PAGER_BEFORE] = " AND event_message_id < @key", [PAGER_AFTER] = " AND event_message_id > @key",
+		[PAGER_FROM] = " AND event_message_id >= @key" };
+	struct buf batch = BUF_INIT;
+	struct job_params params = { 0 };
+	struct err err;
+	int64_t id;
+	enum pager_fetch want = pager_want(&s->pager, &id);
+
+	if (want == PAGER_NOTHING || (job_slot_busy(&s->page) && s->fetching == want))
+		return;
+	buf_adds(&batch, "SELECT TOP (@rows) " COLUMNS FROM);
+	buf_adds(&batch, where[want]);
+	job_params_bigint(&params, "@rows", (int64_t)pager_batch(&s->pager));
+	job_params_bigint(&params, "@operation", s->operation);
+	job_params_bigint(&params, "@key", id);
+	if (filter_compile(filter_fields, ARRAY_LEN(filter_fields), s->filter, &batch, &params, &err) < 0) {
+		app_toast_err(s->screen.app, &err);
+		s->pager.jump = PAGER_NOTHING;
+	} else {
+		buf_addf(&batch, " ORDER BY event_message_id %s", is_reversed(want) ? "DESC" : "ASC");
+		s->fetching = want;
+		s->fetching_id = id;
+		s->fetching_rows = pager_batch(&s->pager);
+		jobs_submit(s->screen.app->jobs, JOB_FRONT, &s->page, batch.data, &params,
+		    pager_batch(&s->pager), page_loaded, s);
+	}
+	job_params_release(&params);
+	buf_release(&batch);
+}
+
+static void error_found(void *ctx, const struct job_result *result)
+{
+	struct messages *s = ctx;
+
+	if (result->r < 0)
+		app_toast_err(s->screen.app, &result->err);
+	else if (result->rows.row_count == 0)
+		app_toast(s->screen.app, s->forward ? "no error message after this one"
+						     : "no error message before this one");
+	else
+		pager_jump(&s->pager, cell_int(&result->rows, 0, "event_message_id", 0));
+}
+
+/* Look for the next error from an id on, in either direction, within the filter. */
+static void find_error(struct messages *s, int64_t from, bool forward)
+{
+	struct buf batch = BUF_INIT;
+	struct job_params params = { 0 };
+
+	buf_adds(&batch, "SELECT TOP (1) event_message_id" FROM IS_ERROR);
+	buf_adds(&batch, forward ? " AND event_message_id > @key" : " AND event_message_id < @key");
+	job_params_bigint(&params, "@operation", s->operation);
+	job_params_bigint(&params, "@key", from);
+	if (filter_compile(filter_fields, ARRAY_LEN(filter_fields), s->filter, &batch, &params, NULL) == 0) {
+		buf_addf(&batch, " ORDER BY event_message_id %s", forward ? "ASC" : "DESC");
+		s->forward = forward;
+		jobs_submit(s->screen.app->jobs, JOB_FRONT, &s->error, batch.data, &params, 1, error_found, s);
+	}
+	job_params_release(&params);
+	buf_release(&batch);
+}
+
+static void status_loaded(void *ctx, const struct job_result *result)
+{
+	struct messages *s = ctx;
+
+	if (result->r == 0 && result->rows.row_count == 1)
+		s->final = status_is_final(cell_int(&result->rows, 0, "status", 0));
+}
+
+static int64_t tick(struct screen *screen, int64_t now)
+{
+	struct messages *s = self_of(screen);
+	struct job_params params = { 0 };
+
+	if (app_subject(screen->app) != screen)
+		return 0;
+	fetch(s);
+	if (s->final || screen->app->options.slow)
+		return 0;
+	if (now >= s->live_due) {
+		/* The end of the list may have moved. */
+		if (s->live_due && s->pager.at_last && s->pager.loaded) {
+			if (s->pager.len)
+				s->pager.at_last = false;
+			else
+				pager_reset(&s->pager);
+			fetch(s);
+		}
+		job_params_bigint(&params, "@operation", s->operation);
+		jobs_submit(screen->app->jobs, JOB_BACK, &s->status,
+		    "SELECT status FROM [SSISDB].[catalog].[operations] WHERE operation_id = @operation", &params,
+		    1, status_loaded, s);
+		s->live_due = now + LIVE_MS;
+	}
+	return s->live_due;
+}
+
+/* --- drawing --- */
+
+static void cell(const void *row, size_t column, bool ascii, struct buf *ret, enum role *role)
+{
+	const struct message *m = row;
+	const struct code *type;
+	char text[24];
+
+	switch ((enum column)column) {
+	case COL_TIME:
+		clock_format_local(m->time, text, sizeof(text));
+		buf_adds(ret, text + 11);
+		buf_addf(ret, ".%03d", (int)(m->time % TICKS_PER_SECOND / TICKS_PER_MS));
+		break;
+	case COL_TYPE:
+		type = code_find(&code_message_type, m->type);
+		code_format(type, ascii, ret);
+		*role = type->role;
+		break;
+	case COL_SOURCE:
+		buf_adds(ret, m->source);
+		break;
+	case COL_MESSAGE:
+		buf_adds(ret, m->line);
+		break;
+	case COL_COUNT:
+		break;
+	}
+}
+
+struct detail_pen {
+	const struct view *view;
+	int y;
+};
+
+static void put_detail_line(void *ctx, const char *clean)
+{
+	struct detail_pen *pen = ctx;
+
+	view_text(pen->view, pen->y++, 0, pen->view->w, ROLE_NORMAL, clean);
+}
+
+static void draw_detail(const struct message *m, const struct view *view)
+{
+	struct view text = view_part(view, 1, 1, view->h - 1, view->w - 2);
+	struct detail_pen pen = { &text, 0 };
+	struct buf head = BUF_INIT;
+
+	view_hline(view, 0, 0, view->w);
+	buf_addf(&head, " %s", m->event);
+	if (*m->package)
+		buf_addf(&head, "  %s", m->package);
+	if (*m->component)
+		buf_addf(&head, "  %s", m->component);
+	if (*m->path)
+		buf_addf(&head, "  %s", m->path);
+	if (m->code)
+		buf_addf(&head, "  0x%08X", (unsigned)m->code);
+	buf_addc(&head, ' ');
+	view_text(view, 0, 2, text_width(head.data) < view->w - 4 ? text_width(head.data) : view->w - 4,
+	    ROLE_NORMAL, head.data);
+	text_wrap(m->text, strlen(m->text), text.w, put_detail_line, &pen);
+	if (pen.y > text.h)
+		view_right(&text, text.h - 1, text.w - 14, 14, ROLE_DIM, " Enter: whole");
+	buf_release(&head);
+}
+
+static void draw(struct screen *screen, const struct view *view)
+{
+	struct messages *s = self_of(screen);
+	const struct message *m = current(s);
+	int detail = s->hide_detail || !m ? 0 : DETAIL_ROWS;
+	struct view list = view_part(view, 1, 0, view->h - 1 - detail, view->w);
+
+	grid_layout(&s->grid, view->w);
+	grid_draw_header(&s->grid, view, 0);
+	pager_set_page(&s->pager, (size_t)list.h);
+	for (int y = 0; y < list.h; y++) {
+		size_t row = s->pager.cursor.top + (size_t)y;
+		struct grid_row_look look = { .focused = true, .current = row == s->pager.cursor.pos };
+
+		if (row >= s->pager.len)
+			break;
+		grid_draw_row(&s->grid, &list, y, look, s->pager.rows[row].data, cell);
+	}
+	if (s->pager.len == 0)
+		view_text(&list, 0, 2, list.w - 2, ROLE_DIM,
+		    !s->pager.loaded ? "reading..." : *s->filter ? "nothing matches the filter"
+								  : "no messages");
+	if (detail) {
+		struct view pane = view_part(view, view->h - detail, 0, detail, view->w);
+
+		draw_detail(m, &pane);
+	}
+}
+
+/* --- commands --- */
+
+static void open_text(struct screen *screen)
+{
+	const struct message *m = current(self_of(screen));
+	struct buf text = BUF_INIT;
+	char time[24];
+
+	if (!m)
+		return;
+	clock_format_local(m->time, time, sizeof(time));
+	buf_addf(&text, "Message  %lld\nTime     %s\nType     %s\nSource   %s (%s)\n", (long long)m->id, time,
+	    code_find(&code_message_type, m->type)->word, m->source,
+	    code_find(&code_message_source, m->source_type)->word);
+	if (*m->package)
+		buf_addf(&text, "Package  %s\n", m->package);
+	if (*m->component)
+		buf_addf(&text, "Component %s\n", m->component);
+	if (*m->path)
+		buf_addf(&text, "Path     %s\n", m->path);
+	if (m->code)
+		buf_addf(&text, "Code     0x%08X\n", (unsigned)m->code);
+	buf_addf(&text, "\n%s\n", m->text);
+	app_push(screen->app, text_screen_new(screen->app, "Message", text.data));
+	buf_release(&text);
+}
+
+static void next_error(struct screen *screen)
+{
+	struct messages *s = self_of(screen);
+	const struct message *m = current(s);
+
+	find_error(s, m ? m->id : 0, true);
+}
+
+static void previous_error(struct screen *screen)
+{
+	struct messages *s = self_of(screen);
+	const struct message *m = current(s);
+
+	find_error(s, m ? m->id : INT64_MAX, false);
+}
+
+static void choose_types(struct screen *screen)
+{
+	static const struct {
+		const char *label, *filter;
+	} choices[] = {
+		{ "All messages", "" },
+		{ "Errors", "type:Error,TaskFailed" },
+		{ "Errors and warnings", "type:Error,TaskFailed,Warning" },
+		{ "Warnings", "type:Warning" },
+		{ "Information", "type:Information" },
+		{ "Progress", "type:Progress" },
+		{ "Validation", "type:Pre-validate,Post-validate" },
+		{ "Start and end of tasks", "type:Pre-execute,Post-execute" },
+		{ "Diagnostic", "type:Diagnostic,DiagnosticEx" },
+	};
+	const char *labels[ARRAY_LEN(choices)];
+	int chosen;
+
+	for (size_t i = 0; i < ARRAY_LEN(choices); i++)
+		labels[i] = choices[i].label;
+	chosen = dlg_pick(&screen->app->dialogs, "Show", labels, ARRAY_LEN(labels), 0);
+	if (chosen >= 0)
+		screen->ops->set_filter(screen, choices[chosen].filter);
+}
+
+static void toggle_detail(struct screen *screen)
+{
+	struct messages *s = self_of(screen);
+
+	s->hide_detail = !s->hide_detail;
+}
+
+static void follow(struct screen *screen)
+{
+	struct messages *s = self_of(screen);
+
+	s->follow = !s->follow;
+	app_toast(screen->app, s->follow ? "following the newest message" : "not following");
+	if (s->follow)
+		pager_command(&s->pager, CMD_END);
+}
+
+static void open_overview(struct screen *screen)
+{
+	struct messages *s = self_of(screen);
+
+	if (!app_return_to(screen->app, CTX_OVERVIEW))
+		app_push(screen->app, overview_new(screen->app, s->operation));
+}
+
+static void copy(struct screen *screen)
+{
+	const struct message *m = current(self_of(screen));
+
+	if (m)
+		app_copy(screen->app, m->text);
+}
+
+static bool enabled(const struct screen *screen, enum command command)
+{
+	const struct messages *s = (const struct messages *)screen;
+
+	return (command != CMD_OPEN && command != CMD_COPY) || current(s) != NULL;
+}
+
+static bool move(struct screen *screen, enum command command)
+{
+	struct messages *s = self_of(screen);
+	bool moved = pager_command(&s->pager, command);
+
+	if (moved && command != CMD_END)
+		s->follow = false;
+	return moved;
+}
+
+static void refresh(struct screen *screen)
+{
+	pager_refresh(&self_of(screen)->pager);
+}
+
+static const char *filter(const struct screen *screen)
+{
+	return ((const struct messages *)screen)->filter;
+}
+
+static void set_filter(struct screen *screen, const char *text)
+{
+	struct messages *s = self_of(screen);
+
+	if (strcmp(s->filter, text) == 0)
+		return;
+	free(s->filter);
+	s->filter = xstrdup(text);
+	jobs_cancel(screen->app->jobs, &s->page);
+	pager_reset(&s->pager);
+}
+
+static void click(struct screen *screen, int y, int x, bool twice)
+{
+	struct messages *s = self_of(screen);
+
+	(void)x;
+	if (y < 1 || (size_t)y > s->pager.cursor.page)
+		return;
+	cursor_move_to(&s->pager.cursor, s->pager.cursor.top + (size_t)y - 1, s->pager.len);
+	if (twice)
+		open_text(screen);
+}
+
+static void title(const struct screen *screen, struct buf *ret)
+{
+	buf_addf(ret, "Messages of %lld", (long long)((const struct messages *)screen)->operation);
+}
+
+static void free_screen(struct screen *screen)
+{
+	struct messages *s = self_of(screen);
+
+	jobs_cancel(screen->app->jobs, &s->page);
+	jobs_cancel(screen->app->jobs, &s->error);
+	jobs_cancel(screen->app->jobs, &s->status);
+	pager_release(&s->pager);
+	free(s->filter);
+	free(s);
+}
+
+static const struct screen_handler handlers[] = {
+	{ CMD_OPEN, open_text },
+	{ CMD_NEXT_ERROR, next_error },
+	{ CMD_PREVIOUS_ERROR, previous_error },
+	{ CMD_TYPE_FILTER, choose_types },
+	{ CMD_WRAP, toggle_detail },
+	{ CMD_FOLLOW, follow },
+	{ CMD_OVERVIEW, open_overview },
+	{ CMD_COPY, copy },
+};
+
+const struct screen_ops messages_ops = {
+	.context = CTX_MESSAGES,
+	.list = true,
+	.free = free_screen,
+	.title = title,
+	.draw = draw,
+	.handlers = handlers,
+	.handler_count = ARRAY_LEN(handlers),
+	.move = move,
+	.enabled = enabled,
+	.tick = tick,
+	.refresh = refresh,
+	.filter = filter,
+	.set_filter = set_filter,
+	.click = click,
+};
+
+struct screen *messages_new(struct app *app, int64_t operation_id, bool at_error,
+    const char *initial_filter)
+{
+	struct messages *s = xcalloc(1, sizeof(*s));
+
+	s->screen = (struct screen){ &messages_ops, app };
+	s->operation = operation_id;
+	pager_init(&s->pager, free_message);
+	s->grid = (struct grid){ .columns = columns, .count = ARRAY_LEN(columns) };
+	s->filter = xstrdup(initial_filter ? initial_filter : "");
+	if (at_error)
+		find_error(s, 0, true);
+	return &s->screen;
+}

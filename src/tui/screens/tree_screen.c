@@ -1,0 +1,670 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Object Explorer: the tree of the catalog and the Scale Out machines. One row
+ * of node_types says how a kind of node is read, what properties it shows and
+ * what can be done with it.
+ */
+#include "tui/screens/screens.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tui/app.h"
+#include "tui/text.h"
+#include "tui/tree.h"
+
+#define ROWS_MAX 20000 /* nodes read below one node */
+#define PROPERTIES_MIN_WIDTH 72
+#define COMMANDS_MAX 8
+#define PROPERTIES_MAX 14
+
+struct property_column {
+	const char *column, *label;
+};
+
+struct node_type {
+	/* How its children are read; NULL sql = it has only virtual ones. Gets @id of the owner. */
+	enum node_kind child;
+	enum node_kind owner; /* whose id is the parameter */
+	const char *sql;
+	/* As a child: its key and name columns and properties. */
+	const char *id_column, *key_column, *name_column;
+	struct property_column properties[PROPERTIES_MAX];
+	/* Context menu. */
+	int commands[COMMANDS_MAX];
+	bool leaf;
+};
+
+#define ALL CMD_SHOW_EXECUTIONS
+
+static const struct node_type node_types[NODE_KIND_COUNT] = {
+	[NODE_CATALOGS] = { .commands = { CMD_REFRESH } },
+	[NODE_SSISDB] = { .child = NODE_FOLDER, .owner = NODE_SSISDB,
+	    .sql = "SELECT folder_id, name, description, created_by_name, created_time "
+		"FROM [SSISDB].[catalog].[folders] ORDER BY name",
+	    .commands = { CMD_EXECUTE_SCALE_OUT, CMD_CREATE_FOLDER, ALL, CMD_GO_OPERATIONS, CMD_GO_WORKERS,
+		CMD_REFRESH } },
+	[NODE_FOLDER] = { .id_column = "folder_id", .name_column = "name",
+	    .properties = { { "folder_id", "Identifier" }, { "description", "Description" },
+		{ "created_by_name", "Created by" }, { "created_time", "Created" } },
+	    .commands = { ALL, CMD_REFRESH } },
+	[NODE_PROJECTS] = { .child = NODE_PROJECT, .owner = NODE_FOLDER,
+	    .sql = "SELECT project_id, name, description, object_version_lsn, deployed_by_name, "
+		"last_deployed_time, created_time, validation_status "
+		"FROM [SSISDB].[catalog].[projects] WHERE folder_id = @id ORDER BY name",
+	    .commands = { ALL, CMD_REFRESH } },
+	[NODE_PROJECT] = { .id_column = "project_id", .name_column = "name",
+	    .properties = { { "project_id", "Identifier" }, { "description", "Description" },
+		{ "object_version_lsn", "Project version" }, { "last_deployed_time", "Deployed" },
+		{ "deployed_by_name", "Deployed by" }, { "created_time", "Created" },
+		{ "validation_status", "Validation" } },
+	    .commands = { CMD_EXECUTE_SCALE_OUT, ALL, CMD_REFRESH } },
+	[NODE_PACKAGES] = { .child = NODE_PACKAGE, .owner = NODE_PROJECT,
+	    .sql = "SELECT package_id, name, description, package_guid, entry_point, version_major, "
+		"version_minor, version_build, version_comments, package_format_version, validation_status "
+		"FROM [SSISDB].[catalog].[packages] WHERE project_id = @id ORDER BY name",
+	    .commands = { CMD_EXECUTE_SCALE_OUT, ALL, CMD_REFRESH } },
+	[NODE_PACKAGE] = { .id_column = "package_id", .name_column = "name", .leaf = true,
+	    .properties = { { "package_id", "Identifier" }, { "entry_point", "Entry point" },
+		{ "description", "Description" }, { "version_major", "Version major" },
+		{ "version_minor", "Version minor" }, { "version_build", "Version build" },
+		{ "version_comments", "Comments" }, { "package_format_version", "Format" },
+		{ "package_guid", "GUID" }, { "validation_status", "Validation" } },
+	    .commands = { CMD_EXECUTE, CMD_EXECUTE_SCALE_OUT, ALL, CMD_REFRESH } },
+	[NODE_ENVIRONMENTS] = { .child = NODE_ENVIRONMENT, .owner = NODE_FOLDER,
+	    .sql = "SELECT environment_id, name, description, created_by_name, created_time "
+		"FROM [SSISDB].[catalog].[environments] WHERE folder_id = @id ORDER BY name",
+	    .commands = { CMD_REFRESH } },
+	[NODE_ENVIRONMENT] = { .id_column = "environment_id", .name_column = "name", .leaf = true,
+	    .properties = { { "environment_id", "Identifier" }, { "description", "Description" },
+		{ "created_by_name", "Created by" }, { "created_time", "Created" } },
+	    .commands = { CMD_REFRESH } },
+	[NODE_SCALE_OUT] = { .commands = { CMD_GO_WORKERS, CMD_REFRESH } },
+	[NODE_MASTER] = { .child = NODE_MASTER, .owner = NODE_MASTER,
+	    .sql = "SELECT property_name, property_value FROM [SSISDB].[catalog].[master_properties] "
+		"ORDER BY property_name",
+	    .leaf = true, .commands = { CMD_REFRESH } },
+	[NODE_WORKERS] = { .child = NODE_WORKER, .owner = NODE_WORKERS,
+	    .sql = "SELECT WorkerAgentId, DisplayName, Description, Tags, Host, Port, UserName, Slots, IsEnabled, "
+		"IsOnline, IsBlocked, BlockReason, MachineName, UserAccount, Version, OperatingSystem, CpuCount, "
+		"Running, LastOnlineTime, LastError FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
+	    .commands = { CMD_GO_WORKERS, CMD_REFRESH } },
+	[NODE_WORKER] = { .key_column = "WorkerAgentId", .name_column = "DisplayName", .leaf = true,
+	    .properties = { { "IsEnabled", "Enabled" }, { "IsOnline", "Online" }, { "MachineName", "Machine" },
+		{ "UserAccount", "Runs under" }, { "Running", "Running" }, { "Slots", "Slots" },
+		{ "OperatingSystem", "System" }, { "CpuCount", "Processors" }, { "Version", "Version" },
+		{ "Tags", "Tags" }, { "LastOnlineTime", "Last online" }, { "WorkerAgentId", "Identifier" },
+		{ "BlockReason", "Blocked" }, { "LastError", "Last error" } },
+	    .commands = { CMD_GO_WORKERS, CMD_REFRESH } },
+};
+
+struct tree_screen {
+	struct screen screen;
+	struct tree tree;
+	struct cursor cursor;
+	struct job_slot load, act;
+	struct node *loading; /* whose children are being read; always in the tree */
+	bool hide_properties;
+	char *folder; /* of a folder that is being created */
+};
+
+static struct tree_screen *self_of(struct screen *screen)
+{
+	return (struct tree_screen *)screen;
+}
+
+static struct node *current(const struct tree_screen *s)
+{
+	return s->cursor.pos < s->tree.visible.len ? s->tree.visible.items[s->cursor.pos] : NULL;
+}
+
+/* --- making and reading nodes --- */
+
+static struct node *add_virtual(struct node *parent, enum node_kind kind, const char *name)
+{
+	struct node *node = node_new(kind, 0, "", name, node_types[kind].leaf);
+
+	node->virtual_node = true;
+	node->loaded = !node_types[kind].sql;
+	node_add(parent, node);
+	return node;
+}
+
+static void add_fixed_children(struct node *node)
+{
+	if (node->kind == NODE_FOLDER) {
+		add_virtual(node, NODE_PROJECTS, "Projects");
+		add_virtual(node, NODE_ENVIRONMENTS, "Environments");
+		node->loaded = true;
+	} else if (node->kind == NODE_PROJECT) {
+		add_virtual(node, NODE_PACKAGES, "Packages");
+		node->loaded = true;
+	}
+}
+
+static struct node *make_node(const struct tsql_rowset *rows, size_t row, enum node_kind kind)
+{
+	const struct node_type *type = &node_types[kind];
+	const struct tsql_value *name = tsql_rowset_get(rows, row, type->name_column);
+	char *key = type->key_column ? cell_text(rows, row, type->key_column) : xstrdup("");
+	struct buf text = BUF_INIT;
+	struct node *node;
+
+	if (name && !name->null)
+		tsql_value_format(name, &text);
+	node = node_new(kind, type->id_column ? cell_int(rows, row, type->id_column, 0) : 0, key, text.data,
+	    type->leaf);
+	for (size_t i = 0; i < PROPERTIES_MAX && type->properties[i].column; i++) {
+		char *value = cell_text(rows, row, type->properties[i].column);
+
+		node_property(node, type->properties[i].label, value);
+		free(value);
+	}
+	add_fixed_children(node);
+	free(key);
+	buf_release(&text);
+	return node;
+}
+
+/* Keep the current node current while rows come and go above it. */
+static void update(struct tree_screen *s, struct node *keep)
+{
+	tree_update(&s->tree);
+	if (keep) {
+		size_t row = tree_row(&s->tree, keep);
+
+		if (row < s->tree.visible.len)
+			s->cursor.pos = row;
+	}
+	cursor_clamp(&s->cursor, s->tree.visible.len);
+	s->screen.app->dirty = true;
+}
+
+/* The master has no children: its rows are its properties. */
+static void take_properties(struct node *node, const struct tsql_rowset *rows)
+{
+	struct node *fresh = node_new(node->kind, node->id, node->key, node->name, true);
+
+	for (size_t i = 0; i < rows->row_count; i++) {
+		char *name = cell_text(rows, i, "property_name");
+		char *value = cell_text(rows, i, "property_value");
+
+		node_property(fresh, name, value);
+		free(name);
+		free(value);
+	}
+	for (size_t i = 0; i < node->properties.len; i++) {
+		free(node->properties.items[i].label);
+		free(node->properties.items[i].value);
+	}
+	free(node->properties.items);
+	memcpy(&node->properties, &fresh->properties, sizeof(node->properties));
+	memset(&fresh->properties, 0, sizeof(fresh->properties));
+	node_free(fresh);
+	node->loaded = true;
+	node->stale = false;
+}
+
+static void take_children(struct node *node, const struct tsql_rowset *rows)
+{
+	VEC(struct node *) children = { 0 };
+
+	for (size_t i = 0; i < rows->row_count; i++) {
+		struct node *child = make_node(rows, i, node_types[node->kind].child);
+
+		vec_push(&children, child);
+	}
+	node_replace_children(node, children.items, children.len);
+	vec_release(&children);
+}
+
+static void loaded(void *ctx, const struct job_result *result)
+{
+	struct tree_screen *s = ctx;
+	struct node *node = s->loading, *here = current(s);
+
+	s->loading = NULL;
+	if (result->r < 0) {
+		/* Not read again until the user asks. */
+		node->loaded = true;
+		node->stale = false;
+		app_toast_err(s->screen.app, &result->err);
+		return;
+	}
+	/* The current node may be among those that go. */
+	bool inside = false;
+	for (struct node *up = here; up; up = up->parent)
+		inside |= up == node;
+	enum node_kind kind = here ? here->kind : NODE_KIND_COUNT;
+	int64_t id = here ? here->id : 0;
+	char *key = xstrdup(here ? here->key : "");
+
+	if (node->kind == NODE_MASTER)
+		take_properties(node, &result->rows);
+	else
+		take_children(node, &result->rows);
+	tree_update(&s->tree);
+	if (inside) {
+		for (size_t i = 0; i < s->tree.visible.len; i++) {
+			struct node *seen = s->tree.visible.items[i];
+
+			if (seen == here && seen->kind == kind && seen->id == id && strcmp(seen->key, key) == 0)
+				s->cursor.pos = i;
+		}
+		here = NULL;
+	}
+	free(key);
+	update(s, here);
+	if (result->truncated)
+		app_toast(s->screen.app, "only the first %d are shown", ROWS_MAX);
+}
+
+/* The first node that is shown open but not read yet. */
+static struct node *unread(struct node *node)
+{
+	if ((!node->loaded || node->stale) && node_types[node->kind].sql &&
+	    (node->expanded || node->kind == NODE_MASTER) && node->parent)
+		return node;
+	for (size_t i = 0; i < node->children.len && node->expanded; i++) {
+		struct node *found = unread(node->children.items[i]);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+static int64_t tick(struct screen *screen, int64_t now_ms)
+{
+	struct tree_screen *s = self_of(screen);
+	struct node *node;
+	struct job_params params = { 0 };
+	const struct node_type *type;
+
+	(void)now_ms;
+	if (s->loading || !(node = unread(s->tree.root)))
+		return 0;
+	type = &node_types[node->kind];
+	s->loading = node;
+	job_params_bigint(&params, "@id", node_up(node, type->owner)->id);
+	jobs_submit(screen->app->jobs, JOB_FRONT, &s->load, type->sql, &params, ROWS_MAX, loaded, s);
+	screen->app->dirty = true;
+	return 0;
+}
+
+/* --- drawing --- */
+
+static void draw_row(const struct tree_screen *s, const struct view *view, int y, struct node *node,
+    bool is_current)
+{
+	struct buf line = BUF_INIT;
+	bool ascii = view->theme->ascii;
+	int depth = node_depth(node);
+
+	for (int i = 0; i < depth; i++)
+		buf_adds(&line, "  ");
+	if (node->leaf)
+		buf_adds(&line, "  ");
+	else if (ascii)
+		buf_adds(&line, node->expanded ? "- " : "+ ");
+	else
+		buf_adds(&line, node->expanded ? "\xE2\x96\xBE " : "\xE2\x96\xB8 ");
+	buf_adds(&line, node->label);
+	if (node == s->loading && !node->loaded)
+		buf_adds(&line, " (expanding...)");
+	view_text(view, y, 0, 1, ROLE_NORMAL, is_current && view->theme->slow ? ">" : " ");
+	view_text(view, y, 1, view->w - 1, is_current && !view->theme->slow ? ROLE_CURRENT : ROLE_NORMAL,
+	    line.data);
+	if (is_current)
+		view_set_cursor(view, y, 1 + depth * 2);
+	buf_release(&line);
+}
+
+struct property_pen {
+	const struct view *view;
+	int y;
+	enum role role;
+};
+
+static void put_property_line(void *ctx, const char *clean)
+{
+	struct property_pen *pen = ctx;
+
+	view_text(pen->view, pen->y++, 0, pen->view->w, pen->role, clean);
+}
+
+static void draw_properties(const struct node *node, const struct view *view)
+{
+	struct property_pen pen = { view, 0, ROLE_NORMAL };
+	int label = 0;
+
+	if (!node)
+		return;
+	for (size_t i = 0; i < node->properties.len; i++) {
+		int width = text_width(node->properties.items[i].label);
+
+		label = width > label ? width : label;
+	}
+	if (label > view->w / 2)
+		label = view->w / 2;
+	for (size_t i = 0; i < node->properties.len && pen.y < view->h; i++) {
+		const struct node_property *property = &node->properties.items[i];
+		struct view value = view_part(view, 0, label + 2, view->h, view->w - label - 2);
+		int y = pen.y;
+
+		view_text(view, y, 0, label, ROLE_DIM, property->label);
+		pen.view = &value;
+		text_wrap(property->value, strlen(property->value), value.w, put_property_line, &pen);
+	}
+	if (node->properties.len == 0)
+		view_text(view, 0, 0, view->w, ROLE_DIM, "(no properties)");
+}
+
+static void draw(struct screen *screen, const struct view *view)
+{
+	struct tree_screen *s = self_of(screen);
+	bool split = view->w >= PROPERTIES_MIN_WIDTH && !s->hide_properties;
+	int width = split ? view->w * 55 / 100 : view->w;
+	struct view list = view_part(view, 0, 0, view->h, width);
+	struct node *node = current(s);
+
+	s->cursor.page = (size_t)view->h;
+	cursor_clamp(&s->cursor, s->tree.visible.len);
+	for (int y = 0; y < list.h && s->cursor.top + (size_t)y < s->tree.visible.len; y++) {
+		size_t row = s->cursor.top + (size_t)y;
+
+		draw_row(s, &list, y, s->tree.visible.items[row], row == s->cursor.pos);
+	}
+	if (split) {
+		struct view pane = view_part(view, 0, width, view->h, view->w - width);
+		struct view inside = view_box(&pane, node ? node->label : "", false);
+
+		draw_properties(node, &inside);
+	}
+}
+
+/* --- commands --- */
+
+static void expand(struct screen *screen)
+{
+	struct tree_screen *s = self_of(screen);
+	struct node *node = current(s);
+
+	if (!node || node->leaf)
+		return;
+	if (node->expanded || *s->tree.filter) {
+		if (s->cursor.pos + 1 < s->tree.visible.len &&
+		    s->tree.visible.items[s->cursor.pos + 1]->parent == node)
+			s->cursor.pos++;
+		cursor_clamp(&s->cursor, s->tree.visible.len);
+		return;
+	}
+	node->expanded = true;
+	update(s, node);
+}
+
+static void collapse(struct screen *screen)
+{
+	struct tree_screen *s = self_of(screen);
+	struct node *node = current(s);
+
+	if (!node)
+		return;
+	if (node->expanded && !node->leaf && !*s->tree.filter) {
+		node->expanded = false;
+		update(s, node);
+	} else if (node->parent != s->tree.root) {
+		update(s, node->parent);
+	}
+}
+
+static const char *name_up(struct node *node, enum node_kind kind)
+{
+	struct node *up = node_up(node, kind);
+
+	return up ? up->name : NULL;
+}
+
+static void open_execute(struct tree_screen *s, bool scale_out)
+{
+	struct node *node = current(s);
+	struct execute_scope scope = { .scale_out = scale_out, .folder = name_up(node, NODE_FOLDER),
+		.project = name_up(node, NODE_PROJECT), .package = name_up(node, NODE_PACKAGE) };
+
+	app_push(s->screen.app, execute_new(s->screen.app, &scope));
+}
+
+static void execute_scale_out(struct screen *screen)
+{
+	open_execute(self_of(screen), true);
+}
+
+static void execute(struct screen *screen)
+{
+	open_execute(self_of(screen), false);
+}
+
+static void scope_term(struct buf *filter, const char *field, const char *name)
+{
+	if (name)
+		buf_addf(filter, "%s%s:\"%s\"", filter->len ? " " : "", field, name);
+}
+
+static void show_executions(struct screen *screen)
+{
+	struct node *node = current(self_of(screen));
+	struct buf filter = BUF_INIT;
+
+	scope_term(&filter, "folder", name_up(node, NODE_FOLDER));
+	scope_term(&filter, "project", name_up(node, NODE_PROJECT));
+	scope_term(&filter, "package", name_up(node, NODE_PACKAGE));
+	app_push(screen->app, executions_new(screen->app, filter.data));
+	buf_release(&filter);
+}
+
+static bool has_command(const struct node *node, enum command command)
+{
+	for (size_t i = 0; node && i < COMMANDS_MAX; i++) {
+		if (node_types[node->kind].commands[i] == (int)command)
+			return true;
+	}
+	return false;
+}
+
+static bool enabled(const struct screen *screen, enum command command)
+{
+	const struct tree_screen *s = (const struct tree_screen *)screen;
+
+	switch (command) {
+	case CMD_EXECUTE:
+	case CMD_EXECUTE_SCALE_OUT:
+	case CMD_SHOW_EXECUTIONS:
+	case CMD_CREATE_FOLDER:
+		return has_command(current(s), command);
+	default:
+		return true;
+	}
+}
+
+static void actions(struct screen *screen)
+{
+	struct node *node = current(self_of(screen));
+
+	if (node)
+		actions_run(screen->app, node->label, node_types[node->kind].commands, COMMANDS_MAX);
+}
+
+static void open_node(struct screen *screen)
+{
+	struct tree_screen *s = self_of(screen);
+	struct node *node = current(s);
+
+	if (!node)
+		return;
+	if (node->kind == NODE_WORKER)
+		app_command(screen->app, CMD_GO_WORKERS);
+	else if (node->leaf)
+		actions(screen);
+	else if (node->expanded && !*s->tree.filter)
+		collapse(screen);
+	else
+		expand(screen);
+}
+
+static void mark_stale(struct node *node)
+{
+	if (node->loaded && node_types[node->kind].sql)
+		node->stale = true;
+	for (size_t i = 0; i < node->children.len; i++)
+		mark_stale(node->children.items[i]);
+}
+
+static void refresh(struct screen *screen)
+{
+	struct tree_screen *s = self_of(screen);
+	struct node *node = current(s);
+
+	/* A leaf is read with its siblings. */
+	while (node && node->parent && (node->leaf || node->loaded) && !node_types[node->kind].sql)
+		node = node->parent;
+	if (node && node->leaf && node->kind != NODE_MASTER)
+		node = node->parent;
+	mark_stale(node ? node : s->tree.root);
+	screen->app->dirty = true;
+}
+
+static void toggle_properties(struct screen *screen)
+{
+	struct tree_screen *s = self_of(screen);
+
+	s->hide_properties = !s->hide_properties;
+}
+
+static void folder_created(void *ctx, const struct job_result *result)
+{
+	struct tree_screen *s = ctx;
+
+	if (result->r < 0) {
+		app_alert_err(s->screen.app, "Create Folder", &result->err);
+		return;
+	}
+	app_toast(s->screen.app, "folder %s created", s->folder);
+	mark_stale(s->tree.root);
+}
+
+static void folder_named(struct screen *screen, const char *text)
+{
+	struct tree_screen *s = self_of(screen);
+	struct job_params params = { 0 };
+
+	if (!text || !*text)
+		return;
+	free(s->folder);
+	s->folder = xstrdup(text);
+	job_params_text(&params, "@name", text);
+	jobs_submit(screen->app->jobs, JOB_FRONT, &s->act,
+	    "DECLARE @folder_id bigint\n"
+	    "EXEC [SSISDB].[catalog].[create_folder] @folder_name=@name, @folder_id=@folder_id OUTPUT",
+	    &params, 1, folder_created, s);
+}
+
+static void create_folder(struct screen *screen)
+{
+	app_ask(screen->app, screen, "Folder name: ", "", false, folder_named);
+}
+
+static bool move(struct screen *screen, enum command command)
+{
+	struct tree_screen *s = self_of(screen);
+
+	return cursor_command(&s->cursor, command, s->tree.visible.len);
+}
+
+static const char *filter(const struct screen *screen)
+{
+	return ((const struct tree_screen *)screen)->tree.filter;
+}
+
+static void set_filter(struct screen *screen, const char *text)
+{
+	struct tree_screen *s = self_of(screen);
+	struct node *keep = current(s);
+
+	tree_set_filter(&s->tree, text);
+	update(s, keep);
+}
+
+static void click(struct screen *screen, int y, int x, bool twice)
+{
+	struct tree_screen *s = self_of(screen);
+
+	(void)x;
+	cursor_move_to(&s->cursor, s->cursor.top + (size_t)y, s->tree.visible.len);
+	if (twice)
+		open_node(screen);
+}
+
+static void title(const struct screen *screen, struct buf *ret)
+{
+	(void)screen;
+	buf_adds(ret, "Object Explorer");
+}
+
+static void free_screen(struct screen *screen)
+{
+	struct tree_screen *s = self_of(screen);
+
+	jobs_cancel(screen->app->jobs, &s->load);
+	jobs_cancel(screen->app->jobs, &s->act);
+	tree_release(&s->tree);
+	free(s->folder);
+	free(s);
+}
+
+static const struct screen_handler handlers[] = {
+	{ CMD_OPEN, open_node },
+	{ CMD_RIGHT, expand },
+	{ CMD_LEFT, collapse },
+	{ CMD_ACTIONS, actions },
+	{ CMD_EXECUTE_SCALE_OUT, execute_scale_out },
+	{ CMD_EXECUTE, execute },
+	{ CMD_SHOW_EXECUTIONS, show_executions },
+	{ CMD_CREATE_FOLDER, create_folder },
+	{ CMD_PROPERTIES, toggle_properties },
+};
+
+const struct screen_ops tree_screen_ops = {
+	.context = CTX_TREE,
+	.list = true,
+	.free = free_screen,
+	.title = title,
+	.draw = draw,
+	.handlers = handlers,
+	.handler_count = ARRAY_LEN(handlers),
+	.move = move,
+	.enabled = enabled,
+	.tick = tick,
+	.refresh = refresh,
+	.filter = filter,
+	.set_filter = set_filter,
+	.click = click,
+};
+
+struct screen *tree_screen_new(struct app *app)
+{
+	struct tree_screen *s = xcalloc(1, sizeof(*s));
+	struct node *catalogs, *scale_out, *ssisdb, *workers;
+
+	s->screen = (struct screen){ &tree_screen_ops, app };
+	tree_init(&s->tree);
+	catalogs = add_virtual(s->tree.root, NODE_CATALOGS, "Integration Services Catalogs");
+	ssisdb = add_virtual(catalogs, NODE_SSISDB, "SSISDB");
+	scale_out = add_virtual(s->tree.root, NODE_SCALE_OUT, "Scale Out");
+	add_virtual(scale_out, NODE_MASTER, "Master");
+	workers = add_virtual(scale_out, NODE_WORKERS, "Workers");
+	catalogs->expanded = ssisdb->expanded = scale_out->expanded = workers->expanded = true;
+	tree_update(&s->tree);
+	s->cursor.page = 1;
+	return &s->screen;
+}
