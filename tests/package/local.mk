@@ -29,10 +29,13 @@ endif
 TESTS += tests/package/test_pack.sh
 EXTRA_DIST += tests/package/test_pack.sh
 if FUZZ
-noinst_PROGRAMS += fuzz_dtsx fuzz_ispac fuzz_manifest
+noinst_PROGRAMS += fuzz_dtsx fuzz_event fuzz_ispac fuzz_manifest
 fuzz_dtsx_SOURCES = tests/fuzz/fuzz_dtsx.c
 fuzz_dtsx_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 fuzz_dtsx_LDADD = $(PACKAGE_LIBS)
+fuzz_event_SOURCES = tests/fuzz/fuzz_event.c
+fuzz_event_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_event_LDADD = $(PACKAGE_LIBS)
 fuzz_ispac_SOURCES = tests/fuzz/fuzz_ispac.c
 fuzz_ispac_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 fuzz_ispac_LDADD = $(PACKAGE_LIBS)
