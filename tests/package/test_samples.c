@@ -89,6 +89,9 @@ static int compare_package(void *ctx, const char *name, const char *bytes, size_
 		ck_assert_msg(e->kind != DTSX_UNKNOWN, "%s: %s", name, e->creation_name);
 		ck_assert_ptr_eq(dtsx_find(d, e->ref_id), e);
 		ck_assert_ptr_eq(dtsx_find(d, e->id), e);
+		for (size_t i = 0; i < e->variable_count; i++)
+			ck_assert_msg(e->variables[i].evaluate_as_expression == (*e->variables[i].expression != 0),
+			    "%s: %s", name, e->variables[i].name);
 	}
 	dtsx_free(d);
 	return 0;
