@@ -13,14 +13,19 @@
 #include "package/event.h"
 #include "package/taskspec.h"
 
-/* dtexec's exit codes (spec/agent.md §1.2). */
+/*
+ * dtexec's exit codes (spec/agent.md §1.2). RUN_COMPLETION is ours: a package
+ * whose result is "completion" (ForceExecutionResult) has no code of dtexec's;
+ * only --task gives it, dtexec itself then exits with 0.
+ */
 enum run_exit {
 	RUN_SUCCESS = 0,
 	RUN_FAILURE = 1,
 	RUN_CANCELLED = 3,
 	RUN_NOT_FOUND = 4,
 	RUN_NOT_LOADED = 5,
-	RUN_BAD_COMMAND = 6
+	RUN_BAD_COMMAND = 6,
+	RUN_COMPLETION = 100
 };
 
 /* Receives every event before level filtering; seq is 0. Return value is ignored. */
@@ -46,5 +51,13 @@ struct run_options {
 
 /* Load, validate and (unless validate_only) run. err is filled when the package could not be loaded. */
 enum run_exit run_package(const struct run_options *options, struct err *err);
+
+/*
+ * Call back with a line for everything the package needs that is not available
+ * here (task types, components, connection types, expressions that cannot be
+ * parsed). Nothing is run. Returns how many, or a negative error code.
+ */
+int run_needs(const struct run_options *options, void (*line)(void *ctx, const char *what), void *ctx,
+    struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 # tests/runtime
-RUNTIME_TEST_LIBS = libruntime.a $(TEST_LIBS) $(EXPAT_LIBS) $(JANSSON_LIBS) -lm
+RUNTIME_TEST_LIBS = libruntime.a $(PACKAGE_LIBS) $(TEST_LIBS) -lm
 if HAVE_CHECK
 check_PROGRAMS += test_expr
 TESTS += test_expr

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* One package run from its options to its exit code (spec/package.md §2.14). */
+#include "runtime/run.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "runtime/engine.h"
+
+/* The rows of executables: all of the package, handlers and what is in them too. */
+static void write_executables(struct run *run)
+{
+	const struct dtsx_executable *e = NULL;
+
+	if (run->level == EVENT_LEVEL_NONE || (run->level == EVENT_LEVEL_CUSTOM && !(run->profile_mask & 1)))
+		return;
+	while ((e = dtsx_walk(run->dtsx, e))) {
+		char *path = xasprintf("\\%s", e->ref_id);
+		struct event event = {
+			.kind = EVENT_KIND_EXECUTABLE,
+			.time = run->start_ticks,
+			.package_name = run->package_name,
+			.source_name = e->name,
+			.source_id = e->id,
+			.package_path = path,
+		};
+		event_log_add(&run->log, &event);
+		free(path);
+	}
+}
+
+static void report_missing(void *ctx, const char *what)
+{
+	struct unit *unit = ctx;
+
+	unit->run->missing = true;
+	unit_error(unit, DTS_INVALID_TASK_MONIKER, "%s", what);
+}
+
+/* What is not available below unit, where the validation does not look: delayed parts and handlers. */
+static void check_hidden(struct unit *unit, bool hidden)
+{
+	if (hidden)
+		needs_of_executable(unit->def, report_missing, unit);
+	for (size_t i = 0; i < unit->child_count; i++) {
+		struct unit *child = unit->children[i];
+		if (!child->disabled)
+			check_hidden(child, hidden || child->delay_validation);
+	}
+	for (size_t i = 0; i < unit->def->handler_count && !unit->disable_event_handlers; i++) {
+		const struct dtsx_executable *def = unit->def->handlers[i];
+		if (def->disabled)
+			continue;
+		struct unit *handler = unit_new(unit->run, def, unit);
+		check_hidden(handler, true);
+		unit_free(handler);
+	}
+}
+
+/* Things that are worth a word before the work begins. */
+static void say_warnings(struct run *run)
+{
+	struct unit *root = run->root;
+
+	if (run->dtsx->format_version < 6) {
+		unit_information(root, DTS_I_PACKAGE_MIGRATED,
+		    "The package has format version %d and is read as version 8.", run->dtsx->format_version);
+	}
+	for (size_t i = 0; i < run->dtsx->warning_count; i++)
+		unit_warning(root, DTS_W_GENERIC, "%s", run->dtsx->warnings[i]);
+	if (!run->options->project_dir && run->dtsx->enable_config && run->dtsx->configuration_count)
+		unit_warning(root, DTS_W_CONFIG_LOAD_FAILED, "Package configurations are not read.");
+}
+
+static int check_required(struct run *run)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < run->param_count; i++) {
+		const struct var *param = &run->params[i];
+		if (!param->required || !param->value.null)
+			continue;
+		unit_error(run->root, DTS_INVALID_VARIABLE_VALUE, "The required parameter \"%s::%s\" has no value.",
+		    param->space, param->name);
+		r = -1;
+	}
+	return r;
+}
+
+static int validate(struct run *run)
+{
+	struct unit *root = run->root;
+	int r = run_apply_spec(run);
+
+	/* Overrides change what units are made of: make them again. */
+	if (run->overrides.len) {
+		int errors = root->error_count;
+		unit_free(root);
+		run->root = root = unit_new(run, run->dtsx->package, NULL);
+		root->error_count = errors;
+	}
+	say_warnings(run);
+	if (check_required(run))
+		r = -1;
+	if (unit_evaluate_expressions(root) || unit_validate(root))
+		r = -1;
+	check_hidden(root, false);
+	if (run->options->warn_as_error && run->warnings)
+		r = -1;
+	return r || run->missing ? -1 : 0;
+}
+
+static enum run_exit exit_of(enum unit_result result)
+{
+	switch (result) {
+	case UNIT_SUCCESS:
+		return RUN_SUCCESS;
+	case UNIT_COMPLETION:
+		return RUN_COMPLETION;
+	case UNIT_CANCELLED:
+		return RUN_CANCELLED;
+	default:
+		return RUN_FAILURE;
+	}
+}
+
+static enum run_exit execute(struct run *run)
+{
+	write_executables(run);
+	if (validate(run))
+		return RUN_FAILURE;
+	if (run->options->validate_only)
+		return RUN_SUCCESS;
+	if (loop_cancelled(run))
+		return RUN_CANCELLED;
+	unit_start(run->root);
+	loop_until(run, run->root);
+	return exit_of(run->root->result);
+}
+
+static void prepare(struct run *run, const struct run_options *options)
+{
+	const struct taskspec *spec = options->spec;
+	struct uuid id;
+
+	run->options = options;
+	run->level = spec ? spec->logging_level : EVENT_LEVEL_BASIC;
+	run->event_mask = spec ? spec->custom_events : 0;
+	run->profile_mask = spec ? spec->custom_profile : 0;
+	run->start_ticks = clock_wall();
+	uuid_new(&id);
+	run->execution_guid[0] = '{';
+	uuid_format(&id, true, run->execution_guid + 1);
+	run->execution_guid[UUID_TEXT_LEN + 1] = '}';
+	event_log_init(&run->log, options->event_fd);
+}
+
+static int slots_of(const struct run *run)
+{
+	int wanted = run->options->max_concurrent ? run->options->max_concurrent : run->dtsx->max_concurrent;
+
+	if (wanted > 0)
+		return wanted;
+	return (int)sysconf(_SC_NPROCESSORS_ONLN) + 2;
+}
+
+static void release(struct run *run)
+{
+	unit_free(run->root);
+	connections_release(run);
+	for (size_t i = 0; i < run->param_count; i++)
+		var_release(&run->params[i]);
+	free(run->params);
+	for (size_t i = 0; i < run->overrides.len; i++) {
+		free((char *)(uintptr_t)run->overrides.items[i].variable);
+		free(run->overrides.items[i].property);
+		mem_wipe(run->overrides.items[i].value, strlen(run->overrides.items[i].value));
+		free(run->overrides.items[i].value);
+	}
+	vec_release(&run->overrides);
+	for (size_t i = 0; i < run->conmgr_count; i++)
+		dtsx_conmgr_free(run->conmgrs[i]);
+	free(run->conmgrs);
+	xml_free(run->project_params);
+	dtsx_free(run->dtsx);
+	free(run->package_name);
+	event_log_release(&run->log);
+}
+
+/* A package that cannot be loaded has no units to raise events from: one record says why. */
+static void log_load_error(struct run *run, const struct err *err)
+{
+	char *text = xasprintf("%s:Error: %s%s%s", run->package_name ? run->package_name : "", err->primary,
+	    *err->detail ? ": " : "", err->detail);
+	struct event event = {
+		.kind = EVENT_KIND_MESSAGE,
+		.time = clock_wall(),
+		.type = EVENT_ERROR,
+		.source_type = EVENT_SOURCE_PROCESS,
+		.message = text,
+		.package_name = run->package_name,
+		.event_name = "OnError",
+		.source_name = run->package_name,
+		.thread_id = getpid(),
+		.code = err->code == ERR_NOT_FOUND || err->code == ERR_IO ? DTS_OPEN_PACKAGE_FILE
+									  : DTS_LOAD_PACKAGE_XML,
+	};
+
+	if (run->options->observer)
+		run->options->observer->event(run->options->observer->ctx, &event);
+	if (event_level_keeps(run->level, run->event_mask, EVENT_ERROR))
+		event_log_add(&run->log, &event);
+	free(text);
+}
+
+/* Whether the package file is there at all. */
+static bool package_exists(const struct run_options *options)
+{
+	char *path = options->project_dir ? path_join(options->project_dir, options->package_name)
+					  : xstrdup(options->package_path);
+	bool found = file_exists(path);
+
+	free(path);
+	return found;
+}
+
+enum run_exit run_package(const struct run_options *options, struct err *err)
+{
+	struct run run = { 0 };
+	struct err local;
+	enum run_exit r;
+
+	if (!err)
+		err = &local;
+	err_clear(err);
+	prepare(&run, options);
+	if (run_load(&run, err)) {
+		r = package_exists(options) ? RUN_NOT_LOADED : RUN_NOT_FOUND;
+		log_load_error(&run, err);
+		release(&run);
+		return r;
+	}
+	run.slots = slots_of(&run);
+	loop_init(&run);
+	run.root = unit_new(&run, run.dtsx->package, NULL);
+	r = execute(&run);
+	int failed = run.log.error;
+	event_log_flush(&run.log);
+	release(&run);
+	loop_release(&run);
+	if (failed)
+		err_set_errno(err, failed, "the event log cannot be written");
+	return r;
+}
+
+int run_needs(const struct run_options *options, void (*line)(void *ctx, const char *what), void *ctx,
+    struct err *err)
+{
+	struct run run = { .options = options };
+	int r;
+
+	event_log_init(&run.log, -1);
+	r = run_load(&run, err);
+	if (!r)
+		r = needs_of_package(run.dtsx, line, ctx);
+	else if (r > 0)
+		r = -r;
+	release(&run);
+	return r;
+}
