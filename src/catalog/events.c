@@ -54,7 +54,7 @@ static const char *const sql[] = {
 	[Q_DATA] = "INSERT INTO data_statistics (execution_id, source_id, path_id, path_name,"
 		   " source_component, dest_component, rows_sent, created_time, execution_path)"
 		   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-	[Q_PACKAGE_NAME] = "SELECT package_name FROM execution WHERE execution_id = ?1",
+	[Q_PACKAGE_NAME] = "SELECT package_name FROM operation WHERE operation_id = ?1",
 };
 static const struct stmt_set set = STMT_SET(STMT_EVENTS, sql);
 

@@ -18,7 +18,7 @@
 
 enum { Q_HEAD, Q_VALUES, Q_OVERRIDES, Q_LEVEL, Q_COUNT };
 static const char *const sql[] = {
-	[Q_HEAD] = "SELECT e.folder_name, e.project_name, e.package_name, e.project_hash,"
+	[Q_HEAD] = "SELECT o.folder_name, o.project_name, o.package_name, e.project_hash,"
 		   " coalesce(e.executed_as_name, o.caller_name), o.operation_type"
 		   " FROM execution e JOIN operation o ON o.operation_id = e.execution_id"
 		   " WHERE e.execution_id = ?1",

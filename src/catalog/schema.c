@@ -208,12 +208,20 @@ static const char *const version_1[] = {
 	"  stopped_by_sid BLOB, -- who asked to stop\n"
 	"  stopped_by_name TEXT, -- who asked to stop\n"
 	"  server_name TEXT, -- host of the catalog\n"
-	"  machine_name TEXT -- host that did it\n"
+	"  machine_name TEXT, -- host that did it\n"
+	"  folder_name TEXT COLLATE TSQL, -- executions and validations: at creation\n"
+	"  project_name TEXT COLLATE TSQL, -- executions and validations: at creation\n"
+	"  package_name TEXT COLLATE TSQL -- executions: the package that is started first\n"
 	")",
 	"CREATE INDEX operation_status ON operation (status)",
 	"CREATE INDEX operation_start ON operation (start_time)",
 	"CREATE INDEX operation_created ON operation (created_time)",
 	"CREATE INDEX operation_caller ON operation (caller_name)",
+	"CREATE INDEX operation_folder ON operation (folder_name) WHERE folder_name IS NOT NULL",
+	"CREATE INDEX operation_project ON operation (project_name, folder_name)"
+	" WHERE project_name IS NOT NULL",
+	"CREATE INDEX operation_package ON operation (package_name, project_name, folder_name)"
+	" WHERE package_name IS NOT NULL",
 	"CREATE INDEX operation_other ON operation (operation_type) WHERE operation_type <> 200",
 	"CREATE TABLE status_count ( -- executions per status, kept by triggers for cheap counters\n"
 	"  status INTEGER PRIMARY KEY, -- 1-9\n"
@@ -232,9 +240,6 @@ static const char *const version_1[] = {
 	"END",
 	"CREATE TABLE execution ( -- runs of packages, and of validations, that the master hands to workers\n"
 	"  execution_id INTEGER PRIMARY KEY REFERENCES operation, -- the operation\n"
-	"  folder_name TEXT NOT NULL COLLATE TSQL, -- at creation\n"
-	"  project_name TEXT NOT NULL COLLATE TSQL, -- at creation\n"
-	"  package_name TEXT NOT NULL COLLATE TSQL, -- the package that is started first\n"
 	"  project_lsn INTEGER NOT NULL, -- version bound at creation\n"
 	"  project_hash TEXT NOT NULL, -- its file\n"
 	"  reference_id INTEGER, -- environment reference, if any\n"
@@ -260,9 +265,6 @@ static const char *const version_1[] = {
 	"  cpu_count INTEGER -- of the machine\n"
 	")",
 	"CREATE INDEX execution_queue ON execution (execution_id) WHERE queued = 1",
-	"CREATE INDEX execution_folder ON execution (folder_name)",
-	"CREATE INDEX execution_project ON execution (project_name, folder_name)",
-	"CREATE INDEX execution_package ON execution (package_name, project_name, folder_name)",
 	"CREATE INDEX execution_lsn ON execution (project_lsn)",
 	"CREATE TABLE execution_value ( -- parameter values bound to an execution\n"
 	"  execution_parameter_id INTEGER PRIMARY KEY, -- key\n"
@@ -419,8 +421,6 @@ static const char *const version_1[] = {
 	"  validation_id INTEGER PRIMARY KEY REFERENCES operation, -- the operation\n"
 	"  environment_scope TEXT NOT NULL, -- A all, S one, D none\n"
 	"  validate_type TEXT NOT NULL, -- F full\n"
-	"  folder_name TEXT NOT NULL COLLATE TSQL, -- of the project\n"
-	"  project_name TEXT NOT NULL COLLATE TSQL, -- the project\n"
 	"  project_lsn INTEGER NOT NULL, -- its version\n"
 	"  use32bitruntime INTEGER NOT NULL DEFAULT 0, -- asked for, of no effect here\n"
 	"  reference_id INTEGER, -- for scope S\n"

@@ -71,11 +71,11 @@ int64_t fixture_pending(struct catalog *c, int retry_count)
 	int64_t id;
 
 	fixture_exec(c, "INSERT INTO operation (operation_type, created_time, object_type, status,"
-			" caller_name) VALUES (200, now_ticks(), 20, 5, 'tester')");
+			" caller_name, folder_name, project_name, package_name) VALUES"
+			" (200, now_ticks(), 20, 5, 'tester', 'folder1', 'project1', 'package1.dtsx')");
 	id = sqlite3_last_insert_rowid(catalog_db(c));
-	sql = xasprintf("INSERT INTO execution (execution_id, folder_name, project_name, package_name,"
-			" project_lsn, project_hash, scale_out, retry_count, queued) VALUES (%lld,"
-			" 'folder1', 'project1', 'package1.dtsx', 1, 'abc', 1, %d, 1)",
+	sql = xasprintf("INSERT INTO execution (execution_id, project_lsn, project_hash, scale_out,"
+			" retry_count, queued) VALUES (%lld, 1, 'abc', 1, %d, 1)",
 	    (long long)id, retry_count);
 	fixture_exec(c, sql);
 	free(sql);

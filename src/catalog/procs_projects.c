@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Projects: spec/catalog.md §1.2. Deploying and restoring are operations: the
+ * record is committed first, the archive is read without holding any lock,
+ * and either everything or only the record's failure and messages is written.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "catalog/content.h"
+#include "catalog/deploy.h"
+#include "catalog/events.h"
+#include "catalog/operation.h"
+#include "catalog/proc.h"
+#include "catalog/registry.h"
+#include "package/event.h"
+
+enum { Q_HASH, Q_VERSION, Q_DELETE, Q_PERMISSIONS, Q_MOVE, Q_COUNT };
+static const char *const sql[] = {
+	[Q_HASH] = "SELECT hash FROM project_version WHERE version_lsn = ?1",
+	[Q_VERSION] = "SELECT 1 FROM project_version WHERE version_lsn = ?1 AND project_id = ?2",
+	[Q_DELETE] = "DELETE FROM project WHERE project_id = ?1",
+	[Q_PERMISSIONS] = "DELETE FROM permission WHERE object_type = 2 AND object_id = ?1",
+	[Q_MOVE] = "UPDATE project SET folder_id = ?2 WHERE project_id = ?1",
+};
+static const struct stmt_set set = STMT_SET(STMT_PROJECTS, sql);
+
+/* --- deploy_project --- */
+
+enum { DEPLOY_FOLDER, DEPLOY_PROJECT, DEPLOY_STREAM, DEPLOY_OPERATION };
+static const struct tsql_proc_param deploy_project_params[] = {
+	{ "@folder_name", NULL, T_SYSNAME, 0, NULL },
+	{ "@project_name", NULL, T_SYSNAME, 0, NULL },
+	{ "@project_stream", "@projectstream", T_BYTES, 0, NULL },
+	{ "@operation_id", NULL, T_BIGINT, TSQL_PARAM_OUT | TSQL_PARAM_OPTIONAL, NULL },
+};
+
+/* Where the project goes and whether the caller may put it there. project->id is 0 for a new one. */
+static int find_target(struct tsql_call *call, const char *folder, const char *name,
+    struct found *in, struct found *project)
+{
+	int r = find_folder(call, folder, in);
+
+	*project = (struct found){ 0 };
+	if (r == 0)
+		return raise_error(call, 27104, folder);
+	if (r == 1)
+		r = find_project(call, in->id, name, project);
+	if (r < 0)
+		return r;
+	if (r == 1)
+		return need_permission(call, SEC_PROJECT, project->id, PERM_MODIFY, 27181, name);
+	r = session_may(call_session(call), SEC_FOLDER, in->id, PERM_CREATE_OBJECTS, NULL);
+	if (r == 1)
+		return 0;
+	r = session_may(call_session(call), SEC_FOLDER, in->id, PERM_READ, NULL);
+	return r == 1 ? raise_error_list(call, 27206, (const char *const[]){ name, in->name, NULL })
+		      : raise_error(call, 27104, folder);
+}
+
+static int read_archive(const void *data, size_t len, const char *name, struct project **ret,
+    struct err *err)
+{
+	int r = project_read(data, len, NULL, ret, err);
+
+	if (r == 0 && utf8_casecmp((*ret)->name, name) != 0) {
+		r = err_set(err, ERR_INVALID,
+		    "the project in the file is named \"%s\", not \"%s\"", (*ret)->name, name);
+		project_free(*ret);
+		*ret = NULL;
+	}
+	return r;
+}
+
+/* The rows, in one transaction with the success of the operation. */
+static int write_project(struct session *s, const struct deployment *d, struct err *err)
+{
+	int64_t project_id = 0, version;
+	struct store_tx tx;
+	int r = store_begin(s->catalog, &tx, err);
+
+	if (r == 0)
+		r = deploy_apply(s, d, &project_id, &version, err);
+	if (r == 0)
+		r = operation_finish(s, d->operation_id, STATUS_SUCCEEDED, project_id, err);
+	return store_end(s->catalog, &tx, r, err);
+}
+
+/* The operation failed: its record says so, and why. */
+static void record_failure(struct session *s, int64_t operation_id, const struct err *why)
+{
+	struct err err;
+	struct store_tx tx;
+	int r = store_begin(s->catalog, &tx, &err);
+
+	if (r == 0)
+		r = events_message(s->catalog, operation_id, EVENT_ERROR, EVENT_SOURCE_API, why->primary,
+		    &err);
+	if (r == 0 && why->detail[0])
+		r = events_message(s->catalog, operation_id, EVENT_INFORMATION, EVENT_SOURCE_API,
+		    why->detail, &err);
+	if (r == 0)
+		r = operation_finish(s, operation_id, STATUS_FAILED, 0, &err);
+	store_end(s->catalog, &tx, r, &err);
+}
+
+static int begin_operation(struct tsql_call *call, enum operation_type type,
+    const struct found *project, const char *name, int64_t *ret_id)
+{
+	struct session *s = call_session(call);
+	struct operation op = { .type = type, .object_type = OBJECT_PROJECT,
+		.object_id = project->id, .object_name = name, .status = STATUS_RUNNING };
+	struct store_tx tx;
+	struct err err;
+	int r = store_begin(s->catalog, &tx, &err);
+
+	if (r == 0)
+		r = operation_add(s, &op, ret_id, &err);
+	r = store_end(s->catalog, &tx, r, &err);
+	return r < 0 ? proc_fail(call, &err) : 0;
+}
+
+static int deploy_project(struct tsql_call *call)
+{
+	struct session *s = call_session(call);
+	const struct tsql_value *stream = tsql_arg(call, DEPLOY_STREAM);
+	const char *name = arg_text(call, DEPLOY_PROJECT);
+	struct deployment d = { 0 };
+	struct project *project = NULL;
+	struct found in, existing;
+	struct err err = { 0 };
+	int r = proc_check_args(call);
+
+	if (r == 0)
+		r = name_check(call, NAME_PROJECT, name);
+	if (r == 0)
+		r = find_target(call, arg_text(call, DEPLOY_FOLDER), name, &in, &existing);
+	if (r == 0)
+		r = begin_operation(call, OPERATION_DEPLOY, &existing, name, &d.operation_id);
+	if (r < 0)
+		return r;
+	tsql_set_out(call, DEPLOY_OPERATION, tsql_bigint(d.operation_id));
+	r = read_archive(stream->s.data, stream->s.len, name, &project, &err);
+	if (r == 0) {
+		d.project = project;
+		d.data = stream->s.data;
+		d.len = stream->s.len;
+		d.folder_id = in.id;
+		d.project_id = existing.id;
+		d.name = existing.id ? existing.name : name;
+		r = write_project(s, &d, &err);
+	}
+	project_free(project);
+	if (r == 0)
+		return 0;
+	record_failure(s, d.operation_id, &err);
+	return raise_error(call, 27203, name, id_text(d.operation_id).text, err.primary);
+}
+
+/* --- get_project --- */
+
+static const struct tsql_proc_param project_params[] = {
+	{ "@folder_name", NULL, T_SYSNAME, 0, NULL },
+	{ "@project_name", NULL, T_SYSNAME, 0, NULL },
+};
+
+static int read_version(struct session *s, int64_t version_lsn, struct buf *ret, struct err *err)
+{
+	char *hash = NULL;
+	int r = store_text(s->catalog, &set, Q_HASH, BINDS(b_int(version_lsn)), &hash, err);
+
+	if (r == 0)
+		r = err_set(err, ERR_NOT_FOUND, "there is no version %lld", (long long)version_lsn);
+	if (r == 1)
+		r = content_get(s->catalog, hash, ret, err);
+	free(hash);
+	return r;
+}
+
+static int send_stream(struct tsql_call *call, const char *name, int64_t version_lsn)
+{
+	static const struct tsql_column column = { "project_stream", T_BYTES };
+	struct buf bytes = BUF_INIT;
+	struct tsql_value value;
+	struct err err;
+	int r = read_version(call_session(call), version_lsn, &bytes, &err);
+
+	if (r < 0) {
+		buf_release(&bytes);
+		return raise_error(call, 27170, name, err.primary);
+	}
+	value = tsql_varbinary(bytes.data, bytes.len);
+	buf_release(&bytes);
+	r = tsql_call_columns(call, &column, 1);
+	if (r == 0)
+		r = tsql_call_row(call, &value, 1);
+	tsql_value_release(&value);
+	return r;
+}
+
+static int get_project(struct tsql_call *call)
+{
+	struct found project;
+	int r = proc_check_args(call);
+
+	if (r == 0)
+		r = need_project(call, arg_text(call, 0), arg_text(call, 1), NEED_READ, 0, &project);
+	return r < 0 ? r : send_stream(call, project.name, project.version_lsn);
+}
+
+/* --- delete_project, move_project --- */
+
+static int delete_project(struct tsql_call *call)
+{
+	struct found project;
+	int r = proc_check_args(call);
+
+	if (r == 0)
+		r = need_project(call, arg_text(call, 0), arg_text(call, 1), NEED_READ | NEED_MODIFY, 0,
+		    &project);
+	if (r == 0)
+		r = proc_run(call, &set, Q_PERMISSIONS, BINDS(b_int(project.id)));
+	return r < 0 ? r : proc_run(call, &set, Q_DELETE, BINDS(b_int(project.id)));
+}
+
+static const struct tsql_proc_param move_project_params[] = {
+	{ "@source_folder", NULL, T_SYSNAME, 0, NULL },
+	{ "@project_name", NULL, T_SYSNAME, 0, NULL },
+	{ "@destination_folder", NULL, T_SYSNAME, 0, NULL },
+};
+
+static int move_project(struct tsql_call *call)
+{
+	const char *target = arg_text(call, 2);
+	struct found project, folder, other;
+	int r = proc_check_args(call);
+
+	if (r == 0)
+		r = need_project(call, arg_text(call, 0), arg_text(call, 1), NEED_READ | NEED_MODIFY, 0,
+		    &project);
+	if (r == 0)
+		r = find_folder(call, target, &folder);
+	if (r == 1)
+		r = session_may(call_session(call), SEC_FOLDER, folder.id, PERM_READ, NULL);
+	else if (r == 0)
+		return raise_error(call, 27115, target);
+	if (r == 0)
+		return raise_error(call, 27115, target);
+	if (r > 0)
+		r = need_permission(call, SEC_FOLDER, folder.id, PERM_CREATE_OBJECTS, 27223,
+		    folder.name);
+	if (r == 0)
+		r = find_project(call, folder.id, project.name, &other);
+	if (r == 1 && other.id != project.id)
+		return raise_error(call, 27181, project.name);
+	return r < 0 ? r
+		     : proc_run(call, &set, Q_MOVE, BINDS(b_int(project.id), b_int(folder.id)));
+}
+
+/* --- restore_project --- */
+
+static const struct tsql_proc_param restore_project_params[] = {
+	{ "@folder_name", NULL, T_SYSNAME, 0, NULL },
+	{ "@project_name", NULL, T_SYSNAME, 0, NULL },
+	{ "@object_version_lsn", NULL, T_BIGINT, 0, NULL },
+};
+
+static int write_restored(struct session *s, const struct deployment *d, int64_t version_lsn,
+    struct err *err)
+{
+	struct store_tx tx;
+	int r = store_begin(s->catalog, &tx, err);
+
+	if (r == 0)
+		r = deploy_restore(s, d, version_lsn, err);
+	if (r == 0)
+		r = operation_finish(s, d->operation_id, STATUS_SUCCEEDED, 0, err);
+	return store_end(s->catalog, &tx, r, err);
+}
+
+static int restore_version(struct tsql_call *call, const struct found *project, int64_t version_lsn)
+{
+	struct session *s = call_session(call);
+	struct deployment d = { .project_id = project->id, .name = project->name, .reset = true };
+	struct id_text version = id_text(version_lsn);
+	struct project *content = NULL;
+	struct buf bytes = BUF_INIT;
+	struct err err = { 0 };
+	int r = begin_operation(call, OPERATION_RESTORE, project, project->name, &d.operation_id);
+
+	if (r < 0)
+		return r;
+	raise_error(call, 27151, project->name, version.text);
+	r = read_version(s, version_lsn, &bytes, &err);
+	if (r == 0)
+		r = project_read(bytes.data, bytes.len, NULL, &content, &err);
+	d.project = content;
+	if (r == 0)
+		r = write_restored(s, &d, version_lsn, &err);
+	project_free(content);
+	buf_release(&bytes);
+	if (r < 0) {
+		record_failure(s, d.operation_id, &err);
+		return raise_error(call, 27203, project->name, id_text(d.operation_id).text,
+		    err.primary);
+	}
+	raise_error(call, 27152, project->name, version.text);
+	return send_stream(call, project->name, version_lsn);
+}
+
+static int restore_project(struct tsql_call *call)
+{
+	int64_t version_lsn = arg_int(call, 2), one;
+	struct id_text version = id_text(version_lsn);
+	struct found project;
+	int r = proc_check_args(call);
+
+	if (r == 0)
+		r = need_project(call, arg_text(call, 0), arg_text(call, 1), NEED_READ | NEED_MODIFY, 0,
+		    &project);
+	if (r < 0)
+		return r;
+	if (project.version_lsn == version_lsn)
+		return raise_error(call, 27155, project.name, version.text);
+	r = proc_int(call, &set, Q_VERSION, BINDS(b_int(version_lsn), b_int(project.id)), &one);
+	if (r == 0)
+		return raise_error(call, 27179, version.text, project.name);
+	return r < 0 ? r : restore_version(call, &project, version_lsn);
+}
+
+#define OPERATION(name_, params_, run_) \
+	{ .database = "SSISDB", .schema = "catalog", .name = (name_), .params = (params_), \
+		.param_count = ARRAY_LEN(params_), .run = (run_), .no_transaction = true }
+static const struct tsql_proc procs[] = {
+	OPERATION("deploy_project", deploy_project_params, deploy_project),
+	OPERATION("get_project", project_params, get_project),
+	PROC("delete_project", project_params, delete_project),
+	PROC("move_project", move_project_params, move_project),
+	OPERATION("restore_project", restore_project_params, restore_project),
+};
+const struct proc_family procs_projects = { procs, ARRAY_LEN(procs) };

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * T-SQL connections to a catalog. Each has its own SQLite connection; the
+ * work_ready hook runs after the commit that made work, told by SQLite's
+ * write-ahead-log hook, so it is right inside users' transactions as well.
+ */
+#include "catalog/session.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "catalog/registry.h"
+
+#define CHECKPOINT_PAGES 1000
+
+static char *account_name(uid_t uid)
+{
+	struct passwd entry, *found = NULL;
+	char room[4096];
+
+	if (getpwuid_r(uid, &entry, room, sizeof(room), &found) == 0 && found)
+		return xstrdup(found->pw_name);
+	return xasprintf("uid%u", (unsigned)uid);
+}
+
+static void session_free(void *app)
+{
+	struct session *s = app;
+
+	if (!s)
+		return;
+	catalog_close(s->catalog);
+	free(s->login);
+	free(s->original);
+	free(s->owner);
+	free(s);
+}
+
+static int after_commit(void *app, sqlite3 *db, const char *name, int pages)
+{
+	struct session *s = app;
+
+	if (pages >= CHECKPOINT_PAGES)
+		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (s->work_pending) {
+		s->work_pending = false;
+		if (s->hooks.work_ready)
+			s->hooks.work_ready(s->hooks.ctx);
+	}
+	return SQLITE_OK;
+}
+
+static void after_rollback(void *app)
+{
+	((struct session *)app)->work_pending = false;
+}
+
+/* Whose name the session carries, and whether the caller may use it. */
+static int set_logins(struct session *s, const char *login, struct err *err)
+{
+	struct stat st;
+
+	if (stat(s->catalog->path, &st) < 0)
+		return err_set(err, ERR_IO, "%s", s->catalog->path);
+	s->owner = account_name(st.st_uid);
+	s->login = account_name(geteuid());
+	if (login && utf8_casecmp(login, s->login) != 0) {
+		if (!session_is_sysadmin(s))
+			return err_set(err, ERR_DENIED, "only a sysadmin may connect as '%s'", login);
+		free(s->login);
+		s->login = xstrdup(login);
+	}
+	s->original = xstrdup(s->login);
+	return 0;
+}
+
+int catalog_connect(const char *path, const char *login, const struct catalog_hooks *hooks,
+    struct tsql_client **ret, struct err *err)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+	int r = catalog_open(path, &s->catalog, err);
+
+	if (r == 0)
+		r = set_logins(s, login, err);
+	if (r == 0)
+		r = session_register(s, err);
+	if (r == 0) {
+		if (hooks)
+			s->hooks = *hooks;
+		sqlite3_wal_hook(s->catalog->db, after_commit, s);
+		sqlite3_rollback_hook(s->catalog->db, after_rollback, s);
+		r = tsql_session_open(s->catalog->db, catalog_registry(), "SSISDB", s->login, s,
+		    session_free, ret, err);
+	}
+	if (r < 0)
+		session_free(s);
+	return r;
+}

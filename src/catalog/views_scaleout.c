@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The schema [scaleout]: views of ours that the documented ones have no place for (doc/extensions.md). */
+#include "base/mem.h"
+#include "catalog/registry.h"
+#include "catalog/session.h"
+
+static const struct tsql_view_column workers[] = {
+	{ "WorkerAgentId", T_GUID, "key", NULL },
+	{ "DisplayName", T_NVARCHAR(256), "name", NULL },
+	{ "Description", T_NVARCHAR(256), "free text", NULL },
+	{ "Tags", T_TEXT, "free text", NULL },
+	{ "Host", T_NVARCHAR(256), "address for SSH", NULL },
+	{ "Port", T_INT, "port of sshd", NULL },
+	{ "UserName", T_NVARCHAR(256), "account on the machine; empty = the master's", NULL },
+	{ "IdentityFile", T_NVARCHAR(4000), "private key file; empty = ssh-agent only", NULL },
+	{ "HostKeys", T_TEXT, "accepted host keys, one OpenSSH line each", NULL },
+	{ "Fingerprints", T_TEXT, "SHA256 fingerprints of these keys", NULL },
+	{ "ProgramPath", T_NVARCHAR(4000), "scaleout-worker on the machine; empty = search", NULL },
+	{ "SpoolPath", T_NVARCHAR(4000), "spool folder; empty = default", NULL },
+	{ "Slots", T_INT, "executions at once", NULL },
+	{ "IsEnabled", T_BIT, "gets work", NULL },
+	{ "IsOnline", T_BIT, "the master is connected to it", NULL },
+	{ "IsBlocked", T_BIT, "its host key changed", NULL },
+	{ "BlockReason", T_TEXT, "both fingerprints", NULL },
+	{ "MachineName", T_NVARCHAR(256), "host name, from the worker", NULL },
+	{ "UserAccount", T_NVARCHAR(256), "account under which packages run", NULL },
+	{ "Version", T_NVARCHAR(64), "of scaleout-worker", NULL },
+	{ "OperatingSystem", T_NVARCHAR(256), "of the machine", NULL },
+	{ "CpuCount", T_INT, "of the machine", NULL },
+	{ "MemoryKb", T_BIGINT, "of the machine", NULL },
+	{ "Running", T_INT, "executions now", NULL },
+	{ "LastOnlineTime", T_TIME, "last heartbeat", NULL },
+	{ "LastError", T_TEXT, "why it is offline", NULL },
+};
+
+static const struct tsql_view_column execution_tries[] = {
+	{ "execution_id", T_BIGINT, "the execution", NULL },
+	{ "attempt", T_INT, "1, 2, ...", NULL },
+	{ "worker_agent_id", T_GUID, "the worker; NULL for the local one", NULL },
+	{ "worker_name", T_NVARCHAR(256), "its name then", NULL },
+	{ "state", T_NVARCHAR(16), "assigned, running or ended", NULL },
+	{ "assigned_time", T_TIME, "when it got the work", NULL },
+	{ "start_time", T_TIME, "when it began", NULL },
+	{ "end_time", T_TIME, "when it was over", NULL },
+	{ "outcome", T_NVARCHAR(16), "succeeded, completed, failed, stopped, lost", NULL },
+	{ "exit_code", T_INT, "of the runtime", NULL },
+	{ "reason", T_TEXT, "in words", NULL },
+	{ "committed_seq", T_BIGINT, "events stored", NULL },
+	{ "dump_path", T_NVARCHAR(4000), "dump on the master", NULL },
+};
+
+static const struct tsql_view_column execution_counts[] = {
+	{ "status", T_INT, "1-9", NULL },
+	{ "executions", T_BIGINT, "how many are in it", NULL },
+};
+
+static const struct tsql_view_column execution_errors[] = {
+	{ "execution_id", T_BIGINT, "the execution", NULL },
+	{ "event_message_id", T_BIGINT, "its first error", NULL },
+	{ "errors", T_BIGINT, "how many errors it has", NULL },
+	{ "message_time", T_TIME, "when", NULL },
+	{ "package_name", T_NVARCHAR(260), "package", NULL },
+	{ "message_source_name", T_NVARCHAR(4000), "task", NULL },
+	{ "execution_path", T_TEXT, "place with iterations", NULL },
+	{ "message_code", T_INT, "code of the message", NULL },
+	{ "message", T_TEXT, "text", NULL },
+};
+
+#define ERRORS_OF "FROM message x WHERE x.operation_id = o.operation_id AND x.message_type = 120"
+
+static const struct tsql_view views[] = {
+	VIEW_IN("scaleout", "workers", workers,
+	    "SELECT worker_id, name, description, tags, host, port, user_name, identity, host_keys,"
+	    " so_fingerprints(host_keys), program, spool, slots, enabled, online, blocked,"
+	    " block_reason, machine_name, user_account, version, os, cpu_count, memory_kb, running,"
+	    " last_online_time, last_error FROM worker WHERE so_executor()"),
+	VIEW_IN("scaleout", "execution_tries", execution_tries,
+	    "SELECT t.execution_id, t.attempt,"
+	    " nullif(t.worker_id, '00000000-0000-0000-0000-000000000000'), t.worker_name,"
+	    " CASE WHEN t.end_time IS NOT NULL THEN 'ended' WHEN t.start_time IS NULL THEN 'assigned'"
+	    "  ELSE 'running' END, t.assigned_time, t.start_time, t.end_time,"
+	    " CASE t.outcome WHEN 0 THEN 'succeeded' WHEN 1 THEN 'completed' WHEN 2 THEN 'failed'"
+	    "  WHEN 3 THEN 'stopped' WHEN 4 THEN 'lost' END, t.exit_code, t.reason, t.committed_seq,"
+	    " t.dump_path FROM execution_try t WHERE " SQL_SEE_OPERATION_ID("t.execution_id")),
+	/* Counts of all executions for those who see all; a user's own are counted. */
+	VIEW_IN("scaleout", "execution_counts", execution_counts,
+	    "SELECT s.status, CASE WHEN so_logreader() THEN s.executions ELSE (SELECT count(*)"
+	    " FROM operation o WHERE o.status = s.status AND o.operation_type = 200"
+	    " AND " SQL_SEE_OPERATION("o") ") END FROM status_count s"),
+	VIEW_IN("scaleout", "execution_errors", execution_errors,
+	    "SELECT o.operation_id, m.message_id, (SELECT count(*) " ERRORS_OF "), m.message_time,"
+	    " nullif(s.package_name, ''), nullif(s.name, ''),"
+	    " coalesce(m.execution_path, nullif(s.package_path, '')), m.message_code, m.message"
+	    " FROM operation o CROSS JOIN message m"
+	    " ON m.message_id = (SELECT min(x.message_id) " ERRORS_OF ")"
+	    " LEFT JOIN source s ON s.source_id = m.source_id WHERE o.operation_type >= 200 AND "
+	    SQL_SEE_OPERATION("o")),
+};
+
+const struct view_family views_scaleout = { views, ARRAY_LEN(views) };
