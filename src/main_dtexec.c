@@ -132,14 +132,20 @@ static bool listed(const struct dtexec_names *names, const char *name)
 	return false;
 }
 
-/* The text behind "name:". */
+/* The text behind "name:" and the word for the type. */
 static const char *description_of(const struct event *event)
 {
+	static const char *const words[] = { "Error: ", "Warning: ", "Information: " };
 	size_t len = event->source_name ? strlen(event->source_name) : 0;
+	const char *text = event->message;
 
-	if (len && !strncmp(event->message, event->source_name, len) && event->message[len] == ':')
-		return event->message + len + 1;
-	return event->message;
+	if (!strncmp(text, event->source_name ? event->source_name : "", len) && text[len] == ':')
+		text += len + 1;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (!strncmp(text, words[i], strlen(words[i])))
+			return text + strlen(words[i]);
+	}
+	return text;
 }
 
 static void print_report(const struct dtexec_options *o, const struct event *event)
@@ -294,6 +300,7 @@ static int run_dtexec(int argc, char **argv)
 	struct err err;
 	int code;
 
+	setvbuf(stdout, NULL, _IOLBF, 0); /* what tasks print themselves comes in between */
 	if (dtexec_parse(argc, argv, &o, &err)) {
 		fprintf(stderr, "scaleout-dtexec: %s\n", err.primary);
 		if (*err.hint)

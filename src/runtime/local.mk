@@ -8,6 +8,7 @@ libruntime_a_SOURCES = \
 	src/runtime/dtexec.c src/runtime/dtexec.h \
 	src/runtime/dump.c \
 	src/runtime/engine.h \
+	src/runtime/enumerate.c src/runtime/enumerate.h \
 	src/runtime/event_log.c \
 	src/runtime/expr.h src/runtime/expr_node.h \
 	src/runtime/expr_eval.c \
@@ -16,9 +17,11 @@ libruntime_a_SOURCES = \
 	src/runtime/expr_ops.c \
 	src/runtime/expr_parser.c \
 	src/runtime/fault.c src/runtime/fault.h \
+	src/runtime/file_ops.c src/runtime/file_ops.h \
 	src/runtime/load.c \
 	src/runtime/loop.c \
 	src/runtime/loop_for.c \
+	src/runtime/loop_foreach.c \
 	src/runtime/needs.c \
 	src/runtime/override.c \
 	src/runtime/property.c \
@@ -26,6 +29,7 @@ libruntime_a_SOURCES = \
 	src/runtime/run.c src/runtime/run.h \
 	src/runtime/system_variables.c \
 	src/runtime/task_expression.c \
+	src/runtime/task_file_system.c \
 	src/runtime/task_process.c \
 	src/runtime/unit.c \
 	src/runtime/value.c src/runtime/value.h \

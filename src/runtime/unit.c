@@ -12,10 +12,10 @@ static const struct unit_ops *const all_ops[] = {
 	&handler_ops,
 	&sequence_ops,
 	&for_ops,
-	
+	&foreach_ops,
 	&process_ops,
 	&expression_ops,
-	
+	&file_system_ops,
 };
 
 const struct unit_ops *unit_ops_find(enum dtsx_kind kind)
