@@ -1,10 +1,31 @@
 # src/tsql: the T-SQL language over SQLite. Uses base and SQLite only.
 noinst_LIBRARIES += libtsql.a
 libtsql_a_SOURCES = \
-	src/tsql/client.h \
+	src/tsql/arena.c src/tsql/arena.h \
+	src/tsql/ast.h \
+	src/tsql/call.c \
+	src/tsql/client.c src/tsql/client.h \
 	src/tsql/datetime.c src/tsql/datetime.h \
 	src/tsql/decimal.c src/tsql/decimal.h \
+	src/tsql/eval.c src/tsql/eval.h \
+	src/tsql/exec.c src/tsql/exec.h \
+	src/tsql/function.c src/tsql/function.h \
+	src/tsql/functions_date.c \
+	src/tsql/functions_math.c \
+	src/tsql/functions_system.c \
+	src/tsql/functions_text.c \
+	src/tsql/lexer.c src/tsql/lexer.h \
+	src/tsql/like.c \
+	src/tsql/parse_expr.c \
+	src/tsql/parse_impl.h \
+	src/tsql/parse_principal.c \
+	src/tsql/parse_select.c \
+	src/tsql/parse_statement.c \
+	src/tsql/parser.c src/tsql/parser.h \
+	src/tsql/plan.c src/tsql/plan.h src/tsql/plan_impl.h \
+	src/tsql/select.c \
 	src/tsql/server.h \
+	src/tsql/session.c src/tsql/session.h \
 	src/tsql/split.c src/tsql/split.h \
 	src/tsql/sqlerr.c src/tsql/sqlerr.h \
 	src/tsql/sqlite_ext.c src/tsql/sqlite_ext.h \

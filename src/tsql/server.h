@@ -54,7 +54,7 @@ struct tsql_view_column {
 	const char *name;
 	struct tsql_decl decl;
 	const char *comment; /* one line, for sp_help and the docs; may be NULL */
-	const char *alias_of; /* a second name for another column (folders.id), hidden from SELECT *; or NULL */
+	const char *alias_of; /* a second name for another column (folders.id), hidden from SELECT * and absent from sql; or NULL */
 };
 
 /*

@@ -1,7 +1,11 @@
 if HAVE_CHECK
 TSQL_TEST_LIBS = libtsql.a $(TEST_LIBS) $(SQLITE_LIBS) -lm
-check_PROGRAMS += test_tsql_value test_tsql_split
-TESTS += test_tsql_value test_tsql_split
+TSQL_SUITES = test_tsql_session test_tsql_split test_tsql_value
+check_PROGRAMS += $(TSQL_SUITES)
+TESTS += $(TSQL_SUITES)
+test_tsql_session_SOURCES = tests/tsql/test_session.c tests/tsql/fake.c tests/tsql/fake.h
+test_tsql_session_CPPFLAGS = $(TEST_CPPFLAGS)
+test_tsql_session_LDADD = $(TSQL_TEST_LIBS)
 test_tsql_split_SOURCES = tests/tsql/test_split.c
 test_tsql_split_CPPFLAGS = $(TEST_CPPFLAGS)
 test_tsql_split_LDADD = $(TSQL_TEST_LIBS)

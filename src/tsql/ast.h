@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The syntax tree of a batch. Everything in it lives in the batch's arena and
+ * does not change after parsing, except the caches marked as such.
+ */
+#ifndef SO_TSQL_AST_H
+#define SO_TSQL_AST_H
+
+#include "base/mem.h"
+#include "tsql/arena.h"
+#include "tsql/value.h"
+
+struct expr;
+struct query;
+struct stmt;
+struct function;
+
+/* [server].[database].[schema].object; missing parts are NULL. */
+struct ast_name {
+	const char *server, *database, *schema, *object;
+	int line;
+};
+
+struct expr_list {
+	struct expr **items;
+	size_t count;
+};
+
+enum expr_kind {
+	EXPR_LITERAL,
+	EXPR_VARIABLE, /* @x: slot in the batch's variables */
+	EXPR_COLUMN,   /* [table.]column */
+	EXPR_UNARY,    /* - + ~ */
+	EXPR_BINARY,   /* + - * / % & | ^ */
+	EXPR_CALL,     /* a function, @@global or aggregate */
+	EXPR_CAST,     /* CAST, CONVERT, TRY_... */
+	EXPR_CASE,     /* searched; the simple form, COALESCE, NULLIF and IIF become this */
+	EXPR_SUBQUERY,
+	/* From here on conditions: they have a truth, not a value. */
+	EXPR_COMPARE,
+	EXPR_AND,
+	EXPR_OR,
+	EXPR_NOT,
+	EXPR_IS_NULL,
+	EXPR_BETWEEN,
+	EXPR_IN,
+	EXPR_LIKE,
+	EXPR_EXISTS,
+};
+
+enum compare_op { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE };
+
+struct case_arm {
+	struct expr *when, *then;
+};
+
+struct expr {
+	enum expr_kind kind;
+	int line, column;
+	union {
+		struct tsql_value literal;
+		size_t slot;
+		struct {
+			const char *database, *schema, *table, *name; /* all but name may be NULL */
+		} col;
+		struct {
+			int op; /* '-', '+', '~', '*', ... */
+			struct expr *left, *right; /* unary: left */
+		} op;
+		struct {
+			const struct function *function;
+			struct expr_list args;
+			bool distinct, star; /* COUNT(DISTINCT x), COUNT(*) */
+		} call;
+		struct {
+			struct expr *from, *style;
+			struct tsql_decl decl;
+			bool attempt; /* TRY_CAST: NULL instead of an error */
+		} cast;
+		struct {
+			struct case_arm *arms;
+			size_t count;
+			struct expr *otherwise; /* or NULL */
+		} branch;
+		struct query *query; /* SUBQUERY, EXISTS */
+		struct {
+			enum compare_op op;
+			struct expr *left, *right;
+		} compare;
+		struct {
+			struct expr *left, *right; /* NOT, IS_NULL: left */
+			bool negated;              /* IS NOT NULL */
+		} logic;
+		struct {
+			struct expr *value, *low, *high; /* LIKE: pattern and escape */
+			bool negated;
+		} between;
+		struct {
+			struct expr *value;
+			struct expr_list list;
+			struct query *query; /* instead of list */
+			bool negated;
+		} in;
+	};
+};
+
+static inline bool expr_is_condition(const struct expr *x)
+{
+	return x->kind >= EXPR_COMPARE;
+}
+
+/* --- queries --- */
+
+enum join_kind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_CROSS };
+
+enum source_kind { SOURCE_NAME, SOURCE_FUNCTION, SOURCE_VARIABLE, SOURCE_QUERY, SOURCE_JOIN };
+
+struct source {
+	enum source_kind kind;
+	int line;
+	struct ast_name name; /* NAME and FUNCTION; VARIABLE: object is "@t" */
+	const char *alias;    /* or NULL */
+	struct expr_list args;
+	struct query *query;
+	const char **columns; /* alias (a, b): names for the columns, or NULL */
+	size_t column_count;
+	enum join_kind join;
+	struct source *left, *right;
+	struct expr *on;
+};
+
+struct select_item {
+	struct expr *expr;      /* NULL for * */
+	const char *star_table; /* t.* */
+	bool star;
+	const char *alias;
+	bool assigns; /* @slot = expr */
+	int assign_op; /* '=' or SYMBOL of the operator before it ('+') */
+	size_t slot;
+	int line;
+};
+
+/* One SELECT without its ORDER BY. */
+struct select {
+	bool distinct;
+	struct expr *top;
+	struct select_item *items;
+	size_t item_count;
+	struct source *from; /* a comma is a cross join; NULL without FROM */
+	struct expr *where, *having;
+	struct expr_list group_by;
+	struct ast_name *into; /* SELECT ... INTO #t */
+	int line;
+};
+
+enum set_op { SET_NONE, SET_UNION, SET_UNION_ALL, SET_EXCEPT, SET_INTERSECT };
+
+struct order_item {
+	struct expr *expr;
+	bool descending;
+};
+
+struct cte {
+	const char *name;
+	const char **columns;
+	size_t column_count;
+	struct query *query;
+};
+
+/* SELECTs joined by UNION and the like, with what stands around them. */
+struct query {
+	struct cte *ctes;
+	size_t cte_count;
+	struct query_term {
+		enum set_op op; /* how it joins the one before; SET_NONE for the first */
+		struct select *select;
+	} *terms;
+	size_t term_count;
+	struct order_item *order;
+	size_t order_count;
+	struct expr *offset, *fetch;
+	int line;
+	bool assigns; /* SELECT @x = ... */
+	struct select_plan *plan; /* cache: the SQLite translation; owned by the batch */
+};
+
+/* --- statements --- */
+
+enum stmt_kind {
+	STMT_DECLARE,
+	STMT_SET,
+	STMT_SELECT,
+	STMT_EXEC,
+	STMT_PRINT,
+	STMT_IF,
+	STMT_WHILE,
+	STMT_BREAK,
+	STMT_CONTINUE,
+	STMT_BLOCK,
+	STMT_RETURN,
+	STMT_USE,
+	STMT_OPTION,    /* SET NOCOUNT ON and the like */
+	STMT_PRINCIPAL, /* CREATE LOGIN, ALTER ROLE ... */
+	STMT_COUNT
+};
+
+struct exec_arg {
+	const char *name;   /* "@x", or NULL when positional */
+	struct expr *value; /* NULL for DEFAULT */
+	bool output;
+	int line;
+};
+
+struct stmt_list {
+	struct stmt **items;
+	size_t count;
+};
+
+struct stmt {
+	enum stmt_kind kind;
+	int line, column;
+	union {
+		struct {
+			size_t slot;
+			struct expr *value; /* SET; DECLARE with an initialiser */
+			int op;             /* '=' or '+', ... of += */
+		} set;                      /* a DECLARE of several is several statements */
+		struct query *query;
+		struct {
+			struct ast_name name;
+			struct exec_arg *args;
+			size_t arg_count;
+			bool has_return;
+			size_t return_slot;
+			const struct tsql_proc *proc; /* cache, good while proc_database is the current one */
+			const char *proc_database;
+		} exec;
+		struct expr *expr; /* PRINT, RETURN (may be NULL) */
+		struct {
+			struct expr *condition;
+			struct stmt *then, *otherwise; /* WHILE: then */
+		} branch;
+		struct stmt_list block;
+		const char *database; /* USE */
+		struct {
+			const char *name; /* "NOCOUNT" */
+			bool on;
+		} option;
+		struct {
+			const char *verb, *kind, *name, *argument;
+		} principal;
+	};
+};
+
+struct batch_variable {
+	const char *name; /* with the @ */
+	struct tsql_decl decl;
+};
+
+/* A parsed batch. */
+struct batch {
+	struct arena arena;
+	struct stmt_list statements;
+	struct batch_variable *variables; /* parameters first */
+	size_t variable_count;
+	VEC(struct select_plan *) plans; /* caches hanging from queries */
+};
+
+#endif

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Statements. Each kind is a function in a table; the result says how the
+ * batch goes on. An error of a statement is reported and the batch continues
+ * with the next one, unless the error is of the kind that ends the batch.
+ */
+#include "tsql/exec.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "tsql/function.h"
+#include "tsql/plan.h"
+#include "tsql/sqlerr.h"
+#include "tsql/types.h"
+
+/* What a statement tells its block: 0 = go on; negative = an error code. */
+enum flow { FLOW_NEXT = 0, FLOW_BREAK = 1, FLOW_CONTINUE = 2, FLOW_RETURN = 3 };
+
+static int run_statement(struct exec *e, struct stmt *s);
+
+/* --- what the rest of the room asks --- */
+
+struct tsql_session *exec_session(struct exec *exec)
+{
+	return exec->session;
+}
+
+const struct tsql_value *exec_variable(struct exec *exec, size_t slot)
+{
+	return &exec->variables[slot];
+}
+
+struct tsql_decl exec_variable_decl(struct exec *exec, size_t slot)
+{
+	return exec->batch->variables[slot].decl;
+}
+
+int exec_assign(struct exec *exec, size_t slot, const struct tsql_value *value, struct err *err)
+{
+	struct tsql_value converted;
+	int r = tsql_value_convert(value, &exec->batch->variables[slot].decl, &converted, err);
+
+	if (r < 0)
+		return r;
+	tsql_value_release(&exec->variables[slot]);
+	exec->variables[slot] = converted;
+	return 0;
+}
+
+bool exec_cancelled(struct exec *exec)
+{
+	return exec->sink_stopped || atomic_load(&exec->session->cancel);
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	return utf8_casecmp(a, b) == 0;
+}
+
+const struct tsql_view *exec_find_view(struct exec *exec, const struct ast_name *name)
+{
+	const struct tsql_view *const *views = exec->session->catalog->views;
+	const char *database = name->database ? name->database : exec->session->database;
+	const char *schema = name->schema ? name->schema : "dbo";
+
+	for (; views && *views; views++)
+		if (same_name((*views)->name, name->object) && same_name((*views)->schema, schema) &&
+		    (!(*views)->database || same_name((*views)->database, database)))
+			return *views;
+	return NULL;
+}
+
+void exec_show_name(const struct ast_name *name, struct buf *out)
+{
+	const char *parts[] = { name->server, name->database, name->schema };
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (parts[i])
+			buf_addf(out, "%s.", parts[i]);
+	buf_adds(out, name->object);
+}
+
+/* --- results --- */
+
+static int stop_if(struct exec *e, int sink_result)
+{
+	if (sink_result != 0) {
+		e->sink_stopped = true;
+		return -ERR_CANCELLED;
+	}
+	return 0;
+}
+
+void exec_message(struct exec *e, const struct err *err, int line, const char *procedure)
+{
+	struct tsql_message m = { .number = err->sql_number, .severity = err->sql_severity, .state = err->sql_state,
+		.line = line, .procedure = procedure, .text = err->primary };
+
+	if (err->code != ERR_SQL) {
+		m.number = 50000;
+		m.severity = 16;
+		m.state = 1;
+	}
+	if (m.severity > 10) {
+		e->session->last_error = m.number;
+		if (e->first.code == ERR_NONE) {
+			e->first = *err;
+			e->first.sql_line = line;
+		}
+	}
+	if (e->sink && e->sink->message)
+		stop_if(e, e->sink->message(e->sink->ctx, &m));
+}
+
+void exec_print(struct exec *e, int line, const char *procedure, int number, const char *text)
+{
+	struct tsql_message m = { .number = number, .severity = number ? 10 : 0, .state = 1, .line = line, .procedure = procedure,
+		.text = text };
+
+	if (e->sink && e->sink->message)
+		stop_if(e, e->sink->message(e->sink->ctx, &m));
+}
+
+int exec_columns(struct exec *e, const struct tsql_column *columns, size_t count)
+{
+	return e->sink && e->sink->columns ? stop_if(e, e->sink->columns(e->sink->ctx, columns, count)) : 0;
+}
+
+int exec_row(struct exec *e, const struct tsql_value *values, size_t count)
+{
+	return e->sink && e->sink->row ? stop_if(e, e->sink->row(e->sink->ctx, values, count)) : 0;
+}
+
+int exec_done(struct exec *e, int64_t rows)
+{
+	e->session->rowcount = rows;
+	return e->sink && e->sink->done ? stop_if(e, e->sink->done(e->sink->ctx, e->session->nocount ? -1 : rows)) : 0;
+}
+
+/* --- statements --- */
+
+static int value_of(struct exec *e, const struct expr *x, struct tsql_value *ret)
+{
+	struct eval eval = { .exec = e, .err = e->err };
+
+	return eval_value(&eval, x, ret);
+}
+
+/* @slot op= value */
+static int assign_op(struct exec *e, size_t slot, int op, const struct tsql_value *value)
+{
+	struct eval eval = { .exec = e, .err = e->err };
+	struct tsql_value sum;
+	int r;
+
+	if (op == '=')
+		return exec_assign(e, slot, value, e->err);
+	r = eval_binary(&eval, op, &e->variables[slot], value, &sum);
+	if (r == 0) {
+		r = exec_assign(e, slot, &sum, e->err);
+		tsql_value_release(&sum);
+	}
+	return r;
+}
+
+static int run_set(struct exec *e, struct stmt *s)
+{
+	struct tsql_value v;
+	int r;
+
+	if (!s->set.value)
+		return 0; /* DECLARE without a value: the variable is NULL from the start, and keeps its value in a loop */
+	r = value_of(e, s->set.value, &v);
+	if (r < 0)
+		return r;
+	r = assign_op(e, s->set.slot, s->set.op, &v);
+	tsql_value_release(&v);
+	return r;
+}
+
+struct select_ctx {
+	struct exec *exec;
+	const struct select *assigns; /* the items assign, or NULL */
+	int64_t rows;
+};
+
+static int select_row(void *ctx, const struct tsql_value *values, size_t count)
+{
+	struct select_ctx *c = ctx;
+	int r = 0;
+
+	c->rows++;
+	if (!c->assigns)
+		return exec_row(c->exec, values, count);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = assign_op(c->exec, c->assigns->items[i].slot, c->assigns->items[i].assign_op, &values[i]);
+	return r;
+}
+
+/* Can SELECT be computed without SQLite: no FROM, one row, no subquery of its own shape? */
+static bool is_plain(const struct query *q)
+{
+	const struct select *s = q->terms[0].select;
+
+	if (q->term_count != 1 || q->cte_count || q->order_count || s->from || s->where || s->having || s->top || s->distinct ||
+	    s->group_by.count)
+		return false;
+	for (size_t i = 0; i < s->item_count; i++)
+		if (s->items[i].star)
+			return false;
+	return true;
+}
+
+/* SELECT 1 + @x, ...: evaluated item by item, so later assignments see earlier ones. */
+static int run_plain_assignment(struct exec *e, const struct select *s)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->item_count; i++) {
+		struct tsql_value v;
+		r = value_of(e, s->items[i].expr, &v);
+		if (r < 0)
+			break;
+		r = assign_op(e, s->items[i].slot, s->items[i].assign_op, &v);
+		tsql_value_release(&v);
+	}
+	if (r == 0)
+		e->session->rowcount = 1;
+	return r;
+}
+
+static int run_plain_select(struct exec *e, const struct select *s)
+{
+	struct tsql_value *values = xcalloc(s->item_count, sizeof(*values));
+	struct tsql_column *columns = xcalloc(s->item_count, sizeof(*columns));
+	struct eval eval = { .exec = e, .err = e->err };
+	size_t done = 0;
+	int r = 0;
+
+	for (; r == 0 && done < s->item_count; done++) {
+		const struct select_item *item = &s->items[done];
+		columns[done].name = item->alias ? item->alias : "";
+		columns[done].decl = eval_type_here(&eval, item->expr);
+		r = eval_value(&eval, item->expr, &values[done]);
+		if (r < 0)
+			break;
+		if (columns[done].decl.type == TSQL_UNKNOWN) /* SELECT NULL is an int */
+			columns[done].decl.type = TSQL_INT;
+	}
+	if (r == 0)
+		r = exec_columns(e, columns, s->item_count);
+	if (r == 0)
+		r = exec_row(e, values, s->item_count);
+	if (r == 0)
+		r = exec_done(e, 1);
+	for (size_t i = 0; i < done; i++)
+		tsql_value_release(&values[i]);
+	free(values);
+	free(columns);
+	return r;
+}
+
+static bool has_aggregates(const struct select *s);
+
+static int run_select(struct exec *e, struct stmt *s)
+{
+	struct query *q = s->query;
+	struct select_ctx ctx = { .exec = e, .assigns = q->assigns ? q->terms[0].select : NULL };
+	const struct tsql_column *columns;
+	struct select_plan *plan;
+	size_t count;
+	int r;
+
+	if (is_plain(q) && !has_aggregates(q->terms[0].select))
+		return q->assigns ? run_plain_assignment(e, q->terms[0].select) : run_plain_select(e, q->terms[0].select);
+	r = plan_get(e, q, &plan, e->err);
+	if (r < 0)
+		return r;
+	columns = plan_columns(plan, &count);
+	if (!q->assigns)
+		r = exec_columns(e, columns, count);
+	if (r == 0)
+		r = plan_run(e, plan, select_row, &ctx, e->err);
+	if (r < 0)
+		return r;
+	e->session->rowcount = ctx.rows;
+	return q->assigns ? 0 : exec_done(e, ctx.rows);
+}
+
+static bool expr_has_aggregate(const struct expr *x)
+{
+	return x && x->kind == EXPR_CALL && x->call.function && (x->call.function->flags & FUNCTION_AGGREGATE);
+}
+
+/* COUNT(*) without FROM: only the direct form matters here; deeper ones are refused by the evaluator. */
+static bool has_aggregates(const struct select *s)
+{
+	for (size_t i = 0; i < s->item_count; i++)
+		if (expr_has_aggregate(s->items[i].expr))
+			return true;
+	return false;
+}
+
+static int run_print(struct exec *e, struct stmt *s)
+{
+	static const struct tsql_decl text = { .type = TSQL_NVARCHAR, .length = TSQL_MAX };
+	struct tsql_value v, shown;
+	int r = value_of(e, s->expr, &v);
+
+	if (r < 0)
+		return r;
+	r = tsql_value_convert(&v, &text, &shown, e->err);
+	tsql_value_release(&v);
+	if (r < 0)
+		return r;
+	exec_print(e, s->line, NULL, 0, shown.null ? "" : shown.s.data);
+	tsql_value_release(&shown);
+	return 0;
+}
+
+static int condition_of(struct exec *e, const struct expr *x, bool *ret)
+{
+	struct eval eval = { .exec = e, .err = e->err };
+	enum truth truth = TRUTH_UNKNOWN;
+	int r = eval_condition(&eval, x, &truth);
+
+	*ret = truth == TRUTH_TRUE;
+	return r;
+}
+
+static int run_if(struct exec *e, struct stmt *s)
+{
+	bool holds;
+	int r = condition_of(e, s->branch.condition, &holds);
+
+	if (r < 0)
+		return r;
+	if (holds)
+		return run_statement(e, s->branch.then);
+	return s->branch.otherwise ? run_statement(e, s->branch.otherwise) : FLOW_NEXT;
+}
+
+static int run_while(struct exec *e, struct stmt *s)
+{
+	for (;;) {
+		bool holds;
+		int r = condition_of(e, s->branch.condition, &holds);
+		if (r < 0 || !holds)
+			return r;
+		r = run_statement(e, s->branch.then);
+		if (r == FLOW_BREAK)
+			return FLOW_NEXT;
+		if (r < 0 || r == FLOW_RETURN)
+			return r;
+		if (exec_cancelled(e))
+			return -ERR_CANCELLED;
+	}
+}
+
+static int run_break(struct exec *e, struct stmt *s)
+{
+	(void)e;
+	return s->kind == STMT_BREAK ? FLOW_BREAK : FLOW_CONTINUE;
+}
+
+static int run_block(struct exec *e, struct stmt *s)
+{
+	for (size_t i = 0; i < s->block.count; i++) {
+		int r = run_statement(e, s->block.items[i]);
+		if (r != FLOW_NEXT)
+			return r;
+	}
+	return FLOW_NEXT;
+}
+
+static int run_return(struct exec *e, struct stmt *s)
+{
+	static const struct tsql_decl as_int = { .type = TSQL_INT };
+	struct tsql_value v, code;
+	int r;
+
+	if (!s->expr)
+		return FLOW_RETURN;
+	r = value_of(e, s->expr, &v);
+	if (r < 0)
+		return r;
+	r = tsql_value_convert(&v, &as_int, &code, e->err);
+	tsql_value_release(&v);
+	if (r < 0)
+		return r;
+	e->return_code = code.null ? 0 : (int)code.i;
+	return FLOW_RETURN;
+}
+
+static int run_use(struct exec *e, struct stmt *s)
+{
+	const char *database = session_find_database(e->session, s->database);
+	struct err changed;
+
+	if (!database)
+		return sql_error(e->err, 911, "Database '%s' does not exist. Make sure that the name is entered correctly.", s->database);
+	e->session->database = database;
+	sql_error_full(&changed, 5701, 0, 2, "Changed database context to '%s'.", database);
+	exec_message(e, &changed, s->line, NULL);
+	return 0;
+}
+
+static int run_option(struct exec *e, struct stmt *s)
+{
+	if (strcmp(s->option.name, "NOCOUNT") == 0)
+		e->session->nocount = s->option.on;
+	return 0;
+}
+
+static int run_principal(struct exec *e, struct stmt *s)
+{
+	if (!e->session->catalog->principal_statement)
+		return sql_error(e->err, 40517, "Keyword or statement option '%s' is not supported here.", s->principal.verb);
+	return e->session->catalog->principal_statement(e->session, s->principal.verb, s->principal.kind, s->principal.name,
+	    s->principal.argument, e->err);
+}
+
+static int (*const run_kind[])(struct exec *, struct stmt *) = {
+	[STMT_DECLARE] = run_set,
+	[STMT_SET] = run_set,
+	[STMT_SELECT] = run_select,
+	[STMT_EXEC] = exec_call,
+	[STMT_PRINT] = run_print,
+	[STMT_IF] = run_if,
+	[STMT_WHILE] = run_while,
+	[STMT_BREAK] = run_break,
+	[STMT_CONTINUE] = run_break,
+	[STMT_BLOCK] = run_block,
+	[STMT_RETURN] = run_return,
+	[STMT_USE] = run_use,
+	[STMT_OPTION] = run_option,
+	[STMT_PRINCIPAL] = run_principal,
+};
+_Static_assert(ARRAY_LEN(run_kind) == STMT_COUNT, "every statement can run");
+
+/* Errors after which the server does not run the rest of the batch. */
+static bool ends_batch(const struct err *err)
+{
+	static const int numbers[] = { 116, 147, 205, 207, 208, 209, 235, 241, 242, 244, 245, 248, 295, 4104, 8120, 8169 };
+
+	if (err->code != ERR_SQL || err->sql_severity >= 17)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (err->sql_number == numbers[i])
+			return true;
+	return false;
+}
+
+static bool is_compound(const struct stmt *s)
+{
+	return s->kind == STMT_BLOCK || s->kind == STMT_IF || s->kind == STMT_WHILE;
+}
+
+/* Run one statement and report its error, if any. Returns a flow, or a negative code that ends the batch. */
+static int run_statement(struct exec *e, struct stmt *s)
+{
+	int r;
+
+	if (exec_cancelled(e))
+		return -ERR_CANCELLED;
+	err_clear(e->err);
+	r = run_kind[s->kind](e, s);
+	if (e->sink_stopped || r == -ERR_CANCELLED)
+		return -ERR_CANCELLED;
+	if (r < 0 && e->err->code != ERR_NONE) {
+		exec_message(e, e->err, e->err->sql_line ? e->err->sql_line : s->line, NULL);
+		r = ends_batch(e->err) ? r : FLOW_NEXT;
+		err_clear(e->err);
+	} else if (r >= 0 && !is_compound(s) && s->kind != STMT_EXEC && s->kind != STMT_PRINT) {
+		e->session->last_error = 0;
+	}
+	return r;
+}
+
+int exec_batch(struct exec *e, struct err *err)
+{
+	struct err scratch;
+	int r = 0;
+
+	err_clear(&scratch);
+	e->err = &scratch;
+	for (size_t i = 0; i < e->batch->statements.count; i++) {
+		r = run_statement(e, e->batch->statements.items[i]);
+		if (r != FLOW_NEXT)
+			break;
+	}
+	e->err = NULL;
+	if (exec_cancelled(e))
+		return err_set(err, ERR_CANCELLED, "the batch was cancelled");
+	if (e->first.code != ERR_NONE) {
+		if (err)
+			*err = e->first;
+		return -(int)e->first.code;
+	}
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking functions up, and the aggregates, which SQLite computes. */
+#include "tsql/function.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+const struct function functions_aggregate[] = {
+	{ "COUNT", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_INT }, NULL, NULL, AGGREGATE_COUNT, NULL },
+	{ "COUNT_BIG", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_BIGINT }, NULL, NULL, AGGREGATE_COUNT, NULL },
+	{ "SUM", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_INT }, NULL, NULL, AGGREGATE_SUM, NULL },
+	{ "AVG", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_INT }, NULL, NULL, AGGREGATE_AVG, NULL },
+	{ "MIN", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_INT }, NULL, NULL, AGGREGATE_MIN, NULL },
+	{ "MAX", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_INT }, NULL, NULL, AGGREGATE_MAX, NULL },
+	{ "STRING_AGG", 2, 2, FUNCTION_AGGREGATE, { .type = TSQL_NVARCHAR, .length = TSQL_MAX }, NULL, NULL, AGGREGATE_STRING, NULL },
+	{ .name = NULL },
+};
+
+const struct function *function_find(const char *name, size_t len)
+{
+	const struct function *const tables[] = { functions_text, functions_date, functions_math, functions_system,
+		functions_aggregate };
+
+	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
+		for (const struct function *f = tables[t]; f->name; f++)
+			if (utf8_ncasecmp(f->name, strlen(f->name), name, len) == 0)
+				return f;
+	return NULL;
+}

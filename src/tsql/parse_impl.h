@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parser's files share. */
+#ifndef SO_TSQL_PARSE_IMPL_H
+#define SO_TSQL_PARSE_IMPL_H
+
+#include <setjmp.h>
+
+#include "tsql/ast.h"
+#include "tsql/function.h"
+#include "tsql/lexer.h"
+#include "tsql/parser.h"
+
+/*
+ * Errors leave the parser by longjmp: every allocation is in the arena or in
+ * this struct, so there is nothing to unwind.
+ */
+struct parser {
+	struct batch *batch;
+	struct token_list tokens;
+	const struct token *at;
+	VEC(struct batch_variable) variables;
+	const struct tsql_function *const *functions;
+	int depth;
+	int loops; /* WHILEs around the statement */
+	struct err *err;
+	jmp_buf failed;
+};
+
+/* --- tokens --- */
+
+bool parse_is(const struct parser *p, enum keyword keyword);
+bool parse_is_at(const struct parser *p, size_t ahead, enum keyword keyword);
+bool parse_is_symbol(const struct parser *p, int symbol);
+bool parse_take(struct parser *p, enum keyword keyword); /* skip it if it is there */
+bool parse_take_symbol(struct parser *p, int symbol);
+void parse_expect(struct parser *p, enum keyword keyword);
+void parse_expect_symbol(struct parser *p, int symbol);
+/* Case-blind comparison of the current bare word. */
+bool parse_is_word(const struct parser *p, const char *word);
+/* "Incorrect syntax near 'token'." at the current token. */
+void parse_fail_here(struct parser *p) __attribute__((noreturn));
+/* Any error at a token; severity 15. */
+void parse_fail(struct parser *p, const struct token *t, int number, const char *fmt, ...)
+    __attribute__((noreturn, format(printf, 4, 5)));
+/* A construct of T-SQL that is not offered here. */
+void parse_refuse(struct parser *p, const struct token *t, const char *construct) __attribute__((noreturn));
+void parse_enter(struct parser *p); /* counts nesting; fails when too deep */
+void parse_leave(struct parser *p);
+
+/* --- pieces --- */
+
+void *parse_alloc(struct parser *p, size_t size);
+/* Copy a vector's items into the arena and release it. */
+#define parse_move(p, vec) \
+	parse_move_items((p), &(vec)->items, (vec)->len * sizeof(*(vec)->items))
+void *parse_move_items(struct parser *p, void *items_ptr, size_t bytes);
+
+bool parse_is_name(const struct parser *p); /* an identifier stands here */
+const char *parse_name(struct parser *p);
+struct ast_name parse_object_name(struct parser *p);
+/* (a, b, c) names; the parenthesis is the current token. */
+const char **parse_name_list(struct parser *p, size_t *ret_count);
+struct tsql_decl parse_decl(struct parser *p);
+/* Slot of a declared variable; error 137 when there is none. */
+size_t parse_variable(struct parser *p);
+size_t parse_declare(struct parser *p, const struct token *name, struct tsql_decl decl);
+
+struct expr *parse_new(struct parser *p, enum expr_kind kind, const struct token *at);
+struct expr *parse_expr(struct parser *p);      /* a value */
+struct expr *parse_condition(struct parser *p); /* a truth */
+struct expr_list parse_expr_list(struct parser *p); /* a, b, c */
+struct query *parse_query(struct parser *p);
+struct stmt *parse_statement(struct parser *p);
+struct stmt *parse_statement_principal(struct parser *p); /* CREATE, ALTER, DROP, EXECUTE AS, REVERT */
+
+#endif

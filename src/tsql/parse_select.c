@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+/* Queries: SELECT with its clauses, FROM with joins, set operators, CTEs, ORDER BY. */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "tsql/parse_impl.h"
+
+/* Grow an array in the arena; a longjmp must not leak. */
+#define GROW(p, items, count, cap) \
+	do { \
+		if ((count) == (cap)) { \
+			void *more_ = parse_alloc((p), ((cap) = (cap) ? (cap) * 2 : 4) * sizeof(*(items))); \
+			if (count) \
+				memcpy(more_, (items), (count) * sizeof(*(items))); \
+			(items) = more_; \
+		} \
+	} while (0)
+
+/* --- FROM --- */
+
+static struct source *parse_joined(struct parser *p);
+
+/* WITH (NOLOCK) and other table hints change nothing here. */
+static void skip_hints(struct parser *p)
+{
+	int depth = 0;
+
+	if (!parse_is(p, KW_WITH) || p->at[1].kind != TOKEN_SYMBOL || p->at[1].symbol != '(') {
+		if (parse_is_symbol(p, '(') && p->at[1].kind == TOKEN_NAME && p->at[1].len == 6 &&
+		    utf8_ncasecmp(p->at[1].start, 6, "NOLOCK", 6) == 0) {
+			p->at += 2;
+			parse_expect_symbol(p, ')');
+		}
+		return;
+	}
+	p->at++;
+	do {
+		if (p->at->kind == TOKEN_END)
+			parse_fail_here(p);
+		depth += parse_is_symbol(p, '(') - parse_is_symbol(p, ')');
+		p->at++;
+	} while (depth > 0);
+}
+
+static void parse_alias(struct parser *p, struct source *s)
+{
+	if (parse_take(p, KW_AS) || parse_is_name(p))
+		s->alias = parse_name(p);
+	if (s->alias && (s->kind == SOURCE_QUERY || s->kind == SOURCE_FUNCTION) && parse_is_symbol(p, '('))
+		s->columns = parse_name_list(p, &s->column_count);
+}
+
+static struct source *parse_primary_source(struct parser *p)
+{
+	struct source *s = parse_alloc(p, sizeof(*s));
+	const struct token *t = p->at;
+
+	s->line = t->line;
+	if (parse_is_symbol(p, '(')) {
+		p->at++;
+		parse_enter(p);
+		if (parse_is(p, KW_SELECT) || parse_is(p, KW_WITH)) {
+			s->kind = SOURCE_QUERY;
+			s->query = parse_query(p);
+		} else if (parse_is(p, KW_VALUES)) {
+			parse_refuse(p, p->at, "VALUES as a table");
+		} else {
+			s = parse_joined(p);
+		}
+		parse_leave(p);
+		parse_expect_symbol(p, ')');
+		if (s->kind == SOURCE_QUERY) {
+			parse_alias(p, s);
+			if (!s->alias)
+				parse_fail_here(p);
+		}
+		return s;
+	}
+	if (t->kind == TOKEN_VARIABLE)
+		parse_fail(p, t, 1087, "Must declare the table variable \"%.*s\".", (int)t->len, t->start);
+	s->name = parse_object_name(p);
+	if (parse_take_symbol(p, '(')) {
+		s->kind = SOURCE_FUNCTION;
+		if (!parse_is_symbol(p, ')'))
+			s->args = parse_expr_list(p);
+		parse_expect_symbol(p, ')');
+	}
+	skip_hints(p);
+	if (parse_is(p, KW_TABLESAMPLE) || parse_is(p, KW_PIVOT) || parse_is(p, KW_UNPIVOT))
+		parse_refuse(p, p->at, parse_is(p, KW_TABLESAMPLE) ? "TABLESAMPLE" : "PIVOT");
+	parse_alias(p, s);
+	skip_hints(p);
+	return s;
+}
+
+/* The join that begins here, if any; its words are skipped. */
+static bool take_join(struct parser *p, enum join_kind *ret)
+{
+	const struct token *t = p->at;
+
+	if (parse_is(p, KW_CROSS) && parse_is_at(p, 1, KW_APPLY))
+		parse_refuse(p, t, "CROSS APPLY");
+	if (parse_is(p, KW_OUTER) && parse_is_at(p, 1, KW_APPLY))
+		parse_refuse(p, t, "OUTER APPLY");
+	if (parse_take(p, KW_JOIN)) {
+		*ret = JOIN_INNER;
+		return true;
+	}
+	if (parse_is(p, KW_INNER) || parse_is(p, KW_CROSS)) {
+		*ret = parse_is(p, KW_INNER) ? JOIN_INNER : JOIN_CROSS;
+		p->at++;
+	} else if (parse_is(p, KW_LEFT) || parse_is(p, KW_RIGHT) || parse_is(p, KW_FULL)) {
+		*ret = parse_is(p, KW_LEFT) ? JOIN_LEFT : parse_is(p, KW_RIGHT) ? JOIN_RIGHT : JOIN_FULL;
+		p->at++;
+		parse_take(p, KW_OUTER);
+	} else {
+		return false;
+	}
+	if (parse_is_word(p, "LOOP") || parse_is_word(p, "HASH") || parse_is(p, KW_MERGE))
+		p->at++; /* a join hint */
+	parse_expect(p, KW_JOIN);
+	return true;
+}
+
+static struct source *new_join(struct parser *p, enum join_kind kind, struct source *left, struct source *right)
+{
+	struct source *s = parse_alloc(p, sizeof(*s));
+
+	s->kind = SOURCE_JOIN;
+	s->join = kind;
+	s->left = left;
+	s->right = right;
+	s->line = left->line;
+	return s;
+}
+
+static struct source *parse_joined(struct parser *p)
+{
+	struct source *s = parse_primary_source(p);
+	enum join_kind kind;
+
+	while (take_join(p, &kind)) {
+		/* "a JOIN b JOIN c ON .. ON .." nests to the right. */
+		struct source *right = kind == JOIN_CROSS ? parse_primary_source(p) : NULL;
+		if (!right) {
+			enum join_kind ahead;
+			const struct token *mark;
+			parse_enter(p);
+			right = parse_primary_source(p);
+			mark = p->at;
+			if (take_join(p, &ahead)) {
+				p->at = mark;
+				parse_fail(p, mark, 40517,
+				    "Keyword or statement option 'nested JOIN without parentheses' is not supported here (line %d, column %d).",
+				    mark->line, mark->column);
+			}
+			parse_leave(p);
+		}
+		s = new_join(p, kind, s, right);
+		if (kind != JOIN_CROSS) {
+			parse_expect(p, KW_ON);
+			s->on = parse_condition(p);
+		}
+	}
+	return s;
+}
+
+static struct source *parse_from(struct parser *p)
+{
+	struct source *s = parse_joined(p);
+	int terms = 0;
+
+	while (parse_take_symbol(p, ',')) {
+		if (++terms > PARSER_DEPTH_MAX)
+			parse_fail_here(p);
+		s = new_join(p, JOIN_CROSS, s, parse_joined(p));
+	}
+	return s;
+}
+
+/* --- the select list --- */
+
+static bool is_item_alias(const struct parser *p)
+{
+	return parse_is_name(p) || p->at->kind == TOKEN_STRING || p->at->kind == TOKEN_NSTRING;
+}
+
+static const char *parse_item_alias(struct parser *p)
+{
+	size_t len;
+	char *text;
+	const char *alias;
+
+	if (p->at->kind != TOKEN_STRING && p->at->kind != TOKEN_NSTRING)
+		return parse_name(p);
+	text = token_unquote(p->at, &len);
+	alias = arena_strndup(&p->batch->arena, text, len);
+	free(text);
+	p->at++;
+	return alias;
+}
+
+/* @x = expr, @x += expr */
+static bool parse_assignment(struct parser *p, struct select_item *item)
+{
+	const struct token *next = p->at + 1;
+
+	if (p->at->kind != TOKEN_VARIABLE || next->kind != TOKEN_SYMBOL || p->at->start[1] == '@')
+		return false;
+	if (next->symbol != '=' && (next->symbol < 256 || (next->symbol & 255) != '=' || next->symbol >> 8 == '<' ||
+		next->symbol >> 8 == '>' || next->symbol >> 8 == '!'))
+		return false;
+	item->assigns = true;
+	item->assign_op = next->symbol == '=' ? '=' : next->symbol >> 8;
+	item->slot = parse_variable(p);
+	p->at++;
+	item->expr = parse_expr(p);
+	return true;
+}
+
+static void parse_item(struct parser *p, struct select_item *item)
+{
+	item->line = p->at->line;
+	if (parse_take_symbol(p, '*')) {
+		item->star = true;
+		return;
+	}
+	if (parse_is_name(p) && p->at[1].kind == TOKEN_SYMBOL && p->at[1].symbol == '.' &&
+	    p->at[2].kind == TOKEN_SYMBOL && p->at[2].symbol == '*') {
+		item->star = true;
+		item->star_table = parse_name(p);
+		p->at += 2;
+		return;
+	}
+	if (parse_assignment(p, item))
+		return;
+	if (is_item_alias(p) && p->at[1].kind == TOKEN_SYMBOL && p->at[1].symbol == '=') {
+		item->alias = parse_item_alias(p); /* alias = expr */
+		p->at++;
+		item->expr = parse_expr(p);
+		return;
+	}
+	item->expr = parse_expr(p);
+	if (parse_take(p, KW_AS) || is_item_alias(p))
+		item->alias = parse_item_alias(p);
+}
+
+static void parse_items(struct parser *p, struct select *s)
+{
+	size_t cap = 0;
+
+	do {
+		GROW(p, s->items, s->item_count, cap);
+		memset(&s->items[s->item_count], 0, sizeof(*s->items));
+		parse_item(p, &s->items[s->item_count++]);
+	} while (parse_take_symbol(p, ','));
+	for (size_t i = 1; i < s->item_count; i++)
+		if (s->items[i].assigns != s->items[0].assigns)
+			parse_fail(p, p->at, 141,
+			    "A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.");
+}
+
+static void parse_top(struct parser *p, struct select *s)
+{
+	const struct token *t = p->at;
+
+	if (!parse_take(p, KW_TOP))
+		return;
+	if (parse_take_symbol(p, '(')) {
+		s->top = parse_expr(p);
+		parse_expect_symbol(p, ')');
+	} else {
+		if (p->at->kind != TOKEN_INTEGER)
+			parse_fail_here(p);
+		s->top = parse_new(p, EXPR_LITERAL, p->at);
+		s->top->literal = tsql_bigint(strtoll(p->at->start, NULL, 10));
+		p->at++;
+	}
+	if (parse_is(p, KW_PERCENT))
+		parse_refuse(p, t, "TOP ... PERCENT");
+	if (parse_is(p, KW_WITH) && parse_is_at(p, 1, KW_TIES))
+		parse_refuse(p, t, "TOP ... WITH TIES");
+}
+
+static struct select *parse_select_core(struct parser *p)
+{
+	struct select *s = parse_alloc(p, sizeof(*s));
+
+	s->line = p->at->line;
+	parse_expect(p, KW_SELECT);
+	if (parse_take(p, KW_DISTINCT))
+		s->distinct = true;
+	else
+		parse_take(p, KW_ALL);
+	parse_top(p, s);
+	parse_items(p, s);
+	if (parse_is(p, KW_INTO))
+		parse_refuse(p, p->at, "SELECT ... INTO");
+	if (parse_take(p, KW_FROM))
+		s->from = parse_from(p);
+	if (parse_take(p, KW_WHERE))
+		s->where = parse_condition(p);
+	if (parse_take(p, KW_GROUP)) {
+		parse_expect(p, KW_BY);
+		if (parse_is_word(p, "ROLLUP") || parse_is_word(p, "CUBE") || parse_is_word(p, "GROUPING"))
+			parse_refuse(p, p->at, "GROUP BY with ROLLUP, CUBE or GROUPING SETS");
+		s->group_by = parse_expr_list(p);
+	}
+	if (parse_take(p, KW_HAVING))
+		s->having = parse_condition(p);
+	return s;
+}
+
+/* --- the whole query --- */
+
+static void parse_order(struct parser *p, struct query *q)
+{
+	size_t cap = 0;
+
+	parse_expect(p, KW_BY);
+	do {
+		struct order_item *o;
+		GROW(p, q->order, q->order_count, cap);
+		o = &q->order[q->order_count++];
+		o->expr = parse_expr(p);
+		o->descending = parse_take(p, KW_DESC);
+		if (!o->descending)
+			parse_take(p, KW_ASC);
+	} while (parse_take_symbol(p, ','));
+	if (!parse_take(p, KW_OFFSET))
+		return;
+	q->offset = parse_expr(p);
+	if (!parse_take(p, KW_ROWS))
+		parse_expect(p, KW_ROW);
+	if (!parse_take(p, KW_FETCH))
+		return;
+	if (!parse_take(p, KW_FIRST))
+		parse_expect(p, KW_NEXT);
+	q->fetch = parse_expr(p);
+	if (!parse_take(p, KW_ROWS))
+		parse_expect(p, KW_ROW);
+	parse_expect(p, KW_ONLY);
+}
+
+static void parse_ctes(struct parser *p, struct query *q)
+{
+	size_t cap = 0;
+
+	do {
+		struct cte *c;
+		GROW(p, q->ctes, q->cte_count, cap);
+		c = &q->ctes[q->cte_count++];
+		memset(c, 0, sizeof(*c));
+		c->name = parse_name(p);
+		if (parse_is_symbol(p, '('))
+			c->columns = parse_name_list(p, &c->column_count);
+		parse_expect(p, KW_AS);
+		parse_expect_symbol(p, '(');
+		parse_enter(p);
+		c->query = parse_query(p);
+		parse_leave(p);
+		parse_expect_symbol(p, ')');
+	} while (parse_take_symbol(p, ','));
+}
+
+static enum set_op take_set_op(struct parser *p)
+{
+	if (parse_take(p, KW_UNION))
+		return parse_take(p, KW_ALL) ? SET_UNION_ALL : SET_UNION;
+	if (parse_take(p, KW_EXCEPT))
+		return SET_EXCEPT;
+	return parse_take(p, KW_INTERSECT) ? SET_INTERSECT : SET_NONE;
+}
+
+static void parse_terms(struct parser *p, struct query *q)
+{
+	size_t cap = 0;
+	enum set_op op = SET_NONE;
+
+	do {
+		if (parse_is_symbol(p, '('))
+			parse_refuse(p, p->at, "parentheses around a SELECT in a set operation");
+		GROW(p, q->terms, q->term_count, cap);
+		q->terms[q->term_count].op = op;
+		q->terms[q->term_count++].select = parse_select_core(p);
+		if (q->term_count > PARSER_DEPTH_MAX)
+			parse_fail_here(p);
+		op = take_set_op(p);
+	} while (op != SET_NONE);
+	for (size_t i = 1; i < q->term_count; i++) /* SQLite gives them all one precedence */
+		if (q->terms[i].op == SET_INTERSECT && q->terms[i - 1].op != SET_NONE && q->terms[i - 1].op != SET_INTERSECT)
+			parse_refuse(p, p->at, "INTERSECT after another set operator");
+}
+
+/* FOR XML and OPTION (...): hints are skipped, FOR is not offered. */
+static void parse_tail(struct parser *p)
+{
+	if (parse_is(p, KW_FOR))
+		parse_refuse(p, p->at, "FOR XML, FOR JSON or FOR BROWSE");
+	if (parse_take(p, KW_OPTION)) {
+		int depth = 0;
+		do {
+			if (p->at->kind == TOKEN_END)
+				parse_fail_here(p);
+			depth += parse_is_symbol(p, '(') - parse_is_symbol(p, ')');
+			p->at++;
+		} while (depth > 0);
+	}
+}
+
+struct query *parse_query(struct parser *p)
+{
+	struct query *q = parse_alloc(p, sizeof(*q));
+
+	q->line = p->at->line;
+	if (parse_take(p, KW_WITH))
+		parse_ctes(p, q);
+	parse_terms(p, q);
+	if (parse_take(p, KW_ORDER))
+		parse_order(p, q);
+	parse_tail(p);
+	q->assigns = q->terms[0].select->items[0].assigns;
+	return q;
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+/* Statements: a table from the first word to the function that reads it. */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "tsql/parse_impl.h"
+
+static struct stmt *new_stmt(struct parser *p, enum stmt_kind kind)
+{
+	struct stmt *s = parse_alloc(p, sizeof(*s));
+
+	s->kind = kind;
+	s->line = p->at->line;
+	s->column = p->at->column;
+	return s;
+}
+
+static struct stmt *new_block(struct parser *p, struct stmt **items, size_t count)
+{
+	struct stmt *s = new_stmt(p, STMT_BLOCK);
+
+	s->block.items = items;
+	s->block.count = count;
+	return s;
+}
+
+/* A list that grows in the arena. */
+static void push_stmt(struct parser *p, struct stmt_list *list, size_t *cap, struct stmt *s)
+{
+	if (list->count == *cap) {
+		struct stmt **more = parse_alloc(p, (*cap = *cap ? *cap * 2 : 4) * sizeof(*more));
+		if (list->count)
+			memcpy(more, list->items, list->count * sizeof(*more));
+		list->items = more;
+	}
+	list->items[list->count++] = s;
+}
+
+/* --- variables --- */
+
+static struct stmt *parse_declare_statement(struct parser *p)
+{
+	struct stmt_list list = { 0 };
+	size_t cap = 0;
+
+	p->at++;
+	do {
+		const struct token *name = p->at;
+		struct stmt *s = new_stmt(p, STMT_DECLARE);
+		struct expr *value = NULL;
+		struct tsql_decl decl;
+		if (name->kind != TOKEN_VARIABLE)
+			parse_fail_here(p);
+		p->at++;
+		parse_take(p, KW_AS);
+		decl = parse_decl(p);
+		/* The variable is not yet visible in its own initialiser. */
+		if (parse_take_symbol(p, '='))
+			value = parse_expr(p);
+		s->set.slot = parse_declare(p, name, decl);
+		s->set.value = value;
+		s->set.op = '=';
+		push_stmt(p, &list, &cap, s);
+	} while (parse_take_symbol(p, ','));
+	return list.count == 1 ? list.items[0] : new_block(p, list.items, list.count);
+}
+
+static int take_assign_op(struct parser *p)
+{
+	int symbol = p->at->symbol;
+
+	if (p->at->kind != TOKEN_SYMBOL)
+		parse_fail_here(p);
+	if (symbol == '=') {
+		p->at++;
+		return '=';
+	}
+	if (symbol > 255 && (symbol & 255) == '=' && strchr("+-*/%&|^", symbol >> 8)) {
+		p->at++;
+		return symbol >> 8;
+	}
+	parse_fail_here(p);
+}
+
+/* SET options we accept: those that change nothing here, and NOCOUNT, which exec.c knows. */
+static const char *const set_options[] = { "NOCOUNT", "XACT_ABORT", "ANSI_NULLS", "ANSI_PADDING", "ANSI_WARNINGS",
+	"ANSI_NULL_DFLT_ON", "ARITHABORT", "CONCAT_NULL_YIELDS_NULL", "NUMERIC_ROUNDABORT", "QUOTED_IDENTIFIER",
+	"CURSOR_CLOSE_ON_COMMIT" };
+
+static struct stmt *parse_set_option(struct parser *p)
+{
+	const struct token *t = p->at;
+	struct stmt *s = new_stmt(p, STMT_OPTION);
+
+	for (size_t i = 0; i < ARRAY_LEN(set_options); i++)
+		if (parse_is_word(p, set_options[i]))
+			s->option.name = set_options[i];
+	if (!s->option.name) {
+		char what[80];
+		if (t->kind != TOKEN_NAME)
+			parse_fail_here(p);
+		snprintf(what, sizeof(what), "SET %.*s", (int)(t->len > 60 ? 60 : t->len), t->start);
+		parse_refuse(p, t, what);
+	}
+	p->at++;
+	s->option.on = parse_take(p, KW_ON);
+	if (!s->option.on)
+		parse_expect(p, KW_OFF);
+	return s;
+}
+
+static struct stmt *parse_set(struct parser *p)
+{
+	struct stmt *s = new_stmt(p, STMT_SET);
+
+	p->at++;
+	if (p->at->kind != TOKEN_VARIABLE)
+		return parse_set_option(p);
+	s->set.slot = parse_variable(p);
+	s->set.op = take_assign_op(p);
+	s->set.value = parse_expr(p);
+	return s;
+}
+
+/* --- EXEC --- */
+
+/* An argument: a constant, a variable, or a bare word, which stands for its own text. */
+static struct expr *parse_exec_value(struct parser *p)
+{
+	const struct token *t = p->at;
+	struct expr *x;
+
+	if (t->kind == TOKEN_NAME && t->keyword == KW_NULL)
+		return parse_expr(p);
+	if (t->kind == TOKEN_NAME || t->kind == TOKEN_QUOTED) {
+		const char *name;
+		if (t->kind == TOKEN_NAME && keyword_is_reserved(t->keyword))
+			parse_fail_here(p);
+		name = parse_name(p);
+		x = parse_new(p, EXPR_LITERAL, t);
+		x->literal = (struct tsql_value){ .type = TSQL_NVARCHAR };
+		x->literal.s.len = strlen(name);
+		x->literal.s.data = arena_strndup(&p->batch->arena, name, strlen(name));
+		x->literal.length = x->literal.s.len ? (int)utf8_utf16_len(name, strlen(name)) : 1;
+		return x;
+	}
+	if (parse_is_symbol(p, '-') || parse_is_symbol(p, '+')) {
+		x = parse_new(p, EXPR_UNARY, t);
+		p->at++;
+		if (p->at->kind < TOKEN_INTEGER || p->at->kind > TOKEN_MONEY)
+			parse_fail_here(p);
+		x->op.op = t->symbol;
+		x->op.left = parse_exec_value(p);
+		return x;
+	}
+	if (t->kind == TOKEN_SYMBOL || t->kind == TOKEN_END)
+		parse_fail_here(p);
+	if (t->kind == TOKEN_VARIABLE && t->start[1] != '@') {
+		x = parse_new(p, EXPR_VARIABLE, t);
+		x->slot = parse_variable(p);
+		return x;
+	}
+	/* One token: an expression is not allowed here, as on the server. */
+	{
+		const struct token *after = t + 1;
+		bool more = after->kind == TOKEN_SYMBOL && after->symbol != ',' && after->symbol != ';' && after->symbol != ')';
+		if (more) {
+			p->at++;
+			parse_fail_here(p);
+		}
+		return parse_expr(p);
+	}
+}
+
+static void parse_exec_arg(struct parser *p, struct exec_arg *a, bool *named)
+{
+	const struct token *t = p->at;
+
+	a->line = t->line;
+	if (t->kind == TOKEN_VARIABLE && t[1].kind == TOKEN_SYMBOL && t[1].symbol == '=') {
+		a->name = arena_strndup(&p->batch->arena, t->start, t->len);
+		*named = true;
+		p->at += 2;
+	} else if (*named) {
+		parse_fail(p, t, 119,
+		    "Must pass parameter number and subsequent parameters as '@name = value'. After the form '@name = value' has been used, all subsequent parameters must be passed in the form '@name = value'.");
+	}
+	if (!parse_take(p, KW_DEFAULT))
+		a->value = parse_exec_value(p);
+	if (parse_is(p, KW_OUTPUT) || parse_is(p, KW_OUT)) {
+		if (!a->value || a->value->kind != EXPR_VARIABLE)
+			parse_fail(p, p->at, 179, "Cannot use the OUTPUT option when passing a constant to a stored procedure.");
+		a->output = true;
+		p->at++;
+	}
+}
+
+static bool exec_args_follow(const struct parser *p)
+{
+	const struct token *t = p->at;
+
+	switch (t->kind) {
+	case TOKEN_END:
+		return false;
+	case TOKEN_NAME: /* EXEC p Null; but EXEC p SELECT 1 is two statements */
+		return t->keyword == KW_NULL || t->keyword == KW_DEFAULT || !keyword_is_reserved(t->keyword);
+	case TOKEN_SYMBOL:
+		return t->symbol == '-' || t->symbol == '+';
+	default:
+		return true;
+	}
+}
+
+static struct stmt *parse_exec_call(struct parser *p, struct stmt *s)
+{
+	bool named = false;
+	size_t cap = 0;
+
+	if (p->at->kind == TOKEN_VARIABLE && p->at[1].kind == TOKEN_SYMBOL && p->at[1].symbol == '=') {
+		s->exec.has_return = true;
+		s->exec.return_slot = parse_variable(p);
+		p->at++;
+	}
+	if (p->at->kind == TOKEN_VARIABLE)
+		parse_refuse(p, p->at, "EXECUTE of a procedure named by a variable");
+	s->exec.name = parse_object_name(p);
+	if (!exec_args_follow(p))
+		return s;
+	do {
+		if (s->exec.arg_count == cap) {
+			struct exec_arg *more = parse_alloc(p, (cap = cap ? cap * 2 : 8) * sizeof(*more));
+			if (s->exec.arg_count)
+				memcpy(more, s->exec.args, s->exec.arg_count * sizeof(*more));
+			s->exec.args = more;
+		}
+		parse_exec_arg(p, &s->exec.args[s->exec.arg_count++], &named);
+	} while (parse_take_symbol(p, ','));
+	return s;
+}
+
+static struct stmt *parse_exec(struct parser *p)
+{
+	struct stmt *s = new_stmt(p, STMT_EXEC);
+	const struct token *t = p->at;
+
+	if (parse_is_at(p, 1, KW_AS))
+		return parse_statement_principal(p);
+	p->at++;
+	if (parse_is_symbol(p, '('))
+		parse_refuse(p, t, "EXECUTE of a string");
+	return parse_exec_call(p, s);
+}
+
+/* --- flow --- */
+
+static struct stmt *parse_body(struct parser *p)
+{
+	while (parse_take_symbol(p, ';'))
+		;
+	if (p->at->kind == TOKEN_END)
+		parse_fail_here(p);
+	return parse_statement(p);
+}
+
+static struct stmt *parse_if(struct parser *p)
+{
+	struct stmt *s = new_stmt(p, STMT_IF);
+	const struct token *mark;
+
+	p->at++;
+	s->branch.condition = parse_condition(p);
+	s->branch.then = parse_body(p);
+	mark = p->at;
+	while (parse_take_symbol(p, ';'))
+		;
+	if (parse_take(p, KW_ELSE))
+		s->branch.otherwise = parse_body(p);
+	else
+		p->at = mark;
+	return s;
+}
+
+static struct stmt *parse_while(struct parser *p)
+{
+	struct stmt *s = new_stmt(p, STMT_WHILE);
+
+	p->at++;
+	s->branch.condition = parse_condition(p);
+	p->loops++;
+	s->branch.then = parse_body(p);
+	p->loops--;
+	return s;
+}
+
+static struct stmt *parse_loop_exit(struct parser *p)
+{
+	struct stmt *s = new_stmt(p, parse_is(p, KW_BREAK) ? STMT_BREAK : STMT_CONTINUE);
+
+	if (p->loops == 0)
+		parse_fail(p, p->at, parse_is(p, KW_BREAK) ? 135 : 136,
+		    "Cannot use a %s statement outside the scope of a WHILE statement.",
+		    parse_is(p, KW_BREAK) ? "BREAK" : "CONTINUE");
+	p->at++;
+	return s;
+}
+
+static struct stmt *parse_begin(struct parser *p)
+{
+	const struct token *t = p->at++;
+	struct stmt_list list = { 0 };
+	size_t cap = 0;
+
+	if (parse_is(p, KW_TRY))
+		parse_refuse(p, t, "BEGIN TRY");
+	if (parse_is(p, KW_TRAN) || parse_is(p, KW_TRANSACTION))
+		parse_refuse(p, t, "BEGIN TRANSACTION");
+	for (;;) {
+		while (parse_take_symbol(p, ';'))
+			;
+		if (parse_is(p, KW_END) || p->at->kind == TOKEN_END)
+			break;
+		push_stmt(p, &list, &cap, parse_statement(p));
+	}
+	if (list.count == 0)
+		parse_fail_here(p); /* an empty block is an error on the server too */
+	parse_expect(p, KW_END);
+	return new_block(p, list.items, list.count);
+}
+
+static struct stmt *parse_return(struct parser *p)
+{
+	struct stmt *s = new_stmt(p, STMT_RETURN);
+	const struct token *t = ++p->at;
+	bool value = t->kind != TOKEN_END && t->kind != TOKEN_NAME &&
+	    (t->kind != TOKEN_SYMBOL || t->symbol == '-' || t->symbol == '(' || t->symbol == '+');
+
+	if (value)
+		s->expr = parse_expr(p);
+	return s;
+}
+
+static struct stmt *parse_print(struct parser *p)
+{
+	struct stmt *s = new_stmt(p, STMT_PRINT);
+
+	p->at++;
+	s->expr = parse_expr(p);
+	return s;
+}
+
+static struct stmt *parse_use(struct parser *p)
+{
+	struct stmt *s = new_stmt(p, STMT_USE);
+
+	p->at++;
+	s->database = parse_name(p);
+	return s;
+}
+
+static struct stmt *parse_select_statement(struct parser *p)
+{
+	struct stmt *s = new_stmt(p, STMT_SELECT);
+
+	s->query = parse_query(p);
+	return s;
+}
+
+/* --- the table --- */
+
+static const struct {
+	enum keyword keyword;
+	struct stmt *(*parse)(struct parser *p);
+	const char *refused; /* the construct's name when it is not offered */
+} statements[] = {
+	{ KW_DECLARE, parse_declare_statement, NULL },
+	{ KW_SET, parse_set, NULL },
+	{ KW_SELECT, parse_select_statement, NULL },
+	{ KW_WITH, parse_select_statement, NULL },
+	{ KW_EXEC, parse_exec, NULL },
+	{ KW_EXECUTE, parse_exec, NULL },
+	{ KW_PRINT, parse_print, NULL },
+	{ KW_IF, parse_if, NULL },
+	{ KW_WHILE, parse_while, NULL },
+	{ KW_BREAK, parse_loop_exit, NULL },
+	{ KW_CONTINUE, parse_loop_exit, NULL },
+	{ KW_BEGIN, parse_begin, NULL },
+	{ KW_RETURN, parse_return, NULL },
+	{ KW_USE, parse_use, NULL },
+	{ KW_CREATE, parse_statement_principal, NULL },
+	{ KW_ALTER, parse_statement_principal, NULL },
+	{ KW_DROP, parse_statement_principal, NULL },
+	{ KW_REVERT, parse_statement_principal, NULL },
+	{ KW_BACKUP, NULL, "BACKUP" },
+	{ KW_BULK, NULL, "BULK INSERT" },
+	{ KW_CHECKPOINT, NULL, "CHECKPOINT" },
+	{ KW_CLOSE, NULL, "CLOSE" },
+	{ KW_COMMIT, NULL, "COMMIT" },
+	{ KW_DBCC, NULL, "DBCC" },
+	{ KW_DEALLOCATE, NULL, "DEALLOCATE" },
+	{ KW_DELETE, NULL, "DELETE" },
+	{ KW_DENY, NULL, "DENY" },
+	{ KW_FETCH, NULL, "FETCH" },
+	{ KW_GOTO, NULL, "GOTO" },
+	{ KW_GRANT, NULL, "GRANT" },
+	{ KW_INSERT, NULL, "INSERT" },
+	{ KW_KILL, NULL, "KILL" },
+	{ KW_MERGE, NULL, "MERGE" },
+	{ KW_OPEN, NULL, "OPEN" },
+	{ KW_RAISERROR, NULL, "RAISERROR" },
+	{ KW_RECONFIGURE, NULL, "RECONFIGURE" },
+	{ KW_RESTORE, NULL, "RESTORE" },
+	{ KW_REVOKE, NULL, "REVOKE" },
+	{ KW_ROLLBACK, NULL, "ROLLBACK" },
+	{ KW_SAVE, NULL, "SAVE TRANSACTION" },
+	{ KW_SHUTDOWN, NULL, "SHUTDOWN" },
+	{ KW_THROW, NULL, "THROW" },
+	{ KW_TRUNCATE, NULL, "TRUNCATE TABLE" },
+	{ KW_UPDATE, NULL, "UPDATE" },
+	{ KW_WAITFOR, NULL, "WAITFOR" },
+};
+
+static struct stmt *parse_by_keyword(struct parser *p)
+{
+	for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
+		if (statements[i].keyword != p->at->keyword)
+			continue;
+		if (!statements[i].parse)
+			parse_refuse(p, p->at, statements[i].refused);
+		return statements[i].parse(p);
+	}
+	return NULL;
+}
+
+struct stmt *parse_statement(struct parser *p)
+{
+	struct stmt *s = NULL;
+
+	parse_enter(p);
+	if (p->at->kind == TOKEN_NAME && p->at->keyword != KW_NONE)
+		s = parse_by_keyword(p);
+	if (!s) {
+		/* A procedure's name at the very start of a batch needs no EXEC. */
+		if (p->at != p->tokens.items || !parse_is_name(p))
+			parse_fail_here(p);
+		s = parse_exec_call(p, new_stmt(p, STMT_EXEC));
+	}
+	parse_leave(p);
+	return s;
+}
