@@ -131,6 +131,30 @@ START_TEST(new_and_old_formats_give_the_same_tree)
 }
 END_TEST
 
+START_TEST(what_the_designer_leaves_out_has_its_default)
+{
+	struct dtsx *d = load("<DTS:Executable " DTS "><DTS:Executables><DTS:Executable DTS:ObjectName='A'/>"
+			      "<DTS:Executable DTS:ObjectName='B'/></DTS:Executables><DTS:PrecedenceConstraints>"
+			      "<DTS:PrecedenceConstraint DTS:From='Package\\A' DTS:To='Package\\B'/></DTS:PrecedenceConstraints></DTS:Executable>");
+	const struct dtsx_constraint *c = d->package->constraints;
+	const struct dtsx_executable *a = d->package->children[0];
+
+	ck_assert(!c->logical_and);
+	ck_assert_int_eq(c->value, DTSX_SUCCESS);
+	ck_assert_int_eq(c->eval_op, DTSX_EVAL_CONSTRAINT);
+	ck_assert_str_eq(d->package->name, "t");
+	ck_assert_int_eq(d->protection_level, 1);
+	ck_assert_int_eq(d->max_concurrent, -1);
+	ck_assert(!a->disabled && !a->delay_validation && !a->fail_package_on_failure && !a->fail_parent_on_failure);
+	ck_assert_int_eq(a->max_error_count, 1);
+	ck_assert_int_eq(a->force_execution_result, -1);
+	ck_assert_int_eq(a->transaction_option, 1);
+	ck_assert_int_eq(a->isolation_level, 1048576);
+	ck_assert_int_eq(a->locale_id, -1);
+	dtsx_free(d);
+}
+END_TEST
+
 START_TEST(objects_are_found_by_path_and_guid)
 {
 	struct dtsx *d = load(new_format);
@@ -281,6 +305,7 @@ static Suite *suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, new_and_old_formats_give_the_same_tree);
+	tcase_add_test(tc, what_the_designer_leaves_out_has_its_default);
 	tcase_add_test(tc, objects_are_found_by_path_and_guid);
 	tcase_add_test(tc, creation_names_of_all_generations_are_known);
 	tcase_add_test(tc, encrypted_values_are_blank_and_named);
