@@ -167,6 +167,7 @@ static void input_end(struct app *app, bool accepted)
 	char *text = xstrndup(input->edit.text.data, input->edit.text.len);
 
 	input->active = false;
+	input->due_ms = 0;
 	edit_release(&input->edit);
 	app->dirty = true;
 	if (!input->live)
@@ -362,7 +363,7 @@ bool app_enabled(const struct app *app, const struct key_binding *binding)
 		return subject->ops->set_filter != NULL;
 	if (binding->command == CMD_REFRESH)
 		return subject->ops->refresh != NULL;
-	if (binding->context == CTX_GLOBAL || binding->context == CTX_LIST)
+	if (binding->context == CTX_GLOBAL || binding->context == CTX_LIST || binding->context == CTX_OVERLAY)
 		return true;
 	return !subject->ops->enabled || subject->ops->enabled(subject, binding->command);
 }

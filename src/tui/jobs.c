@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "tui/text.h"
 
 struct job {
@@ -357,13 +358,28 @@ bool cell_is_null(const struct tsql_rowset *rows, size_t row, const char *column
 	return !value || value->null;
 }
 
+/* As people read it: bits in words, moments in local time to the second. */
+static void format_cell(const struct tsql_value *value, struct buf *ret)
+{
+	char time[24];
+
+	if (value->type == TSQL_BIT) {
+		buf_adds(ret, value->i ? "True" : "False");
+	} else if (value->type == TSQL_DATETIMEOFFSET) {
+		clock_format_local(value->i, time, sizeof(time));
+		buf_adds(ret, time);
+	} else {
+		tsql_value_format(value, ret);
+	}
+}
+
 char *cell_text(const struct tsql_rowset *rows, size_t row, const char *column)
 {
 	const struct tsql_value *value = tsql_rowset_get(rows, row, column);
 	struct buf text = BUF_INIT, clean = BUF_INIT;
 
 	if (value && !value->null) {
-		tsql_value_format(value, &text);
+		format_cell(value, &text);
 		text_clean(text.data, text.len, &clean);
 	}
 	buf_release(&text);

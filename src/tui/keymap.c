@@ -182,6 +182,11 @@ const struct key_binding key_bindings[] = {
 	    "Scroll unwrapped lines right", 0 },
 	{ CTX_TEXT, CMD_COPY, { 'y' }, "text.copy", "Copy", NULL,
 	    "Copy the text to the terminal's clipboard (OSC 52)", 0 },
+
+	/* Help and palette: everything else is typed into their search line. */
+	{ CTX_OVERLAY, CMD_OPEN, { '\r' }, "search.choose", "Choose", NULL, "Run the command, or close the help",
+	    KEY_FOOTER },
+	{ CTX_OVERLAY, CMD_BACK, { ESC_KEY, F(1) }, "search.close", "Close", NULL, "Close", KEY_FOOTER },
 };
 const size_t key_binding_count = ARRAY_LEN(key_bindings);
 

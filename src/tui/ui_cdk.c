@@ -23,6 +23,7 @@ struct dialog {
 	CDKSCREEN *screen;
 	CDKOBJS *widget;
 	void (*build)(struct dialog *dialog);   /* sets widget; NULL widget = no room */
+	void (*drawn)(struct dialog *dialog);   /* what drawing leaves out; or NULL */
 	void (*save)(struct dialog *dialog);    /* keep the state before the widget goes */
 	int (*translate)(struct dialog *dialog, int key); /* may handle a key itself: returns 0 */
 	const char *title, *text, *label;
@@ -166,6 +167,8 @@ static bool run(struct dialog *dialog)
 		dialog->build(dialog);
 		if (dialog->widget) {
 			dialog->widget->fn->drawObj(dialog->widget, TRUE);
+			if (dialog->drawn)
+				dialog->drawn(dialog);
 			outcome = feed(dialog);
 			dialog->save(dialog);
 			dialog->widget->fn->destroyObj(dialog->widget);
@@ -244,7 +247,7 @@ static void list_size(const struct dialog *dialog, int *ret_height, int *ret_wid
 		width = w > width ? w : width;
 	}
 	*ret_width = width < COLS - 4 ? width : COLS - 4;
-	*ret_height = (int)dialog->count + 4 < LINES - 2 ? (int)dialog->count + 4 : LINES - 2;
+	*ret_height = (int)dialog->count + 3 < LINES - 2 ? (int)dialog->count + 3 : LINES - 2;
 }
 
 static void build_pick(struct dialog *dialog)
@@ -403,11 +406,19 @@ static void build_menu(struct dialog *dialog)
 	}
 	CDKMENU *menu = newCDKMenu(dialog->screen, list, (int)dialog->count, sizes, places, TOP,
 	    A_BOLD, A_REVERSE);
+	/* The bar covers the whole title line. */
+	mvhline(0, 0, ' ', COLS);
+	refresh();
 	if (menu)
 		setCDKMenu(menu, dialog->current, dialog->submenu, A_REVERSE, A_REVERSE);
 	dialog->widget = (CDKOBJS *)menu;
 	lines_release(&texts);
 	free(list);
+}
+
+static void drop_down(struct dialog *dialog)
+{
+	drawCDKMenuSubwin((CDKMENU *)dialog->widget);
 }
 
 static void save_menu(struct dialog *dialog)
@@ -421,7 +432,7 @@ static void save_menu(struct dialog *dialog)
 bool dlg_menu(const struct dlg_host *host, const struct dlg_menu *menus, size_t count,
     size_t *ret_menu, size_t *ret_item)
 {
-	struct dialog dialog = { .host = host, .build = build_menu, .save = save_menu, .menus = menus,
+	struct dialog dialog = { .host = host, .build = build_menu, .drawn = drop_down, .save = save_menu, .menus = menus,
 		.count = count < MENUS_MAX ? count : MENUS_MAX };
 
 	if (count == 0 || !run(&dialog))

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "tui/text.h"
 
 /* 2026-03-04 05:06:07 UTC: nothing shown depends on today. */
 #define EPOCH (TICKS_UNIX_EPOCH + INT64_C(1772600767) * TICKS_PER_SECOND)
@@ -50,14 +51,14 @@ static void columns(struct answer *a, const char *names)
 	char *copy = xstrdup(names), *at = copy;
 	size_t count = 0;
 
-	while (*at && count < COLUMNS_MAX) {
+	do {
 		size_t len = strcspn(at, " ");
 
 		list[count++].name = at;
 		at += len;
 		if (*at)
 			*at++ = '\0';
-	}
+	} while (*at && count < COLUMNS_MAX);
 	a->left = param_int(a, "@rows", INT64_MAX);
 	if (a->sink->columns)
 		a->sink->columns(a->sink->ctx, list, count);
@@ -198,7 +199,7 @@ static bool text_filter(const struct answer *a, const char *column, const char *
 		char *name = xstrndup(start + 1, (size_t)(at - start - 1));
 		const struct tsql_value *wanted = param(a, name);
 
-		ok = wanted && strstr(value, wanted->s.data) != NULL;
+		ok = wanted && text_contains(value, wanted->s.data);
 		free(name);
 	}
 	free(needle);
@@ -209,8 +210,13 @@ static bool status_filter(const struct answer *a, int64_t status)
 {
 	const char *at = strstr(a->batch, "(status IN (");
 	char digit = (char)('0' + status);
+	const char *found;
 
-	return !at || strchr(at + 11, digit) - at < (long)strcspn(at + 12, ")") + 12;
+	if (!at)
+		return true;
+	at += strlen("(status IN (");
+	found = strchr(at, digit);
+	return found && found < at + strcspn(at, ")");
 }
 
 static bool execution(struct answer *a, int64_t id)

@@ -34,9 +34,6 @@ static void draw_side(struct execute *e, const struct view *view)
 	for (int i = 0; i < PAGE_COUNT && (i == 0 || e->form.scale_out); i++, y++) {
 		bool current = i == (int)e->page;
 
-		view_text(&inside, y, 0, inside.w,
-		    current && e->focus != FOCUS_PAGES ? ROLE_KEY : row_role(view, current, e->focus == FOCUS_PAGES),
-		    "");
 		view_text(&inside, y, 0, inside.w, current ? e->focus == FOCUS_PAGES
 			? row_role(view, true, true) : ROLE_KEY : ROLE_NORMAL, page_names[i]);
 		if (current && e->focus == FOCUS_PAGES)
@@ -65,10 +62,10 @@ static void draw_side(struct execute *e, const struct view *view)
 
 enum { P_PACKAGE, P_PROJECT, P_FOLDER, P_ENVIRONMENT, P_COUNT };
 static const struct grid_column package_columns[P_COUNT] = {
-	[P_PACKAGE] = { "    Package", 40, 22, 1, false, true },
-	[P_PROJECT] = { "Project", 24, 10, 2, false, false },
-	[P_FOLDER] = { "Folder", 20, 8, 3, false, false },
-	[P_ENVIRONMENT] = { "Environment", 20, 9, 4, false, false },
+	[P_PACKAGE] = { "    Package", 40, 19, 1, false, true },
+	[P_PROJECT] = { "Project", 24, 12, 2, false, false },
+	[P_FOLDER] = { "Folder", 20, 9, 3, false, false },
+	[P_ENVIRONMENT] = { "Environment", 20, 11, 4, false, false },
 };
 
 static const char *environment_label(const struct form_package *package)
@@ -155,7 +152,8 @@ static void draw_value(const struct execute *e, const struct view *view, int y, 
 		buf_adds(&left, value->object_type == 20 ? "Project  " : "Package  ");
 	text_clean(name, strlen(name), &left);
 	form_value_shown(value, &shown);
-	view_text(view, y, 0, 2, role, value->edited ? "* " : "  ");
+	view_text(view, y, 0, 1, role, current && focused ? ">" : " ");
+	view_text(view, y, 1, 1, role, value->edited ? "*" : " ");
 	view_text(view, y, 2, width - 2, role, left.data);
 	view_text(view, y, width, 1, role, " ");
 	view_text(view, y, width + 1, view->w - width - 10, role == ROLE_NORMAL && value->edited ? ROLE_KEY : role,
@@ -190,7 +188,7 @@ static void draw_option(const struct execute *e, const struct view *view, int y,
 	bool current = (size_t)y == e->details.pos && e->focus == FOCUS_DETAILS;
 	enum role role = row_role(view, current, true);
 
-	view_text(view, y, 0, 2, role, "  ");
+	view_text(view, y, 0, 2, role, current ? "> " : "  ");
 	view_text(view, y, 2, 22, role, label);
 	view_raw(view, y, 24, view->w - 24, role, value);
 	if (current)
@@ -239,10 +237,10 @@ static void draw_details(struct execute *e, const struct view *view)
 
 enum { M_NAME, M_STATE, M_ACCOUNT, M_MACHINE, M_COUNT };
 static const struct grid_column machine_columns[M_COUNT] = {
-	[M_NAME] = { "    Machine", 30, 14, 1, false, true },
-	[M_STATE] = { "State", 18, 12, 1, false, false },
-	[M_ACCOUNT] = { "Runs Under", 24, 12, 1, false, false },
-	[M_MACHINE] = { "Host", 24, 10, 2, false, false },
+	[M_NAME] = { "    Machine", 30, 12, 1, false, true },
+	[M_STATE] = { "State", 18, 16, 1, false, false },
+	[M_ACCOUNT] = { "Runs Under", 24, 10, 1, false, false },
+	[M_MACHINE] = { "Host", 24, 11, 2, false, false },
 };
 
 static void machine_cell(const void *row, size_t column, bool ascii, struct buf *ret, enum role *role)
@@ -276,7 +274,7 @@ static void draw_machines(struct execute *e, const struct view *view)
 	struct view list = view_part(&box, 3, 0, box.h - 7, box.w), below;
 	bool first = e->machines.pos == 0, focused = e->focus == FOCUS_LIST;
 
-	view_text(&box, 0, 0, box.w, row_role(view, first, focused), "");
+	view_text(&box, 0, 0, 2, row_role(view, first, focused), first ? "> " : "  ");
 	view_text(&box, 0, 2, box.w - 2, row_role(view, first, focused),
 	    e->form.any_worker ? "[x] Allow any computer to run" : "[ ] Allow any computer to run");
 	if (first && focused)

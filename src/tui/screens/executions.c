@@ -327,7 +327,8 @@ static int64_t tick(struct screen *screen, int64_t now)
 	if (app_subject(screen->app) != screen)
 		return 0;
 	fetch(s);
-	if (s->paused || screen->app->options.slow)
+	/* Paused, only the first look at the counters is taken. */
+	if ((s->paused || screen->app->options.slow) && s->live_due)
 		return 0;
 	if (now >= s->live_due) {
 		bool active = read_active(s) > 0;
@@ -561,7 +562,7 @@ static void stop(struct screen *screen)
 		stop_operations(screen, &e->id, 1, what);
 		free(what);
 	}
-	s->live_due = 0;
+	s->live_due = 1;
 }
 
 static void choose_status(struct screen *screen)
@@ -596,7 +597,7 @@ static void pause_live(struct screen *screen)
 	struct executions *s = self_of(screen);
 
 	s->paused = !s->paused;
-	s->live_due = 0;
+	s->live_due = 1;
 }
 
 static void follow(struct screen *screen)
@@ -687,9 +688,8 @@ static void refresh(struct screen *screen)
 	struct executions *s = self_of(screen);
 
 	pager_refresh(&s->pager);
-	s->live_due = 0;
-	if (s->paused)
-		read_counts(s);
+	s->live_due = 1;
+	read_counts(s);
 }
 
 static const char *filter(const struct screen *screen)

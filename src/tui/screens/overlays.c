@@ -111,9 +111,10 @@ static void draw(struct screen *screen, const struct view *view)
 	buf_release(&head);
 }
 
-static void choose(struct overlay *o)
+static void choose(struct screen *screen)
 {
-	struct app *app = o->screen.app;
+	struct overlay *o = self_of(screen);
+	struct app *app = screen->app;
 	enum command command = CMD_NONE;
 
 	if (o->palette && o->cursor.pos < o->rows.len)
@@ -123,23 +124,18 @@ static void choose(struct overlay *o)
 		app_command(app, command);
 }
 
+/* Movement by function keys; all else is typed, but for the few keys of the table. */
 static bool key(struct screen *screen, int pressed)
 {
 	struct overlay *o = self_of(screen);
 	const struct key_binding *movement = pressed >= K_FN(0) ? key_lookup(CTX_GLOBAL, true, pressed) : NULL;
 
-	if (pressed == 27) {
-		app_close(screen->app);
-	} else if (pressed == '\r') {
-		choose(o);
-	} else if (movement && cursor_command(&o->cursor, movement->command, o->rows.len)) {
+	if (key_lookup(CTX_OVERLAY, false, pressed))
+		return false;
+	if (movement && cursor_command(&o->cursor, movement->command, o->rows.len))
 		return true;
-	} else if (movement && movement->command == CMD_HELP) {
-		app_close(screen->app);
-	} else {
-		if (input_edit_key(&o->edit, pressed))
-			o->cursor.pos = o->cursor.top = 0;
-	}
+	if (input_edit_key(&o->edit, pressed))
+		o->cursor.pos = o->cursor.top = 0;
 	return true;
 }
 
@@ -157,12 +153,18 @@ static void free_screen(struct screen *screen)
 	free(o);
 }
 
+static const struct screen_handler handlers[] = {
+	{ CMD_OPEN, choose },
+};
+
 const struct screen_ops overlay_ops = {
 	.context = CTX_OVERLAY,
 	.overlay = true,
 	.free = free_screen,
 	.title = title,
 	.draw = draw,
+	.handlers = handlers,
+	.handler_count = ARRAY_LEN(handlers),
 	.key = key,
 };
 

@@ -87,9 +87,9 @@ static void two_columns(struct lines *lines, const char *label1, const char *val
 {
 	struct buf text = BUF_INIT;
 
-	column(&text, label1, 13);
+	column(&text, *value1 ? label1 : "", 13);
 	column(&text, value1, 26);
-	column(&text, label2, 12);
+	column(&text, *value2 ? label2 : "", 12);
 	buf_adds(&text, value2);
 	add_line(lines, role, text.data, NULL);
 	buf_release(&text);

@@ -40,4 +40,9 @@ void actions_run(struct app *app, const char *title, const int *commands, int co
 /* Ask, then stop executions or other operations; texts say what. Shared by the reports. */
 void stop_operations(struct screen *screen, const int64_t *ids, int count, const char *what);
 
+/* Every kind of screen, for the test of the key table. */
+struct screen_ops;
+extern const struct screen_ops tree_screen_ops, executions_ops, overview_ops, messages_ops, operations_ops,
+    workers_ops, execute_ops, text_screen_ops, overlay_ops;
+
 #endif

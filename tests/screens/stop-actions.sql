@@ -1,0 +1,3 @@
+EXEC [SSISDB].[catalog].[stop_operation] @operation_id=@id--
+EXEC [SSISDB].[catalog].[stop_operation] @operation_id=@id--
+EXEC [SSISDB].[catalog].[stop_operation] @operation_id=@id--
