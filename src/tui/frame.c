@@ -68,19 +68,26 @@ static int draw_key(const struct view *view, int x, const struct key_binding *bi
 	return x;
 }
 
-/* The screen's own keys first, then those of everywhere; only what works now. */
+/* In which order a key of the key line comes: the screen's own, everywhere's, the row's. */
+static int key_rank(const struct key_binding *binding, enum key_context context)
+{
+	if (binding->flags & KEY_ROW)
+		return 2;
+	return binding->context == context ? 0 : 1;
+}
+
+/* Only what works now. */
 static void draw_keys(struct app *app, const struct view *view)
 {
 	struct screen *top = app_top(app);
 	int x = 0;
 
 	view_fill(view, view->h - 1, ROLE_FOOTER);
-	for (int own = 1; own >= 0; own--) {
+	for (int rank = 0; rank <= 2; rank++) {
 		for (size_t i = 0; i < key_binding_count; i++) {
 			const struct key_binding *binding = &key_bindings[i];
 
-			if ((binding->context == top->ops->context) == (own == 1) &&
-			    binding->flags & KEY_FOOTER &&
+			if (binding->flags & KEY_FOOTER && key_rank(binding, top->ops->context) == rank &&
 			    key_visible(binding, top->ops->context, top->ops->list) &&
 			    app_enabled(app, binding))
 				x = draw_key(view, x, binding);

@@ -28,7 +28,7 @@ const struct key_binding key_bindings[] = {
 	    "Back to the screen before; on the first screen leave", 0 },
 	{ CTX_GLOBAL, CMD_QUIT, { F(10), 'Q' }, "quit", "Quit", "View", "Leave the console", 0 },
 	{ CTX_GLOBAL, CMD_REFRESH, { F(5), CTRL_KEY('r'), 'r' }, "refresh", "Refresh", "View",
-	    "Read again from the catalog", KEY_FOOTER },
+	    "Read again from the catalog", 0 },
 	{ CTX_GLOBAL, CMD_REPAINT, { CTRL_KEY('l') }, "repaint", "Repaint", NULL, "Paint the screen anew", 0 },
 	{ CTX_GLOBAL, CMD_SUSPEND, { CTRL_KEY('z') }, "suspend", "Suspend", NULL,
 	    "Go back to the shell for a while (fg returns)", 0 },
@@ -69,11 +69,11 @@ const struct key_binding key_bindings[] = {
 	{ CTX_TREE, CMD_ACTIONS, { 'm', K_FN(KEY_F(22)), F(2) }, "explorer.actions", "Actions", "Object",
 	    "Context menu of the node (also Shift-F10)", KEY_FOOTER },
 	{ CTX_TREE, CMD_EXECUTE_SCALE_OUT, { 'x' }, "explorer.execute-in-scale-out", "Execute in Scale Out...",
-	    "Object", "Execute packages of the node in Scale Out", KEY_CHANGES | KEY_FOOTER },
+	    "Object", "Execute packages of the node in Scale Out", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
 	{ CTX_TREE, CMD_EXECUTE, { 'X' }, "explorer.execute", "Execute...", "Object",
 	    "Execute the package on the server", KEY_CHANGES },
 	{ CTX_TREE, CMD_SHOW_EXECUTIONS, { 'a', F(7) }, "explorer.all-executions", "All Executions", "Object",
-	    "Report of the executions below the node", KEY_FOOTER },
+	    "Report of the executions below the node", KEY_FOOTER | KEY_ROW },
 	{ CTX_TREE, CMD_CREATE_FOLDER, { 'c' }, "explorer.create-folder", "Create Folder...", "Object",
 	    "Create a folder in the catalog", KEY_CHANGES },
 	{ CTX_TREE, CMD_PROPERTIES, { 'p' }, "explorer.properties", "Properties", "View",
@@ -109,9 +109,9 @@ const struct key_binding key_bindings[] = {
 	{ CTX_EXECUTIONS, CMD_MESSAGES, { 'v', F(7) }, "executions.messages", "Messages", "Report",
 	    "All messages of the execution", KEY_FOOTER },
 	{ CTX_EXECUTIONS, CMD_FIRST_ERROR, { 'e' }, "executions.error", "Error", "Report",
-	    "First error message of the execution", KEY_FOOTER },
+	    "First error message of the execution", KEY_FOOTER | KEY_ROW },
 	{ CTX_EXECUTIONS, CMD_STOP, { 'S', F(8), K_FN(KEY_DC) }, "executions.stop", "Stop...", "Report",
-	    "Stop the marked executions or the current one, after asking", KEY_CHANGES | KEY_FOOTER },
+	    "Stop the marked executions or the current one, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
 	{ CTX_EXECUTIONS, CMD_MARK, { ' ', K_FN(KEY_IC) }, "executions.mark", "Mark", "Report",
 	    "Mark the row and move down", 0 },
 	{ CTX_EXECUTIONS, CMD_MARK_INVERT, { '*' }, "executions.invert-marks", "Invert marks", NULL,
@@ -141,7 +141,7 @@ const struct key_binding key_bindings[] = {
 	{ CTX_OVERVIEW, CMD_OPEN, { '\r', F(3) }, "overview.open", "Open", "Report",
 	    "Messages of the task under the cursor, or of the execution", KEY_FOOTER },
 	{ CTX_OVERVIEW, CMD_STOP, { 'S', F(8), K_FN(KEY_DC) }, "overview.stop", "Stop...", "Report",
-	    "Stop the execution, after asking", KEY_CHANGES | KEY_FOOTER },
+	    "Stop the execution, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
 
 	/* Messages. */
 	{ CTX_MESSAGES, CMD_OPEN, { '\r', F(3) }, "messages.open", "Whole text", "Report",
@@ -169,9 +169,9 @@ const struct key_binding key_bindings[] = {
 
 	/* Workers. */
 	{ CTX_WORKERS, CMD_ENABLE, { 'e' }, "workers.enable", "Enable", "Object", "Enable the worker",
-	    KEY_CHANGES | KEY_FOOTER },
+	    KEY_CHANGES | KEY_FOOTER | KEY_ROW },
 	{ CTX_WORKERS, CMD_DISABLE, { 'd' }, "workers.disable", "Disable...", "Object",
-	    "Disable the worker, after asking", KEY_CHANGES | KEY_FOOTER },
+	    "Disable the worker, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
 
 	/* Text. */
 	{ CTX_TEXT, CMD_SAVE, { 's' }, "text.save", "Save...", "View", "Save the text to a file", KEY_FOOTER },

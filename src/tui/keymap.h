@@ -100,7 +100,8 @@ enum command {
 
 enum key_flags {
 	KEY_CHANGES = 1, /* changes something: absent with --readonly */
-	KEY_FOOTER = 2   /* worth a place in the footer */
+	KEY_FOOTER = 2,  /* worth a place in the footer */
+	KEY_ROW = 4      /* comes and goes with the current row: last in the footer, so that the rest stands still */
 };
 
 #define KEYS_MAX 5
