@@ -9,7 +9,7 @@
 
 #include "cli/command.h"
 
-/* Text with what mdoc would read as a request or an escape made harmless. */
+/* Text with what mdoc would read as a request or an escape made harmless, each sentence on its own line. */
 static void print_escaped(const char *text)
 {
 	bool line_start = true;
@@ -22,6 +22,8 @@ static void print_escaped(const char *text)
 			fputs("\\e", stdout);
 		else if (*text == '-')
 			fputs("\\-", stdout);
+		else if (*text == '.' && text[1] == ' ' && text[2])
+			fputs(".\n", stdout), text++;
 		else
 			putchar(*text);
 	}

@@ -3,7 +3,7 @@
 #ifndef SO_PACKAGE_DTSX_PARTS_H
 #define SO_PACKAGE_DTSX_PARTS_H
 
-#include "package/arena.h"
+#include "base/arena.h"
 #include "package/dtsx.h"
 
 /*

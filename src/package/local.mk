@@ -3,7 +3,6 @@
 # libcrypto on top and is left out of what starts for every execution.
 noinst_LIBRARIES += libpackage.a libpackage_protect.a
 libpackage_a_SOURCES = \
-	src/package/arena.c src/package/arena.h \
 	src/package/connstr.c src/package/connstr.h \
 	src/package/dtsx.c src/package/dtsx.h \
 	src/package/dtsx_names.c \

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "package/arena.h"
+#include "base/arena.h"
 
 #define BYTES_MAX ((size_t)128 * 1024 * 1024)
 #define TEXT_MAX ((size_t)64 * 1024 * 1024)

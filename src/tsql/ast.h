@@ -7,7 +7,7 @@
 #define SO_TSQL_AST_H
 
 #include "base/mem.h"
-#include "tsql/arena.h"
+#include "base/arena.h"
 #include "tsql/value.h"
 
 struct expr;

@@ -1,7 +1,6 @@
 # src/tsql: the T-SQL language over SQLite. Uses base and SQLite only.
 noinst_LIBRARIES += libtsql.a
 libtsql_a_SOURCES = \
-	src/tsql/arena.c src/tsql/arena.h \
 	src/tsql/ast.h \
 	src/tsql/call.c \
 	src/tsql/client.c src/tsql/client.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory that is given out in pieces and freed at once; for trees that live and die together. */
-#ifndef SO_PACKAGE_ARENA_H
-#define SO_PACKAGE_ARENA_H
+#ifndef SO_BASE_ARENA_H
+#define SO_BASE_ARENA_H
 
 #include <stddef.h>
 

@@ -3,7 +3,7 @@
  * A list of chunks, each twice as large as the one before up to 1 MiB; pieces
  * larger than a quarter of that get a chunk of their own, behind the newest.
  */
-#include "package/arena.h"
+#include "base/arena.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -83,7 +83,8 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 {
 	char *copy = alloc_raw(arena, len + 1);
 
-	memcpy(copy, text, len);
+	if (len)
+		memcpy(copy, text, len);
 	copy[len] = '\0';
 	return copy;
 }
