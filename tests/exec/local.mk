@@ -14,7 +14,13 @@ TESTS += test_exec_worker
 test_exec_worker_SOURCES = tests/exec/test_worker.c tests/exec/client.c tests/exec/client.h
 test_exec_worker_CPPFLAGS = $(TEST_CPPFLAGS)
 test_exec_worker_LDADD = libexec_protocol.a $(TEST_LIBS) $(JANSSON_LIBS)
+check_PROGRAMS += transport_tool
+transport_tool_SOURCES = tests/exec/transport_tool.c
+transport_tool_LDADD = $(TRANSPORT_LIBS)
+dist_check_SCRIPTS += tests/exec/test_transport_ssh.sh
+TESTS += tests/exec/test_transport_ssh.sh
 endif
+EXTRA_DIST += tests/system/lib_sshd.sh
 if FUZZ
 noinst_PROGRAMS += fuzz_protocol
 fuzz_protocol_SOURCES = tests/fuzz/fuzz_protocol.c
