@@ -6,3 +6,7 @@ scaleout_worker_LDADD = libexec_worker.a libexec_protocol.a $(PACKAGE_LIBS) $(CR
 bin_PROGRAMS += scaleout-dtexec
 scaleout_dtexec_SOURCES = src/main_dtexec.c
 scaleout_dtexec_LDADD = libruntime.a $(PACKAGE_LIBS) -lm
+
+bin_PROGRAMS += scaleoutd
+scaleoutd_SOURCES = src/main_scaleoutd.c
+scaleoutd_LDADD = libexec_master.a libcatalog.a libtsql.a libpackage_protect.a $(PACKAGE_LIBS) $(TRANSPORT_LIBS) $(SQLITE_LIBS) -lm

@@ -1,6 +1,6 @@
 # src/exec: executing at a distance. Three libraries, because the worker's side
 # goes to worker machines: it links neither SQLite nor libuv nor libssh2.
-noinst_LIBRARIES += libexec_protocol.a libexec_worker.a libexec_transport.a
+noinst_LIBRARIES += libexec_protocol.a libexec_worker.a libexec_transport.a libexec_master.a
 libexec_protocol_a_SOURCES = \
 	src/exec/program.c src/exec/program.h \
 	src/exec/protocol.c src/exec/protocol.h
@@ -13,10 +13,19 @@ libexec_worker_a_SOURCES = \
 	src/exec/worker/straggler.c src/exec/worker/straggler.h \
 	src/exec/worker/supervisor.c src/exec/worker/supervisor.h
 libexec_transport_a_SOURCES = \
+	src/exec/control.c src/exec/control.h src/exec/control_private.h \
 	src/exec/hostkey.c src/exec/hostkey.h \
 	src/exec/probe.c src/exec/probe.h \
 	src/exec/transport.h \
 	src/exec/transport_local.c \
 	src/exec/transport_ssh.c
+libexec_master_a_SOURCES = \
+	src/exec/master/control_server.c src/exec/master/control_server.h \
+	src/exec/master/dump.c \
+	src/exec/master/flight.c \
+	src/exec/master/link.c \
+	src/exec/master/master.c src/exec/master/master.h src/exec/master/master_private.h \
+	src/exec/master/project.c \
+	src/exec/master/scheduler.c src/exec/master/scheduler.h
 TRANSPORT_LIBS = libexec_transport.a libexec_protocol.a libbase.a $(SSH2_LIBS) $(UV_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
 WORKER_LIBS = libexec_worker.a libexec_protocol.a libbase.a $(CRYPTO_LIBS) $(JANSSON_LIBS)

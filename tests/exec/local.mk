@@ -14,6 +14,15 @@ TESTS += test_exec_worker
 test_exec_worker_SOURCES = tests/exec/test_worker.c tests/exec/client.c tests/exec/client.h
 test_exec_worker_CPPFLAGS = $(TEST_CPPFLAGS)
 test_exec_worker_LDADD = libexec_protocol.a $(TEST_LIBS) $(JANSSON_LIBS)
+check_PROGRAMS += test_exec_scheduler test_exec_master
+TESTS += test_exec_scheduler test_exec_master
+test_exec_scheduler_SOURCES = tests/exec/test_scheduler.c
+test_exec_scheduler_CPPFLAGS = $(TEST_CPPFLAGS)
+test_exec_scheduler_LDADD = libexec_master.a $(TEST_LIBS)
+test_exec_master_SOURCES = tests/exec/test_master.c tests/exec/client.c tests/exec/client.h \
+	tests/exec/fake_queue.c tests/exec/fake_queue.h
+test_exec_master_CPPFLAGS = $(TEST_CPPFLAGS)
+test_exec_master_LDADD = libexec_master.a $(TRANSPORT_LIBS) $(TEST_LIBS)
 check_PROGRAMS += transport_tool
 transport_tool_SOURCES = tests/exec/transport_tool.c
 transport_tool_LDADD = $(TRANSPORT_LIBS)

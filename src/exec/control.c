@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* The client's end of the control socket, and starting a master when none answers. */
+#include "exec/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "exec/control_private.h"
+#include "exec/program.h"
+
+#define ANSWER_MAX ((size_t)4 * 1024 * 1024)
+#define ANSWER_WAIT_MS 5000
+#define LOG_TAIL 600
+
+int control_address(const char *path, struct sockaddr_un *ret, int *ret_folder, struct err *err)
+{
+	int r = 0;
+	char *full = xasprintf("%s.sock", path);
+	char *folder = path_dirname(full);
+	char *short_form = NULL;
+
+	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	*ret_folder = -1;
+	if (strlen(full) >= sizeof(ret->sun_path)) {
+		*ret_folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (*ret_folder < 0) {
+			r = err_set_errno(err, errno, "cannot open %s", folder);
+			goto out;
+		}
+		short_form = xasprintf("/proc/self/fd/%d/%s", *ret_folder, path_basename(full));
+	}
+	const char *use = short_form ? short_form : full;
+	if (strlen(use) >= sizeof(ret->sun_path)) {
+		r = err_set(err, ERR_LIMIT, "the name of the catalog %s is too long for its control socket", path);
+		close(*ret_folder);
+		*ret_folder = -1;
+	} else {
+		memcpy(ret->sun_path, use, strlen(use) + 1);
+	}
+out:
+	free(short_form);
+	free(folder);
+	free(full);
+	return r;
+}
+
+/* A connected socket, or negative: ERR_NOT_FOUND when no master listens. */
+static int control_connect(const char *path, int *ret_fd, struct err *err)
+{
+	struct sockaddr_un address;
+	int folder;
+
+	int r = control_address(path, &address, &folder, err);
+	if (r < 0)
+		return r;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		int code = errno;
+		if (fd >= 0)
+			close(fd);
+		if (code == EACCES || code == EPERM)
+			r = err_set(err, ERR_DENIED, "the master of this catalog belongs to another account");
+		else if (code == EAGAIN)
+			r = err_set(err, ERR_BUSY, "the master of this catalog is busy");
+		else
+			r = err_set(err, ERR_NOT_FOUND, "no master runs for this catalog");
+	} else {
+		*ret_fd = fd;
+	}
+	if (folder >= 0)
+		close(folder);
+	return r;
+}
+
+/* Send a request and read the answer's line; ret may be NULL when none is wanted. */
+static int control_ask(const char *path, const char *request, int wait_ms, struct buf *ret, struct err *err)
+{
+	int64_t deadline = clock_mono_ms() + wait_ms;
+	int fd = -1;
+
+	int r = control_connect(path, &fd, err);
+	if (r < 0)
+		return r;
+	ssize_t sent = send(fd, request, strlen(request), MSG_NOSIGNAL);
+	if (ret)
+		buf_set_limit(ret, ANSWER_MAX);
+	while (ret && sent >= 0 && !memchr(ret->data, '\n', ret->len) && !ret->overflow) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		int64_t left = deadline - clock_mono_ms();
+		char data[4096];
+		if (left <= 0 || poll(&wait, 1, (int)left) <= 0) {
+			r = err_set(err, ERR_TIMEOUT, "the master does not answer");
+			break;
+		}
+		ssize_t n = read(fd, data, sizeof(data));
+		if (n <= 0)
+			break;
+		buf_add(ret, data, (size_t)n);
+	}
+	if (r == 0 && ret && ret->len == 0)
+		r = err_set(err, ERR_NOT_FOUND, "the master went away");
+	close(fd);
+	return r;
+}
+
+void exec_master_nudge(const char *path)
+{
+	control_ask(path, "nudge\n", 0, NULL, NULL);
+}
+
+int exec_master_status(const char *path, char **ret_json, struct err *err)
+{
+	struct buf answer = BUF_INIT;
+
+	int r = control_ask(path, "status\n", ANSWER_WAIT_MS, &answer, err);
+	if (r == 0) {
+		while (answer.len && answer.data[answer.len - 1] == '\n')
+			buf_truncate(&answer, answer.len - 1);
+		*ret_json = buf_detach(&answer);
+	}
+	buf_release(&answer);
+	return r;
+}
+
+static void pause_ms(int ms)
+{
+	struct timespec pause = { .tv_nsec = ms * 1000000L };
+
+	nanosleep(&pause, NULL);
+}
+
+int exec_master_stop(const char *path, int wait_ms, struct err *err)
+{
+	int64_t deadline = clock_mono_ms() + wait_ms;
+	struct buf answer = BUF_INIT;
+	int fd = -1;
+
+	int r = control_ask(path, "stop\n", wait_ms > 0 ? wait_ms : ANSWER_WAIT_MS, &answer, err);
+	buf_release(&answer);
+	if (r == -ERR_NOT_FOUND)
+		return 0;
+	/* The socket's name goes when the master has let go of everything. */
+	while (r == 0 && control_connect(path, &fd, NULL) == 0) {
+		close(fd);
+		if (clock_mono_ms() >= deadline)
+			return err_set(err, ERR_TIMEOUT, "the master has not ended within %d ms", wait_ms);
+		pause_ms(5);
+	}
+	return r;
+}
+
+/* Start the daemon as nobody's child of ours: no zombie is left to a caller that runs on. */
+static int start_daemon(const char *path, const char *program, struct err *err)
+{
+	char *full = path_absolute(path);
+	char *argv[] = { (char *)program, (char *)"--catalog", full, NULL };
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		posix_spawn_file_actions_t actions;
+		pid_t daemon;
+		setsid();
+		posix_spawn_file_actions_init(&actions);
+		for (int i = 0; i < 3; i++)
+			posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
+		posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+		_exit(posix_spawn(&daemon, program, &actions, NULL, argv, environ) == 0 ? 0 : 1);
+	}
+	free(full);
+	if (pid < 0)
+		return err_set_errno(err, errno, "cannot start %s", program);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return err_set(err, ERR_IO, "cannot start %s", program);
+	return 0;
+}
+
+/* The last lines of the master's log as detail. */
+static void add_log_tail(const char *path, struct err *err)
+{
+	char text[LOG_TAIL + 1] = "";
+	char *name = xasprintf("%s.log", path);
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+
+	if (fd >= 0) {
+		ssize_t n = pread(fd, text, LOG_TAIL, size > LOG_TAIL ? size - LOG_TAIL : 0);
+		text[n > 0 ? n : 0] = '\0';
+		close(fd);
+	}
+	if (*text)
+		err_detail(err, "end of %s:\n%s", name, text);
+	free(name);
+}
+
+int exec_master_ensure(const char *path, const char *program, int wait_ms, struct err *err)
+{
+	int64_t deadline = clock_mono_ms() + wait_ms;
+	char *found = NULL;
+	int fd = -1;
+
+	int r = control_connect(path, &fd, err);
+	if (r == 0)
+		close(fd);
+	if (r == -ERR_BUSY)
+		return 0;
+	if (r != -ERR_NOT_FOUND)
+		return r;
+	if (!program)
+		program = found = program_find("scaleoutd");
+	if (!program) {
+		err_set(err, ERR_NOT_FOUND, "the master program scaleoutd was not found");
+		err_hint(err, "it belongs beside scaleout");
+		return -ERR_NOT_FOUND;
+	}
+	r = start_daemon(path, program, err);
+	free(found);
+	while (r == 0 && wait_ms > 0) {
+		if (control_connect(path, &fd, NULL) == 0) {
+			close(fd);
+			break;
+		}
+		if (clock_mono_ms() >= deadline) {
+			r = err_set(err, ERR_TIMEOUT, "the master does not answer after %d ms", wait_ms);
+			add_log_tail(path, err);
+			break;
+		}
+		pause_ms(5);
+	}
+	if (r == 0)
+		err_clear(err);
+	return r;
+}

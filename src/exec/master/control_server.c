@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* One request per connection; a client that says nothing sensible is hung up on. */
+#include "exec/master/control_server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "exec/control_private.h"
+
+#define BACKLOG 128
+#define CLIENTS_MAX 256
+
+struct client;
+
+struct control_server {
+	uv_pipe_t listener;
+	struct master *master;
+	char *socket_path;
+	VEC(struct client *) clients;
+};
+
+struct client {
+	uv_pipe_t stream;
+	struct control_server *server;
+	size_t len;
+	char line[CONTROL_LINE_MAX];
+	uv_write_t write;
+	char *answer;
+};
+
+static void on_client_closed(uv_handle_t *handle)
+{
+	struct client *client = handle->data;
+
+	free(client->answer);
+	free(client);
+}
+
+static void hang_up(struct client *client)
+{
+	struct control_server *server = client->server;
+
+	if (uv_is_closing((uv_handle_t *)&client->stream))
+		return;
+	for (size_t i = 0; i < server->clients.len; i++) {
+		if (server->clients.items[i] == client)
+			server->clients.items[i] = server->clients.items[--server->clients.len];
+	}
+	uv_close((uv_handle_t *)&client->stream, on_client_closed);
+}
+
+static void on_answered(uv_write_t *write, int status)
+{
+	(void)status;
+	hang_up(write->data);
+}
+
+static void answer(struct client *client, char *text)
+{
+	uv_buf_t bytes;
+
+	client->answer = text;
+	client->write.data = client;
+	bytes = uv_buf_init(text, (unsigned)strlen(text));
+	if (uv_write(&client->write, (uv_stream_t *)&client->stream, &bytes, 1, on_answered) < 0)
+		hang_up(client);
+}
+
+static void do_nudge(struct client *client)
+{
+	master_nudge(client->server->master);
+	hang_up(client);
+}
+
+static void do_status(struct client *client)
+{
+	char *json = master_status(client->server->master);
+
+	answer(client, xasprintf("%s\n", json));
+	free(json);
+}
+
+static void do_stop(struct client *client)
+{
+	struct master *master = client->server->master;
+
+	answer(client, xstrdup("ok\n"));
+	master_stop(master);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct client *client);
+} requests[] = { { "nudge", do_nudge }, { "status", do_status }, { "stop", do_stop } };
+
+static void give_space(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
+{
+	struct client *client = handle->data;
+
+	(void)suggested;
+	*ret = uv_buf_init(client->line + client->len, (unsigned)(sizeof(client->line) - client->len));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *space)
+{
+	struct client *client = stream->data;
+
+	(void)space;
+	if (n < 0) {
+		hang_up(client);
+		return;
+	}
+	client->len += (size_t)n;
+	char *end = memchr(client->line, '\n', client->len);
+	if (!end && client->len < sizeof(client->line))
+		return;
+	uv_read_stop(stream);
+	if (end)
+		*end = '\0';
+	for (size_t i = 0; end && i < ARRAY_LEN(requests); i++) {
+		if (strcmp(client->line, requests[i].name) == 0) {
+			requests[i].run(client);
+			return;
+		}
+	}
+	hang_up(client);
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+	struct control_server *server = listener->data;
+
+	if (status < 0)
+		return;
+	struct client *client = xcalloc(1, sizeof(*client));
+	client->server = server;
+	uv_pipe_init(listener->loop, &client->stream, 0);
+	client->stream.data = client;
+	vec_push(&server->clients, client);
+	if (uv_accept(listener, (uv_stream_t *)&client->stream) < 0 || server->clients.len > CLIENTS_MAX ||
+	    uv_read_start((uv_stream_t *)&client->stream, give_space, on_read) < 0)
+		hang_up(client);
+}
+
+static int listen_on(const char *path, int *ret_fd, struct err *err)
+{
+	struct sockaddr_un address;
+	int folder;
+
+	int r = control_address(path, &address, &folder, err);
+	if (r < 0)
+		return r;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t before = umask(0177);
+	unlink(address.sun_path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, BACKLOG) < 0) {
+		r = err_set_errno(err, errno, "cannot listen on %s.sock", path);
+		if (fd >= 0)
+			close(fd);
+	} else {
+		*ret_fd = fd;
+	}
+	umask(before);
+	if (folder >= 0)
+		close(folder);
+	return r;
+}
+
+int control_server_new(uv_loop_t *loop, const char *path, struct master *master,
+    struct control_server **ret, struct err *err)
+{
+	int fd = -1;
+
+	int r = listen_on(path, &fd, err);
+	if (r < 0)
+		return r;
+	struct control_server *server = xcalloc(1, sizeof(*server));
+	server->master = master;
+	server->socket_path = xasprintf("%s.sock", path);
+	uv_pipe_init(loop, &server->listener, 0);
+	server->listener.data = server;
+	uv_pipe_open(&server->listener, fd);
+	uv_listen((uv_stream_t *)&server->listener, BACKLOG, on_connection);
+	*ret = server;
+	return 0;
+}
+
+static void on_server_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+void control_server_free(struct control_server *server)
+{
+	if (!server)
+		return;
+	unlink(server->socket_path);
+	free(server->socket_path);
+	while (server->clients.len)
+		hang_up(server->clients.items[0]);
+	vec_release(&server->clients);
+	uv_close((uv_handle_t *)&server->listener, on_server_closed);
+}

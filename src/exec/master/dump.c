@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Dumps: files that a task left in its dump folder come to
+ * PATH.dumps/EXECUTION-TRY/ beside the catalog, before the try's end is
+ * committed; only then may the worker forget it. What cannot be stored here is
+ * logged and given up: a dump never holds back a result.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "exec/master/master_private.h"
+
+#define DUMP_MAX ((int64_t)256 * 1024 * 1024) /* of one file; the rest is left */
+
+static char *dump_folder(const struct link *link, const struct flight *flight)
+{
+	return xasprintf("%s.dumps/%s", link->master->options.path, flight->key);
+}
+
+/* Name of the dump that is next, if it is one that we can store under that name. */
+static const char *dump_name(const struct flight *flight)
+{
+	json_t *dump = json_array_get(json_object_get(flight->result, "dumps"), flight->dump_index);
+	const char *name = json_string_value(json_object_get(dump, "name"));
+
+	return name && *name && *name != '.' && strlen(name) < 200 && !strchr(name, '/') ? name : NULL;
+}
+
+static bool dump_open(const struct link *link, struct flight *flight, const char *name)
+{
+	char *folder = dump_folder(link, flight);
+	char *path = path_join(folder, name);
+	struct err err = { 0 };
+
+	flight->dump_fd = dir_make(folder, 0700, &err) < 0 ?
+	    -1 :
+	    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (flight->dump_fd < 0)
+		log_error("cannot store the dump %s: %s", path, err.code ? err.primary : strerror(errno));
+	free(folder);
+	free(path);
+	return flight->dump_fd >= 0;
+}
+
+/* Ask for the next piece; false when there is nothing more to ask for. */
+static bool dump_ask(struct link *link, struct flight *flight)
+{
+	json_t *dumps = json_object_get(flight->result, "dumps");
+
+	for (; flight->dump_index < json_array_size(dumps); flight->dump_index++) {
+		const char *name = dump_name(flight);
+		if (!name || (flight->dump_fd < 0 && !dump_open(link, flight, name)))
+			continue;
+		json_t *head = frame_head(MESSAGE_FETCH);
+		json_object_set_new(head, "key", json_string(flight->key));
+		json_object_set_new(head, "name", json_string(name));
+		json_object_set_new(head, "offset", json_integer(flight->dump_offset));
+		link_send(link, head, NULL, 0);
+		return true;
+	}
+	return false;
+}
+
+bool dump_begin(struct link *link, struct flight *flight)
+{
+	flight->dump_index = 0;
+	flight->dump_offset = 0;
+	if (flight->dump_fd >= 0)
+		close(flight->dump_fd);
+	flight->dump_fd = -1;
+	return dump_ask(link, flight);
+}
+
+/* All files are here. */
+static bool dumps_done(struct link *link, struct flight *flight)
+{
+	char *folder = dump_folder(link, flight);
+	struct err err = { 0 };
+	bool ok = master_writing(link->master);
+
+	if (ok && queue_dump(link->master->options.catalog, flight->execution_id, flight->attempt, folder, &err) < 0 &&
+	    err.code != ERR_NOT_FOUND)
+		ok = master_catalog_failed(link->master, &err);
+	free(folder);
+	return ok && flight_finish(link, flight);
+}
+
+bool dump_on_file(struct link *link, const struct frame *frame)
+{
+	struct flight *flight = flight_find(link, frame_key(frame));
+	const char *name;
+
+	if (!flight || flight->state != FLIGHT_FETCHING || flight->dump_fd < 0 || !(name = dump_name(flight)) ||
+	    strcmp(name, frame_text(frame, "name", "")) != 0 ||
+	    frame_int(frame, "offset", -1) != flight->dump_offset)
+		return true;
+	bool stored = frame->blob_len == 0 ||
+	    pwrite(flight->dump_fd, frame->blob, frame->blob_len, flight->dump_offset) == (ssize_t)frame->blob_len;
+	if (!stored)
+		log_error("cannot store the dump %s of task %s: %s", name, flight->key, strerror(errno));
+	flight->dump_offset += (int64_t)frame->blob_len;
+	if (!stored || frame->blob_len == 0 || flight->dump_offset >= frame_int(frame, "size", 0) ||
+	    flight->dump_offset >= DUMP_MAX) {
+		close(flight->dump_fd);
+		flight->dump_fd = -1;
+		flight->dump_offset = 0;
+		flight->dump_index++;
+	}
+	return dump_ask(link, flight) || dumps_done(link, flight);
+}

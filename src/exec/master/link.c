@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One worker's connection: connecting with patience, HELLO, LIST, the flow of
+ * frames, PING, and what happens while the worker is out of reach. Losing a
+ * connection costs nothing: the next one begins with LIST.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/uuid.h"
+#include "exec/master/master_private.h"
+#include "package/event.h"
+
+#define RETRY_MS 500
+#define RETRY_MAX_MS 60000
+#define DENIED_MS 15000         /* a key that is refused: no storm that locks us out */
+#define DENIED_MAX_MS 300000
+#define UNREACHABLE_NOTE_MS 10000
+#define PROJECTS_LISTED_MAX 1000
+#define CONNECTING_MAX 4        /* logins at once per machine: sshd's MaxStartups */
+
+/* --- the worker's row --- */
+
+static void worker_copy(struct queue_worker *to, const struct queue_worker *from)
+{
+	*to = *from;
+	to->name = xstrdup(from->name);
+	to->host = xstrdup(from->host);
+	to->user = xstrdup(from->user);
+	to->identity = xstrdup(from->identity);
+	to->host_keys = xstrdup(from->host_keys);
+	to->program = xstrdup(from->program);
+	to->spool = xstrdup(from->spool);
+}
+
+static void worker_free(struct queue_worker *worker)
+{
+	free(worker->name);
+	free(worker->host);
+	free(worker->user);
+	free(worker->identity);
+	free(worker->host_keys);
+	free(worker->program);
+	free(worker->spool);
+}
+
+struct link *link_new(struct master *master, const struct queue_worker *worker, bool local)
+{
+	struct link *link = xcalloc(1, sizeof(*link));
+
+	link->master = master;
+	worker_copy(&link->worker, worker);
+	link->local = local;
+	buf_init(&link->out);
+	link->in = (struct frame_reader)FRAME_READER_INIT;
+	link->down_ms = clock_mono_ms();
+	link->down_wall = clock_wall();
+	if (worker->flags & QUEUE_WORKER_BLOCKED)
+		link->state = LINK_BLOCKED;
+	return link;
+}
+
+static void free_flights(struct link *link)
+{
+	for (size_t i = 0; i < link->flights.len; i++)
+		flight_free(link->flights.items[i]);
+	link->flights.len = 0;
+}
+
+void link_free(struct link *link)
+{
+	if (link->transport)
+		link->transport->ops->close(link->transport);
+	project_end(link);
+	vec_release(&link->projects);
+	free_flights(link);
+	vec_release(&link->flights);
+	vec_release(&link->listed);
+	frame_reader_release(&link->in);
+	buf_wipe(&link->out);
+	worker_free(&link->worker);
+	free(link);
+}
+
+static bool same_place(const struct queue_worker *a, const struct queue_worker *b)
+{
+	return strcmp(a->host, b->host) == 0 && a->port == b->port && strcmp(a->user, b->user) == 0 &&
+	    strcmp(a->identity, b->identity) == 0 && strcmp(a->host_keys, b->host_keys) == 0 &&
+	    strcmp(a->program, b->program) == 0 && strcmp(a->spool, b->spool) == 0;
+}
+
+void link_update(struct link *link, const struct queue_worker *worker)
+{
+	bool moved = !same_place(&link->worker, worker);
+	bool blocked = worker->flags & QUEUE_WORKER_BLOCKED;
+	struct err why = { 0 };
+
+	if (moved || (link->state == LINK_BLOCKED && !blocked)) {
+		err_set(&why, ERR_NETWORK, "the worker's settings were changed");
+		link_reset(link, &why);
+		link->failures = 0;
+		link->retry_ms = 0;
+	}
+	worker_free(&link->worker);
+	worker_copy(&link->worker, worker);
+	if (blocked && link->state != LINK_BLOCKED) {
+		err_set(&why, ERR_TRUST, "the worker is blocked");
+		link_reset(link, &why);
+		link->state = LINK_BLOCKED;
+	}
+	link->master->look = true;
+}
+
+bool link_ready(const struct link *link, int64_t now_ms)
+{
+	return link->state == LINK_UP && (link->worker.flags & QUEUE_WORKER_ENABLED) && !link->gone &&
+	    link->rest_until_ms <= now_ms;
+}
+
+/* Tell the catalog whether the worker is there; the local one is no row. */
+bool link_worker_seen(struct link *link)
+{
+	struct queue_worker_state state = { .online = link->state == LINK_UP,
+		.error = link->state == LINK_UP ? "" : link->err.code ? link->err.primary : NULL,
+		.running = (int)link->flights.len };
+	struct err err = { 0 };
+
+	if (link->local || link->gone)
+		return true;
+	if (!master_writing(link->master))
+		return false;
+	if (queue_worker_seen(link->master->options.catalog, &link->worker.id, &state, &err) < 0)
+		return master_catalog_failed(link->master, &err);
+	return true;
+}
+
+/* --- sending --- */
+
+void link_send(struct link *link, json_t *head, const void *blob, size_t len)
+{
+	struct err err = { 0 };
+
+	if (frame_write(&link->out, head, blob, len, &err) < 0)
+		log_error("worker %s: %s", link->worker.name, err.primary);
+}
+
+void link_send_key(struct link *link, enum message type, const char *key)
+{
+	json_t *head = frame_head(type);
+
+	json_object_set_new(head, "key", json_string(key));
+	link_send(link, head, NULL, 0);
+}
+
+void link_flush(struct link *link)
+{
+	project_pump(link);
+	if (!link->out.len)
+		return;
+	if (link->transport && link->state >= LINK_GREETING && link->state <= LINK_UP)
+		link->transport->ops->send(link->transport, link->out.data, link->out.len);
+	/* START's specification may hold secrets. */
+	mem_wipe(link->out.data, link->out.len);
+	buf_clear(&link->out);
+}
+
+/* --- losing it --- */
+
+static int64_t retry_delay(const struct link *link)
+{
+	bool denied = link->err.code == ERR_DENIED;
+	int64_t delay = denied ? DENIED_MS : RETRY_MS, most = denied ? DENIED_MAX_MS : RETRY_MAX_MS;
+	uint32_t random;
+
+	for (int i = 1; i < link->failures && delay < most; i++)
+		delay *= 2;
+	if (delay > most)
+		delay = most;
+	/* Full jitter, so that workers that were lost together do not come back together. */
+	random_bytes(&random, sizeof(random));
+	return delay / 2 + random % (delay / 2 + 1);
+}
+
+void link_reset(struct link *link, const struct err *why)
+{
+	bool was_up = link->state == LINK_UP;
+
+	if (link->transport)
+		link->transport->ops->close(link->transport);
+	link->transport = NULL;
+	project_end(link);
+	frame_reader_release(&link->in);
+	buf_wipe(&link->out);
+	link->listed.len = 0;
+	link->err = *why;
+	if (link->state != LINK_BLOCKED)
+		link->state = LINK_RESTING;
+	if (was_up) {
+		link->failures = 0;
+		link->down_ms = clock_mono_ms();
+		link->down_wall = clock_wall();
+		if (why->code)
+			log_warning("worker %s: %s %s", link->worker.name, why->primary, why->detail);
+	}
+	/* What was underway may have been half done: memory is made anew from the catalog and LIST. */
+	for (size_t i = 0; i < link->flights.len; i++) {
+		struct flight *flight = link->flights.items[i];
+		flight->cancel_sent = false;
+		if (flight->state == FLIGHT_FETCHING)
+			flight->state = FLIGHT_STARTED;
+	}
+	link->failures++;
+	link->retry_ms = clock_mono_ms() + retry_delay(link);
+	/* A connection that worked until now is tried again at once. */
+	if (was_up)
+		link->retry_ms = clock_mono_ms() + 20;
+}
+
+/* The connection ended or cannot be made. */
+static void link_lost(struct link *link, const struct err *why)
+{
+	struct err err = { 0 };
+	bool was_up = link->state == LINK_UP, changed = strcmp(link->err.primary, why->primary) != 0;
+
+	link_reset(link, why);
+	if (why->code == ERR_TRUST && !link->local) {
+		char *reason = xasprintf("%s (%s). %s", why->primary, why->detail, why->hint);
+		log_error("worker %s is blocked: %s", link->worker.name, reason);
+		if (master_writing(link->master) && queue_worker_block(link->master->options.catalog,
+			&link->worker.id, reason, &err) < 0)
+			master_catalog_failed(link->master, &err);
+		free(reason);
+		link->state = LINK_BLOCKED;
+		link->worker.flags |= QUEUE_WORKER_BLOCKED;
+	}
+	if (was_up || changed) {
+		if (!was_up)
+			log_warning("worker %s: %s %s", link->worker.name, why->primary, why->detail);
+		link_worker_seen(link);
+	}
+}
+
+/* --- greeting --- */
+
+static void on_up(void *ctx)
+{
+	struct link *link = ctx;
+	struct master *master = link->master;
+	json_t *head = frame_head(MESSAGE_HELLO);
+	char catalog[UUID_TEXT_LEN + 1], worker[UUID_TEXT_LEN + 1];
+
+	uuid_format(&master->options.catalog_id, false, catalog);
+	uuid_format(&link->worker.id, false, worker);
+	link->session = ++master->session;
+	json_object_set_new(head, "v", json_integer(PROTOCOL_VERSION));
+	json_object_set_new(head, "catalog", json_string(catalog));
+	json_object_set_new(head, "worker", json_string(worker));
+	json_object_set_new(head, "epoch", json_integer(master->epoch));
+	json_object_set_new(head, "session", json_integer(link->session));
+	json_object_set_new(head, "master", json_string(master->host));
+	json_object_set_new(head, "durable", json_boolean(!master->options.fast));
+	link_send(link, head, NULL, 0);
+	link->state = LINK_GREETING;
+	link->heard_ms = link->pinged_ms = clock_mono_ms();
+	link->listed.len = 0;
+}
+
+static bool on_hello(struct link *link, const struct frame *frame)
+{
+	struct queue_worker_state state = { .online = true,
+		.machine_name = frame_text(frame, "machine", ""),
+		.user_account = frame_text(frame, "user", ""),
+		.version = frame_text(frame, "version", ""),
+		.os = frame_text(frame, "os", ""),
+		.error = "",
+		.cpu_count = (int)frame_int(frame, "cpus", 0),
+		.memory_kb = frame_int(frame, "memory_kb", 0),
+		.running = (int)link->flights.len };
+	struct err err = { 0 };
+	json_t *hash;
+	size_t i;
+
+	if (link->state != LINK_GREETING || frame_int(frame, "v", 0) != PROTOCOL_VERSION) {
+		err_set(&err, ERR_UNSUPPORTED, "the worker speaks another protocol version");
+		link_lost(link, &err);
+		return false;
+	}
+	link->state = LINK_LISTING;
+	snprintf(link->machine, sizeof(link->machine), "%s", state.machine_name);
+	json_array_foreach(json_object_get(frame->head, "projects"), i, hash) {
+		if (i < PROJECTS_LISTED_MAX && project_hash_valid(json_string_value(hash)))
+			project_mark(link, json_string_value(hash), true);
+	}
+	const char *spool = frame_text(frame, "spool", "");
+	if (link->spool_id[0] && strcmp(link->spool_id, spool) != 0)
+		log_warning("worker %s: its spool is another one than before", link->worker.name);
+	snprintf(link->spool_id, sizeof(link->spool_id), "%s", spool);
+	if (!frame_text(frame, "runtime", NULL)) {
+		err_set(&err, ERR_NOT_FOUND, "scaleout-dtexec is not installed on %s", link->machine);
+		link_lost(link, &err);
+		return false;
+	}
+	if (link->local)
+		return true;
+	if (!master_writing(link->master))
+		return false;
+	if (queue_worker_seen(link->master->options.catalog, &link->worker.id, &state, &err) < 0)
+		return master_catalog_failed(link->master, &err);
+	return true;
+}
+
+static void take_stamp(struct link *link, const struct frame *frame)
+{
+	int64_t stamp = frame_int(frame, "stamp", 0);
+
+	/* Only readings of the running system count; after its reboot the clock begins anew. */
+	if (stamp > 0) {
+		link->stamp = stamp;
+		link->stamp_ms = clock_mono_ms();
+	}
+}
+
+static bool on_tasks(struct link *link, const struct frame *frame)
+{
+	json_t *entry;
+	size_t i;
+
+	take_stamp(link, frame);
+	if (link->state != LINK_LISTING)
+		return true;
+	json_array_foreach(json_object_get(frame->head, "tasks"), i, entry) {
+		struct listed listed = { .state = task_state_parse(
+					     json_string_value(json_object_get(entry, "state"))) };
+		const char *key = json_string_value(json_object_get(entry, "key"));
+		if (!key || !task_key_parse(key, NULL, NULL))
+			continue;
+		snprintf(listed.key, sizeof(listed.key), "%s", key);
+		vec_push(&link->listed, listed);
+	}
+	if (frame_bool(frame, "more", false))
+		return true;
+	link->state = LINK_UP;
+	link->failures = 0;
+	err_clear(&link->err);
+	log_info("worker %s is online (%s, %zu tasks)", link->worker.name, link->machine, link->listed.len);
+	link->master->look = true;
+	return flights_reconcile(link);
+}
+
+static bool on_pong(struct link *link, const struct frame *frame)
+{
+	take_stamp(link, frame);
+	return true;
+}
+
+static bool on_error(struct link *link, const struct frame *frame)
+{
+	struct err err = { 0 };
+
+	err_set(&err, ERR_NETWORK, "%s", frame_text(frame, "reason", "the worker reported an error"));
+	if (!frame_bool(frame, "fatal", false)) {
+		log_warning("worker %s: %s (task %s)", link->worker.name, err.primary,
+		    frame_text(frame, "key", "none"));
+		return true;
+	}
+	link_lost(link, &err);
+	return false;
+}
+
+static bool on_gone(struct link *link, const struct frame *frame)
+{
+	(void)link, (void)frame;
+	return true;
+}
+
+/* One row per message of the worker. */
+static bool (*const answers[MESSAGE_COUNT])(struct link *link, const struct frame *frame) = {
+	[MESSAGE_HELLO] = on_hello,
+	[MESSAGE_TASKS] = on_tasks,
+	[MESSAGE_STARTED] = flight_on_started,
+	[MESSAGE_EVENTS] = flight_on_events,
+	[MESSAGE_RESULT] = flight_on_result,
+	[MESSAGE_REFUSED] = flight_on_refused,
+	[MESSAGE_NEED] = flight_on_need,
+	[MESSAGE_HAVE] = flight_on_have,
+	[MESSAGE_FILE] = dump_on_file,
+	[MESSAGE_PONG] = on_pong,
+	[MESSAGE_ERROR] = on_error,
+	[MESSAGE_GONE] = on_gone,
+};
+
+static void on_data(void *ctx, const char *bytes, size_t len)
+{
+	struct link *link = ctx;
+	struct transport *transport = link->transport;
+	struct frame frame;
+	struct err err = { 0 };
+	bool ok = true;
+	int r = 0;
+
+	link->heard_ms = clock_mono_ms();
+	frame_reader_feed(&link->in, bytes, len);
+	/* A handler may reset the link: then its transport is another one and the reader is empty. */
+	while (ok && link->transport == transport && (r = frame_reader_next(&link->in, &frame, &err)) > 0) {
+		if (frame.type != MESSAGE_UNKNOWN && answers[frame.type])
+			ok = answers[frame.type](link, &frame);
+		frame_release(&frame);
+	}
+	if (r < 0 && link->transport == transport) {
+		err_hint(&err, "the login shell of the worker's account must print nothing when a command is run");
+		link_lost(link, &err);
+	}
+}
+
+static void on_down(void *ctx, const struct err *err)
+{
+	link_lost(ctx, err);
+}
+
+/* --- connecting --- */
+
+/* Logins under way on the same machine. */
+static int connecting_there(const struct link *link)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < link->master->links.len; i++) {
+		const struct link *other = link->master->links.items[i];
+		count += other->state == LINK_CONNECTING && strcmp(other->worker.host, link->worker.host) == 0 &&
+		    other->worker.port == link->worker.port;
+	}
+	return count;
+}
+
+static void connect_link(struct link *link)
+{
+	const struct queue_worker *w = &link->worker;
+	struct transport_handler handler = { .ctx = link, .up = on_up, .data = on_data, .down = on_down };
+	struct transport_target target = { .host = w->host, .port = w->port, .user = w->user,
+		.identity = w->identity, .host_keys = w->host_keys, .program = w->program, .spool = w->spool };
+	const struct transport_ops *ops = *w->host ? &transport_ssh : &transport_local;
+
+	if (ops == &transport_local) {
+		if (!*w->program)
+			target.program = link->master->options.worker_program;
+		target.runtime = link->master->options.runtime;
+	}
+	link->state = LINK_CONNECTING;
+	link->heard_ms = clock_mono_ms();
+	link->transport = ops->open(link->master->options.loop, &target, &handler);
+}
+
+bool link_load_flights(struct link *link)
+{
+	struct queue_tries tries;
+	struct err err = { 0 };
+
+	if (queue_open_tries(link->master->options.catalog, &link->worker.id, &tries, &err) < 0)
+		return master_catalog_failed(link->master, &err);
+	free_flights(link);
+	for (size_t i = 0; i < tries.len; i++) {
+		const struct queue_try *try = &tries.items[i];
+		struct flight *flight = flight_new(link, try->execution_id, try->attempt);
+		flight->state = try->started ? FLIGHT_STARTED : FLIGHT_SENT;
+		flight->stopping = try->stopping;
+		flight->retries_left = try->retries_left;
+		flight->committed_seq = try->committed_seq;
+	}
+	queue_tries_release(&tries);
+	return true;
+}
+
+/* --- while it is out of reach --- */
+
+static bool note_unreachable(struct link *link, struct flight *flight)
+{
+	struct err err = { 0 };
+	char since[32];
+
+	clock_format_local(link->down_wall, since, sizeof(since));
+	char *text = xasprintf("Worker %s is unreachable since %s. The package may still be running there.",
+	    link->worker.name, since);
+	bool ok = master_writing(link->master);
+	if (ok && queue_note(link->master->options.catalog, flight->execution_id, EVENT_WARNING, text, &err) < 0)
+		ok = master_catalog_failed(link->master, &err);
+	free(text);
+	flight->noted = true;
+	return ok;
+}
+
+/* The lease was at most as fresh as the last stamp we got (of this master: as its start). */
+static bool lease_over(const struct link *link, int64_t now_ms)
+{
+	const struct master *master = link->master;
+	int64_t contact = link->stamp_ms ? link->stamp_ms : master->started_ms;
+
+	return now_ms - contact > (int64_t)master->options.lease_ms + master->options.margin_ms +
+		master->options.grace_ms;
+}
+
+static void tick_unreachable(struct link *link, int64_t now_ms)
+{
+	bool lost = lease_over(link, now_ms), ok = true;
+
+	for (size_t i = link->flights.len; ok && i-- > 0;) {
+		struct flight *flight = link->flights.items[i];
+		if (flight->state == FLIGHT_WAITING)
+			ok = flight_end(link, flight, QUEUE_NOT_STARTED, 0, clock_wall(), "");
+		else if (flight->retries_left && lost)
+			ok = flight_end(link, flight, QUEUE_LOST, -1, clock_wall(),
+			    "the worker was out of reach until the lease had ended");
+		else if (!flight->noted && now_ms - link->down_ms > UNREACHABLE_NOTE_MS)
+			ok = note_unreachable(link, flight);
+	}
+}
+
+static void tick_connected(struct link *link, int64_t now_ms)
+{
+	const struct master_options *options = &link->master->options;
+	struct err err = { 0 };
+
+	if (now_ms - link->heard_ms > options->watchdog_ms) {
+		err_set(&err, ERR_TIMEOUT, "the worker does not answer");
+		link_lost(link, &err);
+	} else if (link->state == LINK_UP && now_ms - link->pinged_ms >= options->ping_ms) {
+		json_t *ping = frame_head(MESSAGE_PING);
+		json_object_set_new(ping, "stamp", json_integer(link->stamp));
+		link_send(link, ping, NULL, 0);
+		link->pinged_ms = now_ms;
+	}
+}
+
+void link_tick(struct link *link, int64_t now_ms)
+{
+	if (link->state == LINK_RESTING && now_ms >= link->retry_ms && connecting_there(link) < CONNECTING_MAX &&
+	    (!link->gone || link->flights.len))
+		connect_link(link);
+	else if (link->state >= LINK_GREETING && link->state <= LINK_UP)
+		tick_connected(link, now_ms);
+	if (link->state != LINK_UP && link->flights.len)
+		tick_unreachable(link, now_ms);
+}

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The master's turns: look at the queue, give executions to workers, commit,
+ * send. See master_private.h for the rule of a turn. What is remembered here
+ * is a copy of the catalog's truth and can be dropped at any moment.
+ */
+#include "exec/master/master.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "exec/master/master_private.h"
+
+#define TICK_MS 100
+#define BEAT_MS 30000
+#define WORKERS_MS 200        /* least time between two readings of the workers' rows */
+#define PAGE_EXTRA 16         /* read a few more than there are slots: some may not fit */
+#define PAGES_MAX 64          /* of one look; the next one goes on */
+#define DRAIN_MS 2000
+#define FAILURE_REST_MS 1000
+#define FAILURE_REST_MAX_MS 30000
+
+static void set_defaults(struct master_options *o)
+{
+	struct {
+		int *value;
+		int otherwise;
+	} defaults[] = { { &o->poll_ms, 30 }, { &o->ping_ms, 5000 }, { &o->watchdog_ms, 20000 },
+		{ &o->lease_ms, 600000 }, { &o->margin_ms, 30000 }, { &o->grace_ms, 10000 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
+		if (*defaults[i].value <= 0)
+			*defaults[i].value = defaults[i].otherwise;
+	}
+}
+
+/* --- the turn's transaction --- */
+
+bool master_resting(const struct master *master)
+{
+	return master->again_ms > clock_mono_ms();
+}
+
+static void master_end(struct master *master, const struct err *err)
+{
+	if (master->ended)
+		return;
+	master->ended = true;
+	master->options.ended(master->options.ctx, err);
+}
+
+bool master_catalog_failed(struct master *master, const struct err *err)
+{
+	int64_t rest = FAILURE_REST_MS << (master->catalog_failures < 5 ? master->catalog_failures : 5);
+
+	log_error("catalog: %s%s%s", err->primary, err->detail[0] ? ": " : "", err->detail);
+	if (master->writing)
+		queue_batch_rollback(master->options.catalog);
+	master->writing = false;
+	master->look = true;
+	if (err->code == ERR_DENIED) {
+		master_end(master, err);
+		return false;
+	}
+	/* What was gathered in this turn was never committed: nothing of it may go out. */
+	master->catalog_failures++;
+	master->reload = true;
+	master->again_ms = clock_mono_ms() + (rest < FAILURE_REST_MAX_MS ? rest : FAILURE_REST_MAX_MS);
+	for (size_t i = 0; i < master->links.len; i++) {
+		buf_wipe(&master->links.items[i]->out);
+		link_reset(master->links.items[i], err);
+	}
+	return false;
+}
+
+bool master_writing(struct master *master)
+{
+	struct err err = { 0 };
+
+	if (master->writing)
+		return true;
+	if (master->ended || master_resting(master))
+		return false;
+	if (queue_batch_begin(master->options.catalog, &err) < 0)
+		return master_catalog_failed(master, &err);
+	master->writing = true;
+	return true;
+}
+
+/* --- workers --- */
+
+static struct link *find_link(const struct master *master, const struct uuid *id)
+{
+	for (size_t i = 0; i < master->links.len; i++) {
+		if (memcmp(&master->links.items[i]->worker.id, id, sizeof(*id)) == 0)
+			return master->links.items[i];
+	}
+	return NULL;
+}
+
+/* Rows that have gone: their links end once no try is open there. */
+static void drop_gone_links(struct master *master)
+{
+	for (size_t i = master->links.len; i-- > 0;) {
+		struct link *link = master->links.items[i];
+		if (!link->gone || link->flights.len)
+			continue;
+		link_free(link);
+		master->links.items[i] = master->links.items[--master->links.len];
+	}
+}
+
+static bool read_workers(struct master *master)
+{
+	struct queue_workers workers;
+	struct err err = { 0 };
+
+	master->workers_ms = clock_mono_ms();
+	if (queue_workers(master->options.catalog, &workers, &err) < 0)
+		return master_catalog_failed(master, &err);
+	for (size_t i = 0; i < master->links.len; i++)
+		master->links.items[i]->gone = true;
+	for (size_t i = 0; i < workers.len; i++) {
+		struct link *link = find_link(master, &workers.items[i].id);
+		if (link) {
+			link->gone = false;
+			link_update(link, &workers.items[i]);
+		} else {
+			link = link_new(master, &workers.items[i], i == 0);
+			vec_push(&master->links, link);
+			if (!link_load_flights(link) || !link_worker_seen(link)) {
+				queue_workers_release(&workers);
+				return false;
+			}
+			link_tick(link, clock_mono_ms());
+		}
+	}
+	queue_workers_release(&workers);
+	drop_gone_links(master);
+	master->workers_changed = false;
+	return true;
+}
+
+/* --- looking at the queue --- */
+
+/* Stops that are wanted: tell the workers, and end what was never sent. */
+static bool look_at_stops(struct master *master)
+{
+	struct queue_tries tries;
+	struct err err = { 0 };
+	bool ok = true;
+
+	if (!master_writing(master))
+		return false;
+	if (queue_stopping(master->options.catalog, &tries, &err) < 0)
+		return master_catalog_failed(master, &err);
+	for (size_t i = 0; ok && i < tries.len; i++) {
+		struct link *link = find_link(master, &tries.items[i].worker);
+		char key[TASK_KEY_SIZE];
+		task_key_format(tries.items[i].execution_id, tries.items[i].attempt, key);
+		struct flight *flight = link ? flight_find(link, key) : NULL;
+		if (flight)
+			ok = flight_cancel(link, flight);
+	}
+	queue_tries_release(&tries);
+	return ok;
+}
+
+static struct scheduler_worker *scheduler_table(const struct master *master)
+{
+	struct scheduler_worker *table = xcalloc(master->links.len + 1, sizeof(*table));
+	int64_t now = clock_mono_ms();
+
+	for (size_t i = 0; i < master->links.len; i++) {
+		const struct link *link = master->links.items[i];
+		table[i] = (struct scheduler_worker){ .id = link->worker.id, .ready = link_ready(link, now),
+			.local = link->local, .slots = link->worker.slots, .used = (int)link->flights.len };
+	}
+	return table;
+}
+
+/* Commit before act: the try is opened in this turn's transaction, START goes out after it. */
+static bool assign(struct master *master, const struct queue_item *item, struct link *link, bool *ret_taken)
+{
+	struct err err = { 0 };
+
+	*ret_taken = false;
+	if (!master_writing(master))
+		return false;
+	int r = queue_assign(master->options.catalog, item->execution_id, item->attempt, &link->worker.id,
+	    master->epoch, &err);
+	if (r == -ERR_BUSY)
+		return true;
+	if (r < 0)
+		return master_catalog_failed(master, &err);
+	struct flight *flight = flight_new(link, item->execution_id, item->attempt);
+	flight->retries_left = item->retries_left;
+	*ret_taken = true;
+	return flight_start(link, flight);
+}
+
+/* Give one page of pending executions to workers. Negative when the catalog failed, else the number of items. */
+static int assign_page(struct master *master, struct scheduler_worker *table, int64_t *after, size_t max)
+{
+	struct queue_items items;
+	struct err err = { 0 };
+	int64_t now = clock_wall();
+	bool ok = true, taken;
+
+	if (queue_pending(master->options.catalog, *after, max, &items, &err) < 0) {
+		master_catalog_failed(master, &err);
+		return -1;
+	}
+	for (size_t i = 0; ok && i < items.len; i++) {
+		const struct queue_item *item = &items.items[i];
+		*after = item->execution_id;
+		if (item->not_before > now) {
+			if (!master->not_before || item->not_before < master->not_before)
+				master->not_before = item->not_before;
+			continue;
+		}
+		size_t chosen = scheduler_choose(item, table, master->links.len);
+		if (chosen == SCHEDULER_NONE) {
+			master->left = true;
+			continue;
+		}
+		ok = assign(master, item, master->links.items[chosen], &taken);
+		table[chosen].used += taken;
+	}
+	int count = (int)items.len;
+	queue_items_release(&items);
+	return ok ? count : -1;
+}
+
+static void look_at_pending(struct master *master)
+{
+	struct scheduler_worker *table = scheduler_table(master);
+	size_t free_slots = scheduler_free_slots(table, master->links.len);
+	int64_t after = 0;
+
+	master->left = free_slots == 0;
+	master->not_before = 0;
+	for (int page = 0; free_slots && page < PAGES_MAX; page++) {
+		size_t max = free_slots + PAGE_EXTRA;
+		int count = assign_page(master, table, &after, max);
+		if (count < 0 || (size_t)count < max)
+			break;
+		free_slots = scheduler_free_slots(table, master->links.len);
+		master->left = true; /* the page was full: more may wait */
+	}
+	free(table);
+}
+
+/* After a failure of the catalog, what was in memory may never have been committed. */
+static bool reload_flights(struct master *master)
+{
+	for (size_t i = 0; i < master->links.len; i++) {
+		if (!link_load_flights(master->links.items[i]))
+			return false;
+	}
+	master->reload = false;
+	return true;
+}
+
+static void look(struct master *master)
+{
+	int64_t now = clock_mono_ms();
+
+	if (master->stopping || master->ended || master_resting(master))
+		return;
+	if (master->reload && !reload_flights(master))
+		return;
+	master->look = false;
+	if (master->workers_changed && now - master->workers_ms >= WORKERS_MS && !read_workers(master))
+		return;
+	if (!look_at_stops(master))
+		return;
+	look_at_pending(master);
+}
+
+/* --- turns --- */
+
+/* End of a turn: commit, then let the frames go. Also before the loop sleeps, so that nothing waits. */
+static void turn_end(struct master *master)
+{
+	struct err err = { 0 };
+
+	if (master->ended)
+		return;
+	if (master->look)
+		look(master);
+	if (master->writing) {
+		master->writing = false;
+		if (queue_batch_commit(master->options.catalog, &err) < 0) {
+			master_catalog_failed(master, &err);
+			return;
+		}
+		master->catalog_failures = 0;
+	}
+	for (size_t i = 0; i < master->links.len; i++)
+		link_flush(master->links.items[i]);
+}
+
+static void on_prepare(uv_prepare_t *handle)
+{
+	turn_end(handle->data);
+}
+
+static void on_check(uv_check_t *handle)
+{
+	turn_end(handle->data);
+}
+
+static void on_poll(uv_timer_t *timer)
+{
+	struct master *master = timer->data;
+
+	if (master->stopping || master->ended)
+		return;
+	if (queue_changed(master->options.catalog)) {
+		master->look = true;
+		master->workers_changed = true;
+	}
+	if (master->workers_changed && clock_mono_ms() - master->workers_ms >= WORKERS_MS)
+		master->look = true;
+	if (master->not_before && clock_wall() >= master->not_before)
+		master->look = true;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct master *master = timer->data;
+	int64_t now = clock_mono_ms();
+	struct err err = { 0 };
+
+	if (master->stopping || master->ended || master->reload || master_resting(master))
+		return;
+	for (size_t i = 0; i < master->links.len && !master->ended; i++)
+		link_tick(master->links.items[i], now);
+	drop_gone_links(master);
+	if (now - master->beat_ms < BEAT_MS || !master_writing(master))
+		return;
+	master->beat_ms = now;
+	if (queue_master_beat(master->options.catalog, master->host, (int)getpid(), &err) < 0)
+		master_catalog_failed(master, &err);
+}
+
+void master_nudge(struct master *master)
+{
+	master->look = true;
+	/* What was committed just now is seen by this look: the poll need not find it again. */
+	if (queue_changed(master->options.catalog))
+		master->workers_changed = true;
+}
+
+/* --- life --- */
+
+static void start_handles(struct master *master)
+{
+	uv_loop_t *loop = master->options.loop;
+
+	uv_timer_init(loop, &master->poll);
+	uv_timer_init(loop, &master->tick);
+	uv_prepare_init(loop, &master->prepare);
+	uv_check_init(loop, &master->check);
+	master->poll.data = master->tick.data = master->prepare.data = master->check.data = master;
+	uv_timer_start(&master->poll, on_poll, (uint64_t)master->options.poll_ms,
+	    (uint64_t)master->options.poll_ms);
+	uv_timer_start(&master->tick, on_tick, 0, TICK_MS);
+	uv_prepare_start(&master->prepare, on_prepare);
+	uv_check_start(&master->check, on_check);
+}
+
+int master_new(const struct master_options *options, struct master **ret, struct err *err)
+{
+	struct master *master = xcalloc(1, sizeof(*master));
+
+	master->options = *options;
+	set_defaults(&master->options);
+	if (gethostname(master->host, sizeof(master->host) - 1) < 0)
+		snprintf(master->host, sizeof(master->host), "localhost");
+	int r = queue_take_epoch(options->catalog, &master->epoch, err);
+	if (r < 0) {
+		free(master);
+		return r;
+	}
+	master->started_ms = clock_mono_ms();
+	master->workers_ms = -WORKERS_MS;
+	master->beat_ms = -BEAT_MS;
+	master->workers_changed = master->look = true;
+	start_handles(master);
+	*ret = master;
+	return 0;
+}
+
+void master_stop(struct master *master)
+{
+	struct err none = { 0 };
+
+	if (master->stopping)
+		return;
+	master->stopping = true;
+	/* Workers are not online without a master to be connected with. */
+	for (size_t i = 0; i < master->links.len; i++) {
+		link_reset(master->links.items[i], &none);
+		link_worker_seen(master->links.items[i]);
+	}
+	turn_end(master);
+	master_end(master, NULL);
+}
+
+static void on_patience_over(uv_timer_t *timer)
+{
+	uv_stop(timer->loop);
+}
+
+/* Let transports and handles end; an agent of ours that does not is not waited for longer. */
+static void drain_loop(uv_loop_t *loop)
+{
+	uv_timer_t patience;
+
+	uv_timer_init(loop, &patience);
+	uv_timer_start(&patience, on_patience_over, DRAIN_MS, 0);
+	uv_unref((uv_handle_t *)&patience);
+	uv_run(loop, UV_RUN_DEFAULT);
+	uv_close((uv_handle_t *)&patience, NULL);
+	uv_run(loop, UV_RUN_NOWAIT);
+}
+
+void master_free(struct master *master)
+{
+	if (!master)
+		return;
+	if (master->writing)
+		queue_batch_rollback(master->options.catalog);
+	for (size_t i = 0; i < master->links.len; i++)
+		link_free(master->links.items[i]);
+	vec_release(&master->links);
+	uv_close((uv_handle_t *)&master->poll, NULL);
+	uv_close((uv_handle_t *)&master->tick, NULL);
+	uv_close((uv_handle_t *)&master->prepare, NULL);
+	uv_close((uv_handle_t *)&master->check, NULL);
+	drain_loop(master->options.loop);
+	vec_release(&master->projects);
+	free(master);
+}
+
+static json_t *link_status(const struct link *link)
+{
+	static const char *const names[LINK_STATE_COUNT] = { "offline", "connecting", "connecting",
+		"connecting", "online", "blocked" };
+
+	return json_pack("{s:s, s:s, s:b, s:i, s:i, s:i, s:s}", "name", link->worker.name, "state",
+	    names[link->state], "enabled", (link->worker.flags & QUEUE_WORKER_ENABLED) != 0, "slots",
+	    link->worker.slots, "running", (int)link->flights.len, "orphans", link->orphans, "error",
+	    link->state == LINK_UP ? "" : link->err.primary);
+}
+
+char *master_status(const struct master *master)
+{
+	json_t *workers = json_array();
+	int running = 0, online = 0;
+
+	for (size_t i = 0; i < master->links.len; i++) {
+		const struct link *link = master->links.items[i];
+		running += (int)link->flights.len;
+		if (link->local)
+			continue;
+		online += link->state == LINK_UP;
+		json_array_append_new(workers, link_status(link));
+	}
+	json_t *status = json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:i, s:i, s:I, s:I, s:o}", "version",
+	    SO_VERSION, "pid", (int)getpid(), "host", master->host, "catalog", master->options.path, "epoch",
+	    (json_int_t)master->epoch, "uptime_s", (json_int_t)((clock_mono_ms() - master->started_ms) / 1000),
+	    "running", running, "workers_online", online, "started", (json_int_t)master->count_started,
+	    "ended", (json_int_t)master->count_ended, "workers", workers);
+	char *text = json_dumps(status, JSON_COMPACT);
+	json_decref(status);
+	return text;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The Scale Out master: one loop and one thread over one catalog
+ * (doc/protocol.md §5, catalog/queue.h).
+ */
+#ifndef SO_EXEC_MASTER_MASTER_H
+#define SO_EXEC_MASTER_MASTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/err.h"
+#include "catalog/queue.h"
+
+struct master_options {
+	uv_loop_t *loop;
+	struct catalog *catalog;    /* borrowed; of this thread only */
+	const char *path;           /* of the catalog: dumps go to PATH.dumps */
+	struct uuid catalog_id;
+	const char *worker_program; /* scaleout-worker of the built-in worker */
+	const char *runtime;        /* for agents we start ourselves, or NULL = beside them */
+	bool fast;                  /* workers need not fsync (a power cut may cost results) */
+	/* Times in milliseconds; 0 = the default. */
+	int poll_ms;     /* 30: how often the catalog is looked at */
+	int ping_ms;     /* 5000 */
+	int watchdog_ms; /* 20000: silence after which a connection is dropped */
+	int lease_ms;    /* 600000: as the product's worker */
+	int margin_ms;   /* 30000: added to the lease before a try counts as lost */
+	int grace_ms;    /* 10000: between TERM and KILL */
+	/* The master can go on no longer (another has taken over, or master_stop is done). */
+	void (*ended)(void *ctx, const struct err *err);
+	void *ctx;
+};
+
+struct master;
+
+/* Take mastership and begin to work. Free after the loop has ended. */
+int master_new(const struct master_options *options, struct master **ret, struct err *err);
+void master_free(struct master *master);
+/* Look at the queue now. */
+void master_nudge(struct master *master);
+/* Let go of everything; executions run on. ended is called when it is done. */
+void master_stop(struct master *master);
+/* One line of JSON; caller frees. */
+char *master_status(const struct master *master);
+
+#endif

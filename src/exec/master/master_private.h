@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the master's files share: master.c (turns, queue), link.c (one worker's
+ * connection), flight.c (one try under way), project.c (sending projects),
+ * dump.c (fetching dumps).
+ *
+ * The rule of a turn. Whatever arrives is written into one catalog
+ * transaction (master_writing opens it) and every frame to send is gathered in
+ * link->out. At the end of the turn the transaction is committed, and only
+ * then the frames go out: commit before act, acknowledge after commit, one
+ * fsync for everything. If the catalog fails, frames and memory are dropped
+ * and every link starts over from what the catalog says.
+ */
+#ifndef SO_EXEC_MASTER_PRIVATE_H
+#define SO_EXEC_MASTER_PRIVATE_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "exec/master/master.h"
+#include "exec/master/scheduler.h"
+#include "exec/protocol.h"
+#include "exec/transport.h"
+
+struct project_bytes;
+
+enum link_state {
+	LINK_RESTING,    /* not connected; again at retry_ms */
+	LINK_CONNECTING,
+	LINK_GREETING,   /* HELLO sent */
+	LINK_LISTING,    /* HELLO answered; TASKS is coming */
+	LINK_UP,
+	LINK_BLOCKED,    /* the host key changed */
+	LINK_STATE_COUNT
+};
+
+enum flight_state {
+	FLIGHT_WAITING, /* START was not sent: no connection, or the project is under way */
+	FLIGHT_SENT,    /* START may have arrived */
+	FLIGHT_STARTED,
+	FLIGHT_FETCHING /* ended; its dumps are fetched before that is committed */
+};
+
+/* One open try. */
+struct flight {
+	int64_t execution_id;
+	int attempt;
+	char key[TASK_KEY_SIZE];
+	enum flight_state state;
+	bool stopping, cancel_sent;
+	bool retries_left; /* a lease applies */
+	bool noted;        /* the report says that the worker is out of reach */
+	int unreadable;    /* how often its events did not follow each other */
+	int64_t committed_seq;
+	char project[65];  /* what it waits for, or "" */
+	json_t *result;    /* FETCHING: the RESULT frame's header */
+	size_t dump_index; /* FETCHING: which dump, and how much of it is here */
+	int64_t dump_offset;
+	int dump_fd;
+};
+
+/* A key that a worker holds and LIST told. */
+struct listed {
+	char key[TASK_KEY_SIZE];
+	enum task_state state;
+};
+
+struct link {
+	struct master *master;
+	struct queue_worker worker; /* own copy of the row */
+	bool local;                 /* the built-in worker */
+	bool gone;                  /* its row was removed; ends when no try is open */
+	enum link_state state;
+	struct transport *transport;
+	struct frame_reader in;
+	struct buf out; /* frames of this turn */
+	VEC(struct flight *) flights;
+	VEC(struct listed) listed;  /* while LISTING */
+	VEC(char *) projects;       /* hashes the worker holds */
+	char *putting;              /* hash being sent, or NULL */
+	struct project_bytes *bytes;
+	size_t put_offset;
+	int64_t session;
+	int64_t stamp;              /* latest reading of the worker's clock */
+	int64_t stamp_ms;           /* when it came; leases count from here */
+	int64_t heard_ms, pinged_ms;
+	int64_t down_ms, down_wall; /* since when it is out of reach */
+	int64_t retry_ms;           /* RESTING: when to connect again */
+	int64_t rest_until_ms;      /* no new work until then: it refused some */
+	int failures;
+	int orphans;
+	char spool_id[UUID_TEXT_LEN + 1];
+	char machine[256];
+	struct err err; /* why it is not up */
+};
+
+struct master {
+	struct master_options options;
+	int64_t epoch, session;
+	VEC(struct link *) links;
+	VEC(struct project_bytes *) projects; /* being sent to some worker */
+	uv_timer_t poll, tick;
+	uv_prepare_t prepare;
+	uv_check_t check;
+	bool writing;    /* a transaction is open */
+	bool look, left; /* the queue is to be looked at; something pending found no place */
+	bool workers_changed;
+	bool reload;     /* the catalog failed: take the open tries from it again */
+	bool stopping, ended;
+	int64_t started_ms, workers_ms, beat_ms, again_ms;
+	int64_t not_before; /* ticks: earliest of the executions that wait for a time, 0 = none */
+	int catalog_failures;
+	int64_t count_started, count_ended;
+	char host[256];
+};
+
+/* --- master.c --- */
+/* Open the turn's transaction if it is not; false when the catalog fails (which resets everything). */
+bool master_writing(struct master *master);
+/* A write failed in a way that is not about one try: drop the turn. Returns false for the caller's convenience. */
+bool master_catalog_failed(struct master *master, const struct err *err);
+bool master_resting(const struct master *master);
+
+/* --- link.c --- */
+struct link *link_new(struct master *master, const struct queue_worker *worker, bool local);
+void link_free(struct link *link);
+/* Take a changed row. */
+void link_update(struct link *link, const struct queue_worker *worker);
+/* Work that is due by time: connect, ping, watchdog, notes, leases. */
+void link_tick(struct link *link, int64_t now_ms);
+/* Send what the turn has gathered. */
+void link_flush(struct link *link);
+/* Drop the connection and begin anew later; the reason is shown. */
+void link_reset(struct link *link, const struct err *why);
+/* Forget the flights and take the open tries from the catalog. */
+bool link_load_flights(struct link *link);
+/* Queue a frame; takes the head. */
+void link_send(struct link *link, json_t *head, const void *blob, size_t len);
+void link_send_key(struct link *link, enum message type, const char *key);
+bool link_ready(const struct link *link, int64_t now_ms);
+bool link_worker_seen(struct link *link);
+
+/* --- flight.c --- */
+struct flight *flight_new(struct link *link, int64_t execution_id, int attempt);
+struct flight *flight_find(const struct link *link, const char *key);
+void flight_free(struct flight *flight);
+/* Send START, or see to the project first. */
+bool flight_start(struct link *link, struct flight *flight);
+/* A stop is wanted. */
+bool flight_cancel(struct link *link, struct flight *flight);
+/* End the try in the catalog and forget it. False when the catalog failed. */
+bool flight_end(struct link *link, struct flight *flight, enum queue_outcome outcome, int exit_code,
+    int64_t time, const char *reason);
+/* After LIST: make the worker and the catalog agree. */
+bool flights_reconcile(struct link *link);
+/* Frames about tries; false when the catalog failed (everything is reset, the link's transport with it). */
+bool flight_on_started(struct link *link, const struct frame *frame);
+bool flight_on_events(struct link *link, const struct frame *frame);
+bool flight_on_result(struct link *link, const struct frame *frame);
+bool flight_on_refused(struct link *link, const struct frame *frame);
+bool flight_on_need(struct link *link, const struct frame *frame);
+bool flight_on_have(struct link *link, const struct frame *frame);
+/* The end of a try whose RESULT is all here. */
+bool flight_finish(struct link *link, struct flight *flight);
+
+/* --- project.c --- */
+bool project_held(const struct link *link, const char *hash);
+void project_mark(struct link *link, const char *hash, bool held);
+/* Begin to send the next project that a flight waits for, if none is under way. */
+bool project_begin(struct link *link);
+/* Send further chunks as the transport takes them. */
+void project_pump(struct link *link);
+/* Stop sending; forget what the worker holds when the connection has gone. */
+void project_end(struct link *link);
+
+/* --- dump.c --- */
+/* Begin to fetch the dumps a result lists; false when there is none to fetch. */
+bool dump_begin(struct link *link, struct flight *flight);
+bool dump_on_file(struct link *link, const struct frame *frame);
+
+#endif
