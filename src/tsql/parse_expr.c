@@ -558,12 +558,22 @@ static struct expr *new_binary(struct parser *p, const struct token *t, struct e
 	return x;
 }
 
+/* A chain a + b + c ... is a tree as deep as it is long, and every walk of it recurses. */
+static void count_chain(struct parser *p, int *terms)
+{
+	if (++*terms > PARSER_CHAIN_MAX)
+		parse_fail(p, p->at, 191,
+		    "Some part of your SQL statement is nested too deeply. Rewrite the query or break it up into smaller queries.");
+}
+
 static struct expr *parse_product(struct parser *p)
 {
 	struct expr *x = parse_unary(p);
+	int terms = 0;
 
 	while (parse_is_symbol(p, '*') || parse_is_symbol(p, '/') || parse_is_symbol(p, '%')) {
 		const struct token *t = p->at++;
+		count_chain(p, &terms);
 		x = new_binary(p, t, x, parse_unary(p));
 	}
 	return x;
@@ -572,10 +582,12 @@ static struct expr *parse_product(struct parser *p)
 static struct expr *parse_sum(struct parser *p)
 {
 	struct expr *x = parse_product(p);
+	int terms = 0;
 
 	while (parse_is_symbol(p, '+') || parse_is_symbol(p, '-') || parse_is_symbol(p, '&') ||
 	    parse_is_symbol(p, '|') || parse_is_symbol(p, '^')) {
 		const struct token *t = p->at++;
+		count_chain(p, &terms);
 		x = new_binary(p, t, x, parse_product(p));
 	}
 	return x;
@@ -717,9 +729,11 @@ static struct expr *new_logic(struct parser *p, enum expr_kind kind, const struc
 static struct expr *parse_and(struct parser *p)
 {
 	struct expr *x = parse_not(p);
+	int terms = 0;
 
 	while (parse_is(p, KW_AND)) {
 		const struct token *t = p->at++;
+		count_chain(p, &terms);
 		x = new_logic(p, EXPR_AND, t, x, parse_not(p));
 	}
 	return x;
@@ -728,9 +742,11 @@ static struct expr *parse_and(struct parser *p)
 static struct expr *parse_any(struct parser *p)
 {
 	struct expr *x = parse_and(p);
+	int terms = 0;
 
 	while (parse_is(p, KW_OR)) {
 		const struct token *t = p->at++;
+		count_chain(p, &terms);
 		x = new_logic(p, EXPR_OR, t, x, parse_and(p));
 	}
 	return x;

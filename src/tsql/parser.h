@@ -11,6 +11,8 @@
 #define PARSER_BATCH_MAX ((size_t)1024 * 1024 * 1024)
 /* How deep expressions, blocks and queries may nest. */
 #define PARSER_DEPTH_MAX 200
+/* How many terms a + b + c ... or a AND b AND c ... may have. */
+#define PARSER_CHAIN_MAX 1000
 
 /*
  * Parse a batch. The parameters are its first variables. functions are the

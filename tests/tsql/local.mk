@@ -1,8 +1,14 @@
 if HAVE_CHECK
 TSQL_TEST_LIBS = libtsql.a $(TEST_LIBS) $(SQLITE_LIBS) -lm
-TSQL_SUITES = test_tsql_session test_tsql_split test_tsql_value
+TSQL_SUITES = test_tsql_parser test_tsql_select test_tsql_session test_tsql_split test_tsql_value
 check_PROGRAMS += $(TSQL_SUITES)
 TESTS += $(TSQL_SUITES)
+test_tsql_parser_SOURCES = tests/tsql/test_parser.c
+test_tsql_parser_CPPFLAGS = $(TEST_CPPFLAGS)
+test_tsql_parser_LDADD = $(TSQL_TEST_LIBS)
+test_tsql_select_SOURCES = tests/tsql/test_select.c tests/tsql/fake.c tests/tsql/fake.h
+test_tsql_select_CPPFLAGS = $(TEST_CPPFLAGS)
+test_tsql_select_LDADD = $(TSQL_TEST_LIBS)
 test_tsql_session_SOURCES = tests/tsql/test_session.c tests/tsql/fake.c tests/tsql/fake.h
 test_tsql_session_CPPFLAGS = $(TEST_CPPFLAGS)
 test_tsql_session_LDADD = $(TSQL_TEST_LIBS)
