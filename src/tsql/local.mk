@@ -22,7 +22,11 @@ libtsql_a_SOURCES = \
 	src/tsql/parse_statement.c \
 	src/tsql/parser.c src/tsql/parser.h \
 	src/tsql/plan.c src/tsql/plan.h src/tsql/plan_impl.h \
-	src/tsql/select.c \
+	src/tsql/select.c src/tsql/select_impl.h \
+	src/tsql/select_condition.c \
+	src/tsql/select_expr.c \
+	src/tsql/select_source.c \
+	src/tsql/select_tree.c \
 	src/tsql/server.h \
 	src/tsql/session.c src/tsql/session.h \
 	src/tsql/split.c src/tsql/split.h \

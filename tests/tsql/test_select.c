@@ -31,11 +31,11 @@ static void plan_of(const char *batch, const char *table, struct buf *ret)
 
 	fake_run(client, batch, &ignored);
 	ck_assert_msg(strstr(ignored.data, "Msg") == NULL, "%s", ignored.data);
-	while ((s = sqlite3_next_stmt(fake_db(client), s)) != NULL)
-		if (strstr(sqlite3_sql(s), table)) {
-			buf_clear(&sql);
-			buf_addf(&sql, "EXPLAIN QUERY PLAN %s", sqlite3_sql(s));
-		}
+	do
+		s = sqlite3_next_stmt(fake_db(client), s); /* the newest comes first */
+	while (s && !strstr(sqlite3_sql(s), table));
+	ck_assert(s != NULL);
+	buf_addf(&sql, "EXPLAIN QUERY PLAN %s", sqlite3_sql(s));
 	ck_assert_int_eq(sqlite3_prepare_v2(fake_db(client), sql.data, -1, &explain, NULL), SQLITE_OK);
 	while (sqlite3_step(explain) == SQLITE_ROW)
 		buf_addf(ret, "%s\n", (const char *)sqlite3_column_text(explain, 3));

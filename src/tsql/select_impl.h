@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the translator's files share. Together they are the only place that
+ * writes SQLite's dialect: select.c (queries), select_source.c (FROM),
+ * select_expr.c (values), select_condition.c, select_tree.c (questions about trees).
+ */
+#ifndef SO_TSQL_SELECT_IMPL_H
+#define SO_TSQL_SELECT_IMPL_H
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "tsql/exec.h"
+#include "tsql/function.h"
+#include "tsql/plan_impl.h"
+#include "tsql/sqlerr.h"
+#include "tsql/types.h"
+
+/* A column that a FROM source offers. */
+struct offered {
+	const char *name;     /* as T-SQL sees it */
+	const char *sql_name; /* as SQLite sees it */
+	struct tsql_decl decl;
+	bool hidden; /* not in SELECT * */
+};
+
+struct instance {
+	const char *alias;  /* how columns are qualified */
+	const char *schema; /* of a view used without alias; may be NULL */
+	int number;         /* "s1" */
+	VEC(struct offered) columns;
+};
+
+struct scope {
+	struct scope *outer;
+	VEC(struct instance *) sources;
+	const struct select *grouped; /* its GROUP BY, when the query aggregates */
+	bool in_aggregate;
+};
+
+struct known_cte {
+	const char *name;
+	char sql_name[16];
+	VEC(struct offered) columns;
+};
+
+struct known_type {
+	const struct query *query;
+	struct tsql_decl decl;
+};
+
+struct translator {
+	struct exec *exec;
+	struct select_plan *plan;
+	struct arena arena; /* names and instances */
+	struct buf with;
+	VEC(const struct tsql_view *) views; /* already in with */
+	VEC(struct known_cte *) ctes;
+	VEC(struct instance *) instances;
+	VEC(struct known_type) known_types; /* of scalar subqueries: deriving one means translating it */
+	int next_number;
+	int depth;
+	struct err *err;
+	int line;
+};
+
+/* The columns a (sub)query gives. */
+struct result {
+	VEC(struct tsql_column) columns; /* names borrowed; NULL = none */
+};
+
+struct found {
+	const struct instance *source;
+	const struct offered *column;
+};
+
+/* --- select_tree.c: questions about expressions --- */
+
+typedef bool tree_visit_fn(void *ctx, const struct expr *x);
+/* Calls visit on a node; true stops there (its children are not seen). */
+void tree_walk(const struct expr *x, tree_visit_fn *visit, void *ctx);
+bool tree_is_aggregate(const struct expr *x);
+/* A node that SQLite computes for a row expression. */
+bool tree_is_leaf(const struct expr *x);
+/* Whether an expression differs from row to row. */
+bool tree_depends_on_row(const struct expr *x);
+bool tree_has_aggregate(const struct expr *x);
+/* Structural equality, for GROUP BY. */
+bool tree_same(const struct expr *a, const struct expr *b);
+
+/* --- select_expr.c --- */
+
+void tr_quote(const char *name, struct buf *out);
+int tr_refuse(struct translator *t, const struct expr *x, const char *what);
+/* Notes the line of an error that has none yet; returns r. */
+int tr_at_line(struct translator *t, int line, int r);
+void tr_bind(struct translator *t, struct plan_bind bind, struct buf *out);
+/* Bind a value without leaves. decl TSQL_UNKNOWN: as it is. */
+void tr_bind_value(struct translator *t, const struct expr *x, struct tsql_decl decl, struct buf *out);
+void tr_forget_binds(struct translator *t, size_t keep_count);
+void tr_emit_column(const struct found *f, struct buf *out);
+/* Collation clause for values of a type, or "". */
+const char *tr_collation(enum tsql_type type);
+struct tsql_decl tr_type(struct translator *t, struct scope *s, const struct expr *x);
+int tr_subquery_type(struct translator *t, struct scope *s, const struct query *q, struct tsql_decl *ret);
+int tr_value(struct translator *t, struct scope *s, const struct expr *x, struct buf *out);
+/* A value converted to a declaration, when its storage would differ. */
+int tr_value_as(struct translator *t, struct scope *s, const struct expr *x, const struct tsql_decl *want,
+    struct buf *out);
+/* The general case: SQLite computes the leaves, the evaluator the rest; converted to cast unless that is NULL. */
+int tr_row(struct translator *t, struct scope *s, const struct expr *x, const struct tsql_decl *cast, struct buf *out);
+
+/* --- select_condition.c, select_source.c, select.c --- */
+
+int tr_condition(struct translator *t, struct scope *s, const struct expr *x, struct buf *out);
+int tr_source(struct translator *t, struct scope *s, const struct source *from, struct buf *out);
+void tr_begin_with(struct translator *t);
+/* Make the columns of a derived table or CTE those of an instance: c1, c2 ... in SQLite. */
+int tr_offer_result(struct translator *t, const struct result *columns, const char **names, size_t name_count,
+    const char *what, struct instance *i);
+/* want gives the types the columns must have; named: columns are called c1, c2 ... */
+int tr_query(struct translator *t, struct scope *outer, const struct query *q, const struct result *want, bool named,
+    struct buf *out, struct result *ret);
+
+#endif

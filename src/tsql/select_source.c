@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* FROM: registered views, table functions, CTEs, derived tables and joins. */
+#include "tsql/select_impl.h"
+
+static const char *keep(struct translator *t, const char *text)
+{
+	return arena_strndup(&t->arena, text, strlen(text));
+}
+
+static struct instance *new_instance(struct translator *t, struct scope *s, const char *alias)
+{
+	struct instance *i = arena_alloc(&t->arena, sizeof(*i));
+
+	i->alias = alias;
+	i->number = ++t->next_number;
+	vec_push(&t->instances, i);
+	vec_push(&s->sources, i);
+	return i;
+}
+
+static void add_view_columns(struct instance *i, const struct tsql_view *v)
+{
+	for (size_t c = 0; c < v->column_count; c++) {
+		struct offered o = { .name = v->columns[c].name, .sql_name = v->columns[c].name,
+			.decl = decl_complete(v->columns[c].decl, false) };
+		if (v->columns[c].alias_of) {
+			o.sql_name = v->columns[c].alias_of;
+			o.hidden = true;
+		}
+		vec_push(&i->columns, o);
+	}
+}
+
+static void view_sql_name(const struct tsql_view *v, struct buf *out)
+{
+	struct buf name = BUF_INIT;
+
+	buf_addf(&name, "%s.%s.%s", v->database ? v->database : "", v->schema, v->name);
+	tr_quote(name.data, out);
+	buf_release(&name);
+}
+
+static void view_column_list(const struct tsql_view *v, struct buf *out)
+{
+	bool first = true;
+
+	buf_addc(out, '(');
+	for (size_t c = 0; c < v->column_count; c++) {
+		if (v->columns[c].alias_of)
+			continue;
+		if (!first)
+			buf_adds(out, ", ");
+		tr_quote(v->columns[c].name, out);
+		first = false;
+	}
+	buf_addc(out, ')');
+}
+
+void tr_begin_with(struct translator *t)
+{
+	buf_adds(&t->with, t->with.len ? ", " : "WITH ");
+}
+
+static void need_view(struct translator *t, const struct tsql_view *v)
+{
+	for (size_t i = 0; i < t->views.len; i++)
+		if (t->views.items[i] == v)
+			return;
+	vec_push(&t->views, v);
+	tr_begin_with(t);
+	view_sql_name(v, &t->with);
+	view_column_list(v, &t->with);
+	buf_addf(&t->with, " AS NOT MATERIALIZED (%s)", v->sql);
+}
+
+/* A view's text with ?1, ?2 ... replaced by what its arguments were bound as. */
+static void substitute_arguments(const char *sql, const size_t *numbers, size_t count, struct buf *out)
+{
+	char quoted = '\0';
+
+	for (; *sql; sql++) {
+		if (quoted) {
+			quoted = *sql == quoted ? '\0' : quoted;
+		} else if (*sql == '\'' || *sql == '"') {
+			quoted = *sql;
+		} else if (*sql == '?' && sql[1] >= '1' && sql[1] <= '9') {
+			char *end;
+			unsigned long n = strtoul(sql + 1, &end, 10);
+			if (n <= count) {
+				buf_addf(out, "?%zu", numbers[n - 1]);
+				sql = end - 1;
+				continue;
+			}
+		}
+		buf_addc(out, *sql);
+	}
+}
+
+static int tr_function_source(struct translator *t, struct scope *s, const struct source *from,
+    const struct tsql_view *v, struct buf *out)
+{
+	size_t numbers[16];
+	struct buf name = BUF_INIT;
+	struct instance *i;
+
+	if (!v->params || from->args.count != v->param_count || v->param_count > ARRAY_LEN(numbers))
+		return tr_at_line(t, from->line, sql_error(t->err, from->args.count > v->param_count ? 8144 : 313,
+		    from->args.count > v->param_count ? "Procedure or function %s has too many arguments specified." :
+		    "An insufficient number of arguments were supplied for the procedure or function %s.", v->name));
+	for (size_t a = 0; a < from->args.count; a++) {
+		if (tree_depends_on_row(from->args.items[a]))
+			return tr_refuse(t, from->args.items[a], "a table function over another table's columns");
+		tr_bind_value(t, from->args.items[a], decl_complete(v->params[a], false), &name);
+		numbers[a] = t->plan->binds.len;
+	}
+	buf_clear(&name);
+	/* Its own WITH term, because the arguments differ from use to use. */
+	i = new_instance(t, s, from->alias ? from->alias : from->name.object);
+	add_view_columns(i, v);
+	buf_addf(&name, "f%d", i->number);
+	tr_begin_with(t);
+	buf_add(&t->with, name.data, name.len);
+	view_column_list(v, &t->with);
+	buf_adds(&t->with, " AS NOT MATERIALIZED (");
+	substitute_arguments(v->sql, numbers, v->param_count, &t->with);
+	buf_addc(&t->with, ')');
+	buf_addf(out, "%s AS s%d", name.data, i->number);
+	buf_release(&name);
+	return 0;
+}
+
+static struct known_cte *find_cte(struct translator *t, const struct ast_name *name)
+{
+	if (name->schema || name->database)
+		return NULL;
+	for (size_t i = t->ctes.len; i > 0; i--)
+		if (utf8_casecmp(t->ctes.items[i - 1]->name, name->object) == 0)
+			return t->ctes.items[i - 1];
+	return NULL;
+}
+
+static int tr_named_source(struct translator *t, struct scope *s, const struct source *from, struct buf *out)
+{
+	struct known_cte *cte = find_cte(t, &from->name);
+	const struct tsql_view *v;
+	struct instance *i;
+
+	if (cte && from->kind == SOURCE_NAME) {
+		i = new_instance(t, s, from->alias ? from->alias : cte->name);
+		for (size_t c = 0; c < cte->columns.len; c++)
+			vec_push(&i->columns, cte->columns.items[c]);
+		buf_addf(out, "%s AS s%d", cte->sql_name, i->number);
+		return 0;
+	}
+	v = exec_find_view(t->exec, &from->name);
+	if (!v || (from->kind == SOURCE_NAME && v->params)) {
+		struct buf shown = BUF_INIT;
+		exec_show_name(&from->name, &shown);
+		sql_error(t->err, 208, "Invalid object name '%s'.", shown.data);
+		buf_release(&shown);
+		return tr_at_line(t, from->line, -ERR_SQL);
+	}
+	if (from->kind == SOURCE_FUNCTION)
+		return tr_function_source(t, s, from, v, out);
+	need_view(t, v);
+	i = new_instance(t, s, from->alias ? from->alias : from->name.object);
+	i->schema = from->alias ? NULL : v->schema;
+	add_view_columns(i, v);
+	view_sql_name(v, out);
+	buf_addf(out, " AS s%d", i->number);
+	return 0;
+}
+
+int tr_offer_result(struct translator *t, const struct result *columns, const char **names, size_t name_count,
+    const char *what, struct instance *i)
+{
+	if (names && name_count != columns->columns.len)
+		return sql_error(t->err, name_count < columns->columns.len ? 8158 : 8159,
+		    name_count < columns->columns.len ? "'%s' has more columns than were specified in the column list." :
+		    "'%s' has fewer columns than were specified in the column list.", what);
+	for (size_t c = 0; c < columns->columns.len; c++) {
+		const char *name = names ? names[c] : columns->columns.items[c].name;
+		struct offered o = { .name = name, .decl = columns->columns.items[c].decl };
+		char sql_name[32];
+		if (!name || !name[0])
+			return sql_error(t->err, 8155, "No column name was specified for column %zu of '%s'.", c + 1, what);
+		snprintf(sql_name, sizeof(sql_name), "c%zu", c + 1);
+		o.sql_name = keep(t, sql_name);
+		vec_push(&i->columns, o);
+	}
+	return 0;
+}
+
+static int tr_derived_source(struct translator *t, struct scope *s, const struct source *from, struct buf *out)
+{
+	struct result columns = { 0 };
+	struct instance *i;
+	int r;
+
+	buf_addc(out, '(');
+	/* A derived table sees the outer query, but not its neighbours in FROM. */
+	r = tr_query(t, s->outer, from->query, NULL, true, out, &columns);
+	if (r == 0) {
+		i = new_instance(t, s, from->alias);
+		buf_addf(out, ") AS s%d", i->number);
+		r = tr_at_line(t, from->line, tr_offer_result(t, &columns, from->columns, from->column_count, from->alias, i));
+	}
+	vec_release(&columns.columns);
+	return r;
+}
+
+int tr_source(struct translator *t, struct scope *s, const struct source *from, struct buf *out)
+{
+	static const char *const joins[] = { [JOIN_INNER] = " JOIN ", [JOIN_LEFT] = " LEFT JOIN ",
+		[JOIN_RIGHT] = " RIGHT JOIN ", [JOIN_FULL] = " FULL JOIN ", [JOIN_CROSS] = " JOIN " };
+	int r;
+
+	if (from->kind == SOURCE_QUERY)
+		return tr_derived_source(t, s, from, out);
+	if (from->kind != SOURCE_JOIN)
+		return tr_named_source(t, s, from, out);
+	r = tr_source(t, s, from->left, out);
+	if (r < 0)
+		return r;
+	buf_adds(out, joins[from->join]);
+	if (from->right->kind == SOURCE_JOIN)
+		buf_addc(out, '(');
+	r = tr_source(t, s, from->right, out);
+	if (from->right->kind == SOURCE_JOIN)
+		buf_addc(out, ')');
+	if (r == 0 && from->on) {
+		buf_adds(out, " ON ");
+		r = tr_condition(t, s, from->on, out);
+	}
+	return r;
+}
