@@ -10,3 +10,9 @@ scaleout_dtexec_LDADD = libruntime.a $(PACKAGE_LIBS) -lm
 bin_PROGRAMS += scaleoutd
 scaleoutd_SOURCES = src/main_scaleoutd.c
 scaleoutd_LDADD = libexec_master.a libcatalog.a libtsql.a libpackage_protect.a $(PACKAGE_LIBS) $(TRANSPORT_LIBS) $(SQLITE_LIBS) -lm
+
+bin_PROGRAMS += scaleout
+scaleout_SOURCES = src/main_scaleout.c
+scaleout_LDFLAGS = $(AM_LDFLAGS) $(TUI_WRAP)
+scaleout_LDADD = libcli.a $(TUI_LINK) libcatalog.a libtsql.a libpackage_protect.a $(PACKAGE_LIBS) $(TRANSPORT_LIBS) \
+	$(SQLITE_LIBS) -lm
