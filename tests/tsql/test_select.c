@@ -82,7 +82,7 @@ START_TEST(joined_views_use_each_others_keys)
 	check_plan("SELECT f.name, e.execution_id FROM catalog.executions e INNER JOIN catalog.folders f ON f.name = e.folder_name WHERE e.execution_id = 2",
 	    "FROM execution", "SEARCH folder USING COVERING INDEX sqlite_autoindex_folder_1 (name=?)", "SCAN");
 	check_plan("SELECT e.execution_id FROM catalog.folders f LEFT JOIN catalog.executions e ON e.folder_name = f.name WHERE f.folder_id = 1",
-	    "FROM execution", "USING INDEX execution_folder", "SCAN");
+	    "FROM execution", "USING COVERING INDEX execution_folder", "SCAN");
 }
 END_TEST
 
