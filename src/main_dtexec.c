@@ -5,6 +5,8 @@
  * on descriptor 3 (it may hold secrets), events go to descriptor 4.
  */
 #include <fcntl.h>
+#include <jansson.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +69,14 @@ static int read_spec(struct taskspec *ret, struct err *err)
 	return r;
 }
 
+/* The decoder's copies of secrets must not stay in freed memory. */
+static void wiping_free(void *memory)
+{
+	if (memory)
+		mem_wipe(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
 /* --task --project-dir DIR [--dump-dir DIR] */
 static int run_task(int argc, char **argv)
 {
@@ -90,6 +100,7 @@ static int run_task(int argc, char **argv)
 		return RUN_BAD_COMMAND;
 	}
 	fcntl(EVENT_FD, F_SETFD, FD_CLOEXEC);
+	json_set_alloc_funcs(malloc, wiping_free);
 	if (read_spec(&spec, &err)) {
 		log_error("%s", err.primary);
 		return RUN_BAD_COMMAND;
@@ -312,7 +323,8 @@ static int run_dtexec(int argc, char **argv)
 	} else {
 		struct run_options options = { .password = o.password, .warn_as_error = o.warn_as_error,
 			.max_concurrent = o.max_concurrent, .event_fd = -1, .dump_dir = ".", .cancel = &stop,
-			.spec = &o.spec, .package_path = o.file };
+			.spec = &o.spec, .package_path = o.file, .verify_version = o.verify_version,
+			.verify_package_id = o.verify_package_id, .verify_version_guid = o.verify_version_id };
 		code = (int)(o.project ? run_project(&o, &options) : run_with_console(&o, &options));
 	}
 	dtexec_release(&o);

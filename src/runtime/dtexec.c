@@ -332,8 +332,9 @@ static int set_console_log(struct parser *p, const struct option *option, const 
 static int set_verify_build(struct parser *p, const struct option *option, const char *value)
 {
 	struct dtexec_options *o = p->options;
+	int *v = o->verify_version;
 
-	if (sscanf(value, "%d;%d;%d", &o->verify_major, &o->verify_minor, &o->verify_build) < 1)
+	if (sscanf(value, "%d;%d;%d", &v[0], &v[1], &v[2]) < 1)
 		return fail_pair(p, option);
 	return 0;
 }
@@ -527,7 +528,7 @@ int dtexec_parse(int argc, char **argv, struct dtexec_options *ret, struct err *
 	int r;
 
 	*ret = (struct dtexec_options){ .report = REPORT_ERRORS | REPORT_WARNINGS | REPORT_PROGRESS,
-		.verify_major = -1, .verify_minor = -1, .verify_build = -1 };
+		.verify_version = { -1, -1, -1 } };
 	ret->spec.logging_level = EVENT_LEVEL_NONE;
 	r = parse_words(&p, argv + 1, argc > 0 ? (size_t)argc - 1 : 0);
 	return r ? r : check(ret, err);

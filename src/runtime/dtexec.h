@@ -40,7 +40,7 @@ struct dtexec_options {
 	bool console_log;
 	char *console_display; /* letters of /ConsoleLog; NULL = all */
 	struct dtexec_names console_include, console_exclude;
-	int verify_major, verify_minor, verify_build; /* -1 = not asked */
+	int verify_version[3]; /* major, minor, build; -1 = not asked */
 	char *verify_package_id, *verify_version_id;
 	struct taskspec spec; /* parameters, overrides, dumps */
 };

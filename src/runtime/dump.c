@@ -1,7 +1,275 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Dumps on errors (DUMP_ON_ERROR, DUMP_ON_EVENT, /Dump): a text with the state
+ * of the package (.tmp, as the product calls it), and a core of a forked copy
+ * (.mdmp) where this account and the kernel's core_pattern allow one. Secrets
+ * are masked in the text and overwritten in the copy before it ends. Once per run.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
 #include "runtime/engine.h"
+
+static const char *const state_names[] = { "idle", "running", "done" };
+static const char *const result_names[] = { "success", "failure", "completion", "cancelled" };
+
+/* Whether "0xC020801C;0x..." lists the code. */
+static bool code_listed(const char *codes, int32_t code)
+{
+	char *end;
+
+	while (codes && *codes) {
+		codes += strspn(codes, "; \t");
+		unsigned long long n = strtoull(codes, &end, 0);
+		if (end != codes && (uint32_t)n == (uint32_t)code && n)
+			return true;
+		codes += strcspn(codes, ";");
+	}
+	return false;
+}
+
+static bool is_wanted(const struct run *run, int type, int32_t code)
+{
+	const struct taskspec *spec = run->options->spec;
+
+	if (!spec || !run->options->dump_dir || run->dumped)
+		return false;
+	return (spec->dump_on_error && type == EVENT_ERROR) ||
+	    (spec->dump_on_event && code_listed(spec->dump_event_codes, code));
+}
+
+/* ---- the text ---- */
+
+static void put_value(struct buf *out, const struct value *value)
+{
+	struct buf text = BUF_INIT;
+
+	if (value->null)
+		buf_adds(out, "NULL");
+	value_text(value, &text);
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		if (c < 32)
+			buf_addf(out, "\\x%02X", c);
+		else
+			buf_addc(out, (char)c);
+	}
+	buf_release(&text);
+}
+
+static void put_unit(struct buf *out, const struct unit *unit)
+{
+	struct buf path = BUF_INIT;
+
+	unit_execution_path(unit, &path);
+	buf_addf(out, "%s  type %s  state %s  result %s  errors %d", path.data, unit->def->creation_name,
+	    state_names[unit->state], result_names[unit->result], unit->error_count);
+	if (unit->disabled)
+		buf_adds(out, "  disabled");
+	buf_addc(out, '\n');
+	for (size_t i = 0; i < unit->var_count; i++) {
+		const struct var *var = &unit->vars[i];
+		buf_addf(out, "    variable %s::%s %s = ", var->space, var->name, value_type_name(var->type.dt));
+		if (var->in_dump)
+			put_value(out, &var->value);
+		else
+			buf_adds(out, "(not included)");
+		buf_addc(out, '\n');
+	}
+	for (size_t i = 0; i < unit->child_count; i++)
+		put_unit(out, unit->children[i]);
+	buf_release(&path);
+}
+
+static void put_params(struct buf *out, const struct run *run)
+{
+	for (size_t i = 0; i < run->param_count; i++) {
+		const struct var *param = &run->params[i];
+		buf_addf(out, "%s::%s %s = ", param->space, param->name, value_type_name(param->type.dt));
+		if (param->sensitive)
+			buf_adds(out, "********");
+		else
+			put_value(out, &param->value);
+		buf_addc(out, '\n');
+	}
+}
+
+static void put_connections(struct buf *out, const struct run *run)
+{
+	for (size_t i = 0; i < run->connection_count; i++) {
+		const struct connection *c = &run->connections[i];
+		buf_addf(out, "%s  type %s  id %s\n    ", c->def->name, c->def->creation_name, c->def->id);
+		connection_mask(c->connection_string, out);
+		buf_addc(out, '\n');
+	}
+}
+
+static void put_dump(struct buf *out, const struct run *run, const struct unit *source, int type,
+    int32_t code, const char *text)
+{
+	const struct taskspec *spec = run->options->spec;
+	char time[32];
+	struct buf path = BUF_INIT;
+
+	clock_format_utc(clock_wall(), time, sizeof(time));
+	unit_execution_path(source, &path);
+	buf_addf(out, "scaleout-dtexec %s dump\nTime: %s\nProcess: %d\n", SO_VERSION, time, (int)getpid());
+	buf_addf(out, "Package: %s  version %d.%d.%d  id %s\n", run->package_name, run->dtsx->version_major,
+	    run->dtsx->version_minor, run->dtsx->version_build, run->dtsx->package->id);
+	buf_addf(out, "Execution: %lld  try %d  instance %s\n", (long long)spec->execution_id, spec->attempt,
+	    run->execution_guid);
+	buf_addf(out, "Event: %s  code 0x%08X\nSource: %s\nMessage: %s\n", event_type_info(type)->event_name,
+	    (unsigned)code, path.data, text);
+	buf_adds(out, "\n[Executables]\n");
+	put_unit(out, run->root);
+	buf_adds(out, "\n[Parameters]\n");
+	put_params(out, run);
+	buf_adds(out, "\n[Connection managers]\n");
+	put_connections(out, run);
+	buf_release(&path);
+}
+
+/* ---- the core ---- */
+
+/* In the copy: nothing secret may reach the disk. */
+static void forget_secrets(struct run *run)
+{
+	const struct taskspec *spec = run->options->spec;
+
+	for (size_t i = 0; i < spec->value_count; i++) {
+		if (spec->values[i].sensitive && spec->values[i].value)
+			mem_wipe(spec->values[i].value, strlen(spec->values[i].value));
+	}
+	for (size_t i = 0; i < spec->override_count; i++) {
+		if (spec->overrides[i].sensitive && spec->overrides[i].value)
+			mem_wipe(spec->overrides[i].value, strlen(spec->overrides[i].value));
+	}
+	for (size_t i = 0; i < run->overrides.len; i++) {
+		if (run->overrides.items[i].sensitive)
+			mem_wipe(run->overrides.items[i].value, strlen(run->overrides.items[i].value));
+	}
+	for (size_t i = 0; i < run->param_count; i++) {
+		struct value *v = &run->params[i].value;
+		if (run->params[i].sensitive && !v->null && dt_family(v->type.dt) == FAMILY_STRING)
+			mem_wipe(v->s.data, v->s.len);
+	}
+	for (size_t i = 0; i < run->connection_count; i++) {
+		struct connection *c = &run->connections[i];
+		mem_wipe(c->connection_string, strlen(c->connection_string));
+		for (size_t j = 0; j < c->property_count; j++)
+			mem_wipe(c->properties[j].value, strlen(c->properties[j].value));
+	}
+	if (run->options->password)
+		mem_wipe((char *)(uintptr_t)run->options->password, strlen(run->options->password));
+}
+
+/* The copy: ends with a core in the dump folder. */
+static void die_with_core(struct run *run)
+{
+	struct rlimit limit;
+	sigset_t none;
+
+	forget_secrets(run);
+	if (chdir(run->options->dump_dir) || getrlimit(RLIMIT_CORE, &limit))
+		_exit(1);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_CORE, &limit);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	umask(077);
+	signal(SIGABRT, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	raise(SIGABRT);
+	_exit(1);
+}
+
+/* Why no core can be had here, or NULL. */
+static const char *core_obstacle(void)
+{
+	struct buf pattern = BUF_INIT;
+	struct rlimit limit;
+	const char *why = NULL;
+
+	if (file_read("/proc/sys/kernel/core_pattern", 4096, &pattern, NULL))
+		why = "the kernel's core_pattern cannot be read";
+	else if (pattern.data[0] == '|' || strchr(pattern.data, '/'))
+		why = "the kernel's core_pattern sends cores elsewhere";
+	else if (strncmp(pattern.data, "core", 4))
+		why = "the kernel's core_pattern does not begin with \"core\"";
+	else if (getrlimit(RLIMIT_CORE, &limit) || limit.rlim_max == 0)
+		why = "this account may not write core files (ulimit -Hc)";
+	buf_release(&pattern);
+	return why;
+}
+
+/* Take the core that process pid left; false when there is none. */
+static bool take_core(const struct run *run, pid_t pid, const char *to)
+{
+	char *names[] = { xasprintf("%s/core.%d", run->options->dump_dir, (int)pid),
+		xasprintf("%s/core", run->options->dump_dir) };
+	bool taken = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (!taken && file_exists(names[i]))
+			taken = rename(names[i], to) == 0;
+		free(names[i]);
+	}
+	return taken;
+}
+
+static const char *write_core(struct run *run, const char *path)
+{
+	const char *why = core_obstacle();
+	int status = 0;
+	pid_t pid;
+
+	if (why)
+		return why;
+	event_log_flush(&run->log);
+	pid = fork();
+	if (pid == 0)
+		die_with_core(run);
+	if (pid < 0)
+		return "no copy of the process could be made";
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (!WIFSIGNALED(status) || !WCOREDUMP(status))
+		return "the kernel wrote no core";
+	return take_core(run, pid, path) ? NULL : "the core is not where it should be";
+}
 
 void dump_consider(struct run *run, struct unit *source, int type, int32_t code, const char *text)
 {
-	(void)run, (void)source, (void)type, (void)code, (void)text;
+	struct buf dump = BUF_INIT;
+	struct err err;
+	char *base, *path;
+	const char *why;
+
+	if (!is_wanted(run, type, code))
+		return;
+	run->dumped = true;
+	base = xasprintf("%s/%s-%lld-%d-%d", run->options->dump_dir, run->package_name,
+	    (long long)run->options->spec->execution_id, run->options->spec->attempt, (int)getpid());
+	path = xasprintf("%s.tmp", base);
+	put_dump(&dump, run, source, type, code, text);
+	if (file_write_atomic(path, dump.data, dump.len, 0600, false, &err))
+		unit_warning(source, DTS_W_GENERIC, "No dump could be written: %s", err.primary);
+	free(path);
+	path = xasprintf("%s.mdmp", base);
+	why = write_core(run, path);
+	if (why)
+		unit_warning(source, DTS_W_GENERIC, "The dump has no core file: %s.", why);
+	free(path);
+	free(base);
+	buf_release(&dump);
 }

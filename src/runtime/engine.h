@@ -300,6 +300,8 @@ int var_check_writable(struct unit *scope, const char *name, struct fault *fault
 int var_value(struct unit *scope, struct var *var, struct value *ret, struct fault *fault);
 void var_init(struct var *var, const struct dtsx_variable *def, struct unit *owner);
 void var_release(struct var *var);
+/* Drop the value; a secret is overwritten. */
+void var_clear(struct var *var);
 /* A scope for expressions of unit. sensitive_ok: a sensitive parameter may be read. */
 struct scope {
 	struct expr_scope expr;
@@ -354,6 +356,9 @@ void connection_mask(const char *text, struct buf *out);
 int run_load(struct run *run, struct err *err);
 /* Values and overrides of the task specification. Problems are raised as errors of the package; -1 then. */
 int run_apply_spec(struct run *run);
+
+/* Whether a secret was set to that property from outside, so that it must not be shown. */
+bool override_is_sensitive(const struct run *run, const struct dtsx_executable *def, const char *property);
 
 /* ---- needs.c ---- */
 

@@ -165,6 +165,55 @@ static int apply_to_executable(struct run *run, const struct path *path,
 	return 0;
 }
 
+static struct var *find_param(struct run *run, const char *space, const char *name)
+{
+	for (size_t i = 0; i < run->param_count; i++) {
+		if (!utf8_casecmp(run->params[i].space, space) && !utf8_casecmp(run->params[i].name, name))
+			return &run->params[i];
+	}
+	return NULL;
+}
+
+/* Give a parameter a value of any type. */
+static int set_param(struct run *run, struct var *param, const struct value *given)
+{
+	struct value_type type = param->type;
+	struct value converted;
+	struct fault fault;
+
+	if (dt_family(type.dt) == FAMILY_STRING)
+		type.length = 0;
+	if (type.dt == DT_DECIMAL && dt_family(given->type.dt) == FAMILY_DECIMAL)
+		type.scale = given->type.scale;
+	if (value_cast(given, &type, &converted, &fault)) {
+		unit_error(run->root, DTS_INVALID_VARIABLE_VALUE, "The value of parameter \"%s\" is not valid: %s",
+		    param->name, param->sensitive ? "it does not fit the type." : fault.text);
+		return -1;
+	}
+	var_clear(param);
+	param->value = converted;
+	return 0;
+}
+
+/* \Package.Variables[$Project::name].Value, as dtexec's /Set has it. */
+static int apply_to_param(struct run *run, const struct path *path, const struct taskspec_override *o)
+{
+	const char *colons = strstr(path->member, "::");
+	char *space = xstrndup(path->member, (size_t)(colons - path->member));
+	struct var *param = find_param(run, space, colons + 2);
+	struct value given;
+	int r;
+
+	free(space);
+	if (!param)
+		return fail_path(run, o->path, "no such parameter.");
+	param->sensitive |= o->sensitive;
+	value_set_text(&given, o->value ? o->value : "");
+	r = set_param(run, param, &given);
+	value_release(&given);
+	return r;
+}
+
 static int apply_override(struct run *run, const struct taskspec_override *o)
 {
 	struct path path;
@@ -173,7 +222,10 @@ static int apply_override(struct run *run, const struct taskspec_override *o)
 
 	if (!path_parse(o->path, &path))
 		return fail_path(run, o->path, "it does not end in .Properties[Name].");
-	if (path.connection) {
+	if (path.member && !path.connection &&
+	    (!strncmp(path.member, "$Package::", 10) || !strncmp(path.member, "$Project::", 10))) {
+		r = apply_to_param(run, &path, o);
+	} else if (path.connection) {
 		connection = connection_find(run, path.member);
 		r = connection ? connection_set(connection, path.property, o->value ? o->value : "",
 		                     o->sensitive, NULL)
@@ -207,21 +259,10 @@ static int apply_connection_value(struct run *run, const struct taskspec_value *
 	return r;
 }
 
-static struct var *find_param(struct run *run, const struct taskspec_value *v)
-{
-	const char *space = v->object_type == 20 ? "$Project" : "$Package";
-
-	for (size_t i = 0; i < run->param_count; i++) {
-		if (!strcmp(run->params[i].space, space) && !utf8_casecmp(run->params[i].name, v->name))
-			return &run->params[i];
-	}
-	return NULL;
-}
-
 static int apply_value(struct run *run, const struct taskspec_value *v)
 {
 	struct var *param;
-	struct value given, converted;
+	struct value given;
 	struct fault fault;
 	int r;
 
@@ -229,26 +270,31 @@ static int apply_value(struct run *run, const struct taskspec_value *v)
 		return 0;
 	if (!strncmp(v->name, "CM.", 3))
 		return apply_connection_value(run, v);
-	param = find_param(run, v);
+	param = find_param(run, v->object_type == 20 ? "$Project" : "$Package", v->name);
 	if (!param) {
 		unit_error(run->root, DTS_VARIABLE_NOT_FOUND,
 		    "The parameter \"%s\" does not exist in the package or project.", v->name);
 		return -1;
 	}
 	param->sensitive |= v->sensitive;
-	r = value_from_type_name(v->data_type, v->value, &given, &fault);
-	if (!r) {
-		r = value_cast(&given, &param->type, &converted, &fault);
-		value_release(&given);
-	}
-	if (r) {
+	if (value_from_type_name(v->data_type, v->value, &given, &fault)) {
 		unit_error(run->root, DTS_INVALID_VARIABLE_VALUE, "The value of parameter \"%s\" is not valid: %s",
 		    v->name, param->sensitive ? "it does not fit the type." : fault.text);
 		return -1;
 	}
-	value_release(&param->value);
-	param->value = converted;
-	return 0;
+	r = set_param(run, param, &given);
+	value_release(&given);
+	return r;
+}
+
+bool override_is_sensitive(const struct run *run, const struct dtsx_executable *def, const char *property)
+{
+	for (size_t i = 0; i < run->overrides.len; i++) {
+		const struct unit_override *o = &run->overrides.items[i];
+		if (o->sensitive && !o->variable && o->def == def && !utf8_casecmp(o->property, property))
+			return true;
+	}
+	return false;
 }
 
 int run_apply_spec(struct run *run)

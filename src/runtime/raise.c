@@ -85,7 +85,10 @@ static void write_properties(struct unit *unit, int depth, const struct property
 {
 	for (size_t i = 0; i < count; i++) {
 		struct buf text = BUF_INIT;
-		property_text(&table[i], object, &text);
+		if (override_is_sensitive(unit->run, unit->def, table[i].name))
+			buf_adds(&text, "********");
+		else
+			property_text(&table[i], object, &text);
 		write_context(unit, depth, context_type(unit), unit->def->name, table[i].name, text.data);
 		buf_release(&text);
 	}

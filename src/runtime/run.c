@@ -77,6 +77,13 @@ static void say_warnings(struct run *run)
 		unit_warning(root, DTS_W_CONFIG_LOAD_FAILED, "Package configurations are not read.");
 }
 
+static bool same_guid(const char *a, const char *b)
+{
+	struct uuid x, y;
+
+	return uuid_parse(a, strlen(a), &x) && uuid_parse(b, strlen(b), &y) && !memcmp(&x, &y, sizeof(x));
+}
+
 static int check_required(struct run *run)
 {
 	int r = 0;
@@ -92,6 +99,30 @@ static int check_required(struct run *run)
 	return r;
 }
 
+/* /VerifyPackageID, /VerifyVersionID, /VerifyBuild */
+static int check_identity(struct run *run)
+{
+	const struct run_options *o = run->options;
+	const struct dtsx *d = run->dtsx;
+	const int version[] = { d->version_major, d->version_minor, d->version_build };
+	bool fits = true;
+
+	if (o->verify_package_id && !same_guid(o->verify_package_id, d->package->id))
+		fits = false;
+	if (o->verify_version_guid && !same_guid(o->verify_version_guid, d->version_guid))
+		fits = false;
+	for (size_t i = 0; o->verify_version && i < ARRAY_LEN(version); i++) {
+		if (o->verify_version[i] >= 0 && o->verify_version[i] != version[i])
+			fits = false;
+	}
+	if (fits)
+		return 0;
+	unit_error(run->root, DTS_GENERIC_ERROR,
+	    "The package is not the one that was asked for: it has id %s, version %d.%d.%d, version id %s.",
+	    d->package->id, version[0], version[1], version[2], d->version_guid);
+	return -1;
+}
+
 static int validate(struct run *run)
 {
 	struct unit *root = run->root;
@@ -105,7 +136,7 @@ static int validate(struct run *run)
 		root->error_count = errors;
 	}
 	say_warnings(run);
-	if (check_required(run))
+	if (check_required(run) || check_identity(run))
 		r = -1;
 	if (unit_evaluate_expressions(root) || unit_validate(root))
 		r = -1;

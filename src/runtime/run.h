@@ -42,6 +42,8 @@ struct run_options {
 	const char *password;     /* for protected packages, or NULL */
 	bool validate_only;
 	bool warn_as_error;
+	const char *verify_package_id, *verify_version_guid; /* refuse others; NULL = any */
+	const int *verify_version; /* major, minor, build; -1 = any; NULL = any */
 	int max_concurrent;       /* 0 = the package's own */
 	int event_fd;             /* the task's event log, or -1 */
 	const char *dump_dir;     /* where dumps go, or NULL */

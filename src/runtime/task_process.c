@@ -512,7 +512,9 @@ static enum unit_result judge(struct unit *unit, int code)
 	unit_error(unit, DTS_PROC_EXIT_CODE,
 	    "Executing \"%s\" \"%s\" at \"%s\": the exit code of the process was \"%d\", while \"%d\" was "
 	    "expected.",
-	    task->executable, task->arguments, task->directory, code, task->success_value);
+	    task->executable,
+	    override_is_sensitive(unit->run, unit->def, "Arguments") ? "********" : task->arguments,
+	    task->directory, code, task->success_value);
 	return UNIT_FAILURE;
 }
 

@@ -19,8 +19,8 @@ static bool included_in_dump(const struct dtsx_variable *def, const struct unit 
 	return false;
 }
 
-/* A design value given by the package, or by an override. */
-static const char *design_value(const struct var *var, const struct dtsx_variable *def)
+/* A design value given by the package, or by an override; a secret one is not shown in dumps. */
+static const char *design_value(struct var *var, const struct dtsx_variable *def)
 {
 	const struct run *run = var->owner->run;
 
@@ -30,8 +30,10 @@ static const char *design_value(const struct var *var, const struct dtsx_variabl
 		if (o->def == var->owner->def && colons && !strcmp(o->property, "Value") &&
 		    (size_t)(colons - o->variable) == strlen(var->space) &&
 		    !strncmp(o->variable, var->space, strlen(var->space)) &&
-		    !strcmp(colons + 2, var->name))
+		    !strcmp(colons + 2, var->name)) {
+			var->in_dump &= !o->sensitive;
 			return o->value;
+		}
 	}
 	return def->value;
 }
@@ -51,11 +53,16 @@ void var_init(struct var *var, const struct dtsx_variable *def, struct unit *own
 		var->type = var->value.type;
 }
 
-void var_release(struct var *var)
+void var_clear(struct var *var)
 {
 	if (var->sensitive && !var->value.null && dt_family(var->value.type.dt) == FAMILY_STRING)
 		mem_wipe(var->value.s.data, var->value.s.len);
 	value_release(&var->value);
+}
+
+void var_release(struct var *var)
+{
+	var_clear(var);
 	expr_free(var->expr);
 }
 

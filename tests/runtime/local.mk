@@ -1,9 +1,17 @@
 # tests/runtime
 RUNTIME_TEST_LIBS = libruntime.a $(PACKAGE_LIBS) $(TEST_LIBS) -lm
+RUNTIME_PLAY = tests/runtime/package_text.c tests/runtime/package_text.h
 if HAVE_CHECK
-check_PROGRAMS += test_expr
-TESTS += test_expr
+check_PROGRAMS += test_expr test_containers test_tasks
+TESTS += test_expr test_containers test_tasks
 test_expr_SOURCES = tests/runtime/test_expr.c
 test_expr_CPPFLAGS = $(TEST_CPPFLAGS)
 test_expr_LDADD = $(RUNTIME_TEST_LIBS)
+test_containers_SOURCES = tests/runtime/test_containers.c $(RUNTIME_PLAY)
+test_containers_CPPFLAGS = $(TEST_CPPFLAGS)
+test_containers_LDADD = $(RUNTIME_TEST_LIBS)
+test_tasks_SOURCES = tests/runtime/test_tasks.c $(RUNTIME_PLAY)
+test_tasks_CPPFLAGS = $(TEST_CPPFLAGS)
+test_tasks_LDADD = $(RUNTIME_TEST_LIBS)
 endif
+EXTRA_DIST += tests/runtime/data/nothing.dtsx tests/runtime/data/steps.dtsx
