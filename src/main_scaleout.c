@@ -18,6 +18,7 @@
 #include "cli/command.h"
 #include "exec/control.h"
 #include "exec/probe.h"
+#include "package/protect.h"
 #include "tui/console.h"
 
 struct program {
@@ -81,6 +82,7 @@ int main(int argc, char **argv)
 	struct passwd *entry = getpwuid(geteuid());
 
 	setlocale(LC_CTYPE, "");
+	protect_use_libcrypto();
 	gethostname(program.host, sizeof(program.host) - 1);
 	snprintf(program.login, sizeof(program.login), "%s", entry ? entry->pw_name : "?");
 	program.default_path = catalog_default_path();

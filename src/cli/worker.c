@@ -105,7 +105,7 @@ static void print_hello(const char *hello)
 {
 	json_t *json = json_loads(hello, 0, NULL);
 
-	for (const char *const *key = (const char *const[]){ "machine", "account", "os", "version", NULL };
+	for (const char *const *key = (const char *const[]){ "machine", "user", "os", "version", NULL };
 	     json && *key; key++) {
 		const char *value = json_string_value(json_object_get(json, *key));
 		if (value) {
