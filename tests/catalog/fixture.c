@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -12,6 +13,18 @@ void fixture_ok(int r, const struct err *err)
 {
 	if (r != 0)
 		ck_abort_msg("code %d: %s (%s)", r, err->primary, err->detail);
+}
+
+bool fixture_file_has(const char *name, const char *needle)
+{
+	struct buf b = BUF_INIT;
+	struct err err;
+	bool found;
+
+	fixture_ok(file_read(name, (size_t)64 << 20, &b, &err), &err);
+	found = memmem(b.data, b.len, needle, strlen(needle)) != NULL;
+	buf_release(&b);
+	return found;
 }
 
 struct catalog *fixture_catalog(char **ret_path)

@@ -21,6 +21,9 @@ int64_t fixture_pending(struct catalog *c, int retry_count);
 /* A registered, enabled worker. */
 struct uuid fixture_worker(struct catalog *c, const char *name);
 
+/* Whether the bytes of a file contain a text; fails the case when it cannot be read. */
+bool fixture_file_has(const char *name, const char *needle);
+
 /* Fail with the text of err unless r is 0. */
 void fixture_ok(int r, const struct err *err);
 

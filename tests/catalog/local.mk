@@ -1,12 +1,29 @@
 if HAVE_CHECK
 CATALOG_TEST_LIBS = libcatalog.a libpackage.a libtsql.a $(TEST_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) \
 	$(EXPAT_LIBS) $(MINIZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) -lm
-check_PROGRAMS += test_catalog_store test_catalog_queue
-TESTS += test_catalog_store test_catalog_queue
-test_catalog_store_SOURCES = tests/catalog/test_store.c tests/catalog/fixture.c tests/catalog/fixture.h
+CATALOG_FIXTURE = tests/catalog/fixture.c tests/catalog/fixture.h
+CATALOG_CLIENT_FIXTURE = $(CATALOG_FIXTURE) tests/catalog/client_fixture.c \
+	tests/catalog/client_fixture.h tests/package/zipper.c tests/package/zipper.h
+CATALOG_TESTS = test_catalog_store test_catalog_queue test_catalog_executions test_catalog_deploy \
+	test_catalog_rights test_catalog_views
+check_PROGRAMS += $(CATALOG_TESTS)
+TESTS += $(CATALOG_TESTS)
+test_catalog_store_SOURCES = tests/catalog/test_store.c $(CATALOG_FIXTURE)
 test_catalog_store_CPPFLAGS = $(TEST_CPPFLAGS)
 test_catalog_store_LDADD = $(CATALOG_TEST_LIBS)
-test_catalog_queue_SOURCES = tests/catalog/test_queue.c tests/catalog/fixture.c tests/catalog/fixture.h
+test_catalog_queue_SOURCES = tests/catalog/test_queue.c $(CATALOG_FIXTURE)
 test_catalog_queue_CPPFLAGS = $(TEST_CPPFLAGS)
 test_catalog_queue_LDADD = $(CATALOG_TEST_LIBS)
+test_catalog_executions_SOURCES = tests/catalog/test_executions.c $(CATALOG_CLIENT_FIXTURE)
+test_catalog_executions_CPPFLAGS = $(TEST_CPPFLAGS)
+test_catalog_executions_LDADD = $(CATALOG_TEST_LIBS)
+test_catalog_deploy_SOURCES = tests/catalog/test_deploy.c $(CATALOG_CLIENT_FIXTURE)
+test_catalog_deploy_CPPFLAGS = $(TEST_CPPFLAGS)
+test_catalog_deploy_LDADD = $(CATALOG_TEST_LIBS)
+test_catalog_rights_SOURCES = tests/catalog/test_rights.c $(CATALOG_CLIENT_FIXTURE)
+test_catalog_rights_CPPFLAGS = $(TEST_CPPFLAGS)
+test_catalog_rights_LDADD = $(CATALOG_TEST_LIBS)
+test_catalog_views_SOURCES = tests/catalog/test_views.c $(CATALOG_CLIENT_FIXTURE)
+test_catalog_views_CPPFLAGS = $(TEST_CPPFLAGS)
+test_catalog_views_LDADD = $(CATALOG_TEST_LIBS)
 endif

@@ -132,17 +132,6 @@ START_TEST(a_sealed_value_opens_only_in_its_place_and_unchanged)
 }
 END_TEST
 
-static bool file_has(const char *name, const char *needle)
-{
-	struct buf b = BUF_INIT;
-	bool found;
-
-	fixture_ok(file_read(name, (size_t)64 << 20, &b, &err), &err);
-	found = memmem(b.data, b.len, needle, strlen(needle)) != NULL;
-	buf_release(&b);
-	return found;
-}
-
 START_TEST(a_project_file_comes_back_and_its_bytes_are_not_in_the_catalog)
 {
 	static const char bytes[] = "PK canary-in-a-project-file \0 and more";
@@ -156,10 +145,10 @@ START_TEST(a_project_file_comes_back_and_its_bytes_are_not_in_the_catalog)
 	fixture_ok(queue_project(c, hash, &back, &err), &err);
 	ck_assert_uint_eq(back.len, sizeof(bytes));
 	ck_assert_mem_eq(back.data, bytes, sizeof(bytes));
-	ck_assert(!file_has(path, "canary-in-a-project-file"));
-	ck_assert(!file_has(wal, "canary-in-a-project-file"));
+	ck_assert(!fixture_file_has(path, "canary-in-a-project-file"));
+	ck_assert(!fixture_file_has(wal, "canary-in-a-project-file"));
 	fixture_exec(c, "CREATE TABLE probe (x); INSERT INTO probe VALUES ('canary-not-sealed')");
-	ck_assert(file_has(wal, "canary-not-sealed")); /* the search itself works */
+	ck_assert(fixture_file_has(wal, "canary-not-sealed")); /* the search itself works */
 	buf_release(&back);
 	free(wal);
 }
