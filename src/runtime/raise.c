@@ -185,10 +185,13 @@ static const struct dtsx_executable *find_handler(const struct unit *unit, const
 	return NULL;
 }
 
-/* Whether source is part of a running instance of that handler, which must not start itself again. */
+/*
+ * Whether source is part of a running instance of that handler, or of another
+ * handler that serves an event from in there: it must not start itself again.
+ */
 static bool inside(const struct unit *source, const struct dtsx_executable *handler)
 {
-	for (; source; source = source->parent) {
+	for (; source; source = source->raised ? source->raised->source : source->parent) {
 		if (source->def == handler)
 			return true;
 	}
@@ -222,7 +225,8 @@ static void run_handlers(const struct raised *raised)
 		const struct dtsx_executable *def = find_handler(unit, raised->event_name);
 		if (raised->type == EVENT_ERROR)
 			unit->error_count++;
-		if (!def || def->disabled || run->cancelling || inside(raised->source, def))
+		/* What is not available is told before anything has run, handlers included. */
+		if (!def || def->disabled || run->cancelling || run->missing || inside(raised->source, def))
 			continue;
 		if (!run_handler(unit, def, raised))
 			return;

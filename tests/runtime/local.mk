@@ -2,8 +2,8 @@
 RUNTIME_TEST_LIBS = libruntime.a $(PACKAGE_LIBS) $(TEST_LIBS) -lm
 RUNTIME_PLAY = tests/runtime/package_text.c tests/runtime/package_text.h
 if HAVE_CHECK
-check_PROGRAMS += test_expr test_containers test_tasks
-TESTS += test_expr test_containers test_tasks
+check_PROGRAMS += test_expr test_containers test_tasks test_run
+TESTS += test_expr test_containers test_tasks test_run
 test_expr_SOURCES = tests/runtime/test_expr.c
 test_expr_CPPFLAGS = $(TEST_CPPFLAGS)
 test_expr_LDADD = $(RUNTIME_TEST_LIBS)
@@ -13,5 +13,8 @@ test_containers_LDADD = $(RUNTIME_TEST_LIBS)
 test_tasks_SOURCES = tests/runtime/test_tasks.c $(RUNTIME_PLAY)
 test_tasks_CPPFLAGS = $(TEST_CPPFLAGS)
 test_tasks_LDADD = $(RUNTIME_TEST_LIBS)
+test_run_SOURCES = tests/runtime/test_run.c $(RUNTIME_PLAY)
+test_run_CPPFLAGS = $(TEST_CPPFLAGS)
+test_run_LDADD = $(RUNTIME_TEST_LIBS)
 endif
 EXTRA_DIST += tests/runtime/data/nothing.dtsx tests/runtime/data/steps.dtsx

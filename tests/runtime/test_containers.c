@@ -421,6 +421,21 @@ START_TEST(a_handler_that_fails_does_not_start_itself_again)
 }
 END_TEST
 
+START_TEST(handlers_that_fail_do_not_call_each_other_for_ever)
+{
+	struct played p;
+
+	play(ZERO CHILDREN(BAD("\\T", "T"))
+		HANDLERS(HANDLER("OnError", "", CHILDREN(BAD(".EventHandlers[OnError]\\H", "H")))
+		    HANDLER("OnTaskFailed", "", CHILDREN(BAD(".EventHandlers[OnTaskFailed]\\G", "G")))),
+	    NULL, &p);
+	char *names = played_names(&p, "OnError");
+	ck_assert_str_eq(names, "T H G G H");
+	free(names);
+	played_release(&p);
+}
+END_TEST
+
 START_TEST(handlers_with_processes_run_beside_other_tasks)
 {
 	struct played p;
@@ -488,6 +503,7 @@ static Suite *containers_suite(void)
 	tcase_add_test(t, a_handler_runs_before_its_task_goes_on);
 	tcase_add_test(t, propagate_false_keeps_an_error_from_the_containers_outside);
 	tcase_add_test(t, a_handler_that_fails_does_not_start_itself_again);
+	tcase_add_test(t, handlers_that_fail_do_not_call_each_other_for_ever);
 	tcase_add_test(t, handlers_with_processes_run_beside_other_tasks);
 	tcase_add_test(t, a_written_variable_raises_its_event);
 	suite_add_tcase(s, t);
