@@ -201,6 +201,12 @@ enum stmt_kind {
 	STMT_USE,
 	STMT_OPTION,    /* SET NOCOUNT ON and the like */
 	STMT_PRINCIPAL, /* CREATE LOGIN, ALTER ROLE ... */
+	STMT_TRY,
+	STMT_THROW,
+	STMT_RAISERROR,
+	STMT_TRAN, /* BEGIN, COMMIT, ROLLBACK, SAVE TRANSACTION */
+	STMT_WAITFOR,
+	STMT_EXEC_TEXT, /* EXEC ('...') */
 	STMT_COUNT
 };
 
@@ -215,6 +221,8 @@ struct stmt_list {
 	struct stmt **items;
 	size_t count;
 };
+
+enum tran_op { TRAN_BEGIN, TRAN_COMMIT, TRAN_ROLLBACK, TRAN_SAVE };
 
 struct stmt {
 	enum stmt_kind kind;
@@ -235,7 +243,25 @@ struct stmt {
 			const struct tsql_proc *proc; /* cache, good while proc_database is the current one */
 			const char *proc_database;
 		} exec;
-		struct expr *expr; /* PRINT, RETURN (may be NULL) */
+		struct expr *expr; /* PRINT, EXEC_TEXT, RETURN (may be NULL) */
+		struct {
+			struct stmt_list body, handler;
+		} attempt; /* TRY */
+		struct {
+			struct expr *number, *message, *state; /* all NULL: raise the caught error again */
+		} raise_again;                                 /* THROW */
+		struct {
+			struct expr *message, *severity, *state;
+			struct expr_list args;
+		} raise; /* RAISERROR */
+		struct {
+			enum tran_op op;
+			const char *name; /* or NULL */
+		} tran;
+		struct {
+			struct expr *time;
+			bool until; /* WAITFOR TIME */
+		} wait;
 		struct {
 			struct expr *condition;
 			struct stmt *then, *otherwise; /* WHILE: then */

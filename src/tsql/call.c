@@ -335,18 +335,6 @@ static int bind_arguments(struct tsql_call *call)
 
 /* --- running --- */
 
-static int run_sql(struct exec *e, const char *sql, struct err *err)
-{
-	struct sqlite3_stmt *stmt;
-	int r = session_prepare(e->session, sql, &stmt, err), code;
-
-	if (r < 0)
-		return r;
-	code = sqlite3_step(stmt);
-	session_done(e->session, stmt);
-	return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : plan_sqlite_error(e, code, err);
-}
-
 /* Runs the procedure; its transaction ends with it, one way or the other. */
 static int run_in_transaction(struct tsql_call *call)
 {
@@ -357,20 +345,20 @@ static int run_in_transaction(struct tsql_call *call)
 
 	if (call->proc->no_transaction)
 		return call->proc->run(call);
-	r = run_sql(e, !outermost ? "SAVEPOINT tsql_proc" : call->proc->read_only ? "BEGIN" : "BEGIN IMMEDIATE", e->err);
+	r = exec_sql(e, !outermost ? "SAVEPOINT tsql_proc" : call->proc->read_only ? "BEGIN" : "BEGIN IMMEDIATE", e->err);
 	if (r < 0)
 		return r;
 	r = call->proc->run(call);
 	if (r == 0) {
-		r = run_sql(e, outermost ? "COMMIT" : "RELEASE tsql_proc", e->err);
+		r = exec_sql(e, outermost ? "COMMIT" : "RELEASE tsql_proc", e->err);
 		if (r == 0)
 			return 0;
 	}
 	if (sqlite3_get_autocommit(e->session->db)) /* SQLite has already rolled back */
 		return r;
-	run_sql(e, outermost ? "ROLLBACK" : "ROLLBACK TO tsql_proc", &ignored);
+	exec_sql(e, outermost ? "ROLLBACK" : "ROLLBACK TO tsql_proc", &ignored);
 	if (!outermost)
-		run_sql(e, "RELEASE tsql_proc", &ignored);
+		exec_sql(e, "RELEASE tsql_proc", &ignored);
 	return r;
 }
 
@@ -392,13 +380,10 @@ static int run_call(struct tsql_call *call)
 	if (end_rowset(call) < 0)
 		return -ERR_CANCELLED;
 	if (r < 0) {
-		if (call->err.code != ERR_NONE) {
+		if (call->err.code != ERR_NONE)
 			*e->err = call->err;
-			exec_message(e, e->err, call->stmt->line, call->proc->name);
-			err_clear(e->err);
-		} else if (e->err->code == ERR_NONE && r != -ERR_CANCELLED) {
+		else if (e->err->code == ERR_NONE && r != -ERR_CANCELLED)
 			sql_error(e->err, 50000, "The procedure %s failed without saying why (code %d).", call->proc->name, r);
-		}
 		return r;
 	}
 	flush_error(call);
@@ -437,24 +422,26 @@ int exec_call(struct exec *e, struct stmt *s)
 {
 	const struct tsql_proc *proc;
 	struct tsql_call call;
-	int r = lookup(e, s, &proc);
+	int r;
 
+	if (same_name(s->exec.name.object, "sp_executesql"))
+		return exec_executesql(e, s);
+	r = lookup(e, s, &proc);
 	if (r < 0)
 		return r;
 	call_init(&call, e, s, proc);
 	r = bind_arguments(&call);
-	if (r < 0 && e->err->code == ERR_SQL) {
-		exec_message(e, e->err, s->line, proc->name);
-		err_clear(e->err);
-		r = 0; /* the statement ends, the batch goes on */
-	} else if (r == 0) {
+	if (r == 0) {
 		r = run_call(&call);
 		if (s->exec.has_return && r != -ERR_CANCELLED) {
 			struct tsql_value code = tsql_int(r < 0 && call.return_code == 0 ? -6 : call.return_code);
 			exec_assign(e, s->exec.return_slot, &code, NULL);
 		}
-		if (r == -ERR_SQL && e->err->code == ERR_NONE)
-			r = 0; /* reported */
+	}
+	if (r < 0 && e->err->code != ERR_NONE) {
+		e->err_procedure = proc->name;
+		if (e->err->sql_line == 0)
+			e->err->sql_line = s->line;
 	}
 	call_release(&call);
 	return r;

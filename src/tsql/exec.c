@@ -48,6 +48,27 @@ int exec_assign(struct exec *exec, size_t slot, const struct tsql_value *value, 
 	return 0;
 }
 
+struct tsql_value *exec_new_variables(const struct batch *batch)
+{
+	struct tsql_value *v = xcalloc(batch->variable_count + 1, sizeof(*v));
+
+	for (size_t i = 0; i < batch->variable_count; i++) {
+		const struct tsql_decl *d = &batch->variables[i].decl;
+		v[i] = tsql_null(d->type == TSQL_VARIANT ? TSQL_UNKNOWN : d->type);
+		v[i].length = d->length;
+		v[i].precision = type_is_datetime(d->type) ? 0 : d->precision;
+		v[i].scale = d->scale;
+	}
+	return v;
+}
+
+void exec_free_variables(const struct batch *batch, struct tsql_value *variables)
+{
+	for (size_t i = 0; i < batch->variable_count; i++)
+		tsql_value_release(&variables[i]);
+	free(variables);
+}
+
 bool exec_cancelled(struct exec *exec)
 {
 	return exec->sink_stopped || atomic_load(&exec->session->cancel);
@@ -145,6 +166,34 @@ static int value_of(struct exec *e, const struct expr *x, struct tsql_value *ret
 	struct eval eval = { .exec = e, .err = e->err };
 
 	return eval_value(&eval, x, ret);
+}
+
+int exec_text(struct exec *e, const struct expr *x, struct tsql_value *ret)
+{
+	static const struct tsql_decl text = { .type = TSQL_NVARCHAR, .length = TSQL_MAX };
+	struct tsql_value v;
+	int r = value_of(e, x, &v);
+
+	if (r < 0)
+		return r;
+	r = tsql_value_convert(&v, &text, ret, e->err);
+	tsql_value_release(&v);
+	return r;
+}
+
+int exec_int(struct exec *e, const struct expr *x, int *ret)
+{
+	static const struct tsql_decl as_int = { .type = TSQL_INT };
+	struct tsql_value v, n;
+	int r = value_of(e, x, &v);
+
+	if (r < 0)
+		return r;
+	r = tsql_value_convert(&v, &as_int, &n, e->err);
+	tsql_value_release(&v);
+	if (r == 0)
+		*ret = n.null ? 0 : (int)n.i;
+	return r;
 }
 
 /* @slot op= value */
@@ -304,14 +353,9 @@ static bool has_aggregates(const struct select *s)
 
 static int run_print(struct exec *e, struct stmt *s)
 {
-	static const struct tsql_decl text = { .type = TSQL_NVARCHAR, .length = TSQL_MAX };
-	struct tsql_value v, shown;
-	int r = value_of(e, s->expr, &v);
+	struct tsql_value shown;
+	int r = exec_text(e, s->expr, &shown);
 
-	if (r < 0)
-		return r;
-	r = tsql_value_convert(&v, &text, &shown, e->err);
-	tsql_value_release(&v);
 	if (r < 0)
 		return r;
 	exec_print(e, s->line, NULL, 0, shown.null ? "" : shown.s.data);
@@ -364,33 +408,26 @@ static int run_break(struct exec *e, struct stmt *s)
 	return s->kind == STMT_BREAK ? FLOW_BREAK : FLOW_CONTINUE;
 }
 
-static int run_block(struct exec *e, struct stmt *s)
+int exec_list(struct exec *e, const struct stmt_list *list)
 {
-	for (size_t i = 0; i < s->block.count; i++) {
-		int r = run_statement(e, s->block.items[i]);
+	for (size_t i = 0; i < list->count; i++) {
+		int r = run_statement(e, list->items[i]);
 		if (r != FLOW_NEXT)
 			return r;
 	}
 	return FLOW_NEXT;
 }
 
+static int run_block(struct exec *e, struct stmt *s)
+{
+	return exec_list(e, &s->block);
+}
+
 static int run_return(struct exec *e, struct stmt *s)
 {
-	static const struct tsql_decl as_int = { .type = TSQL_INT };
-	struct tsql_value v, code;
-	int r;
+	int r = s->expr ? exec_int(e, s->expr, &e->return_code) : 0;
 
-	if (!s->expr)
-		return FLOW_RETURN;
-	r = value_of(e, s->expr, &v);
-	if (r < 0)
-		return r;
-	r = tsql_value_convert(&v, &as_int, &code, e->err);
-	tsql_value_release(&v);
-	if (r < 0)
-		return r;
-	e->return_code = code.null ? 0 : (int)code.i;
-	return FLOW_RETURN;
+	return r < 0 ? r : FLOW_RETURN;
 }
 
 static int run_use(struct exec *e, struct stmt *s)
@@ -410,6 +447,8 @@ static int run_option(struct exec *e, struct stmt *s)
 {
 	if (strcmp(s->option.name, "NOCOUNT") == 0)
 		e->session->nocount = s->option.on;
+	else if (strcmp(s->option.name, "XACT_ABORT") == 0)
+		e->session->xact_abort = s->option.on;
 	return 0;
 }
 
@@ -436,6 +475,12 @@ static int (*const run_kind[])(struct exec *, struct stmt *) = {
 	[STMT_USE] = run_use,
 	[STMT_OPTION] = run_option,
 	[STMT_PRINCIPAL] = run_principal,
+	[STMT_TRY] = exec_try,
+	[STMT_THROW] = exec_throw,
+	[STMT_RAISERROR] = exec_raiserror,
+	[STMT_TRAN] = exec_transaction,
+	[STMT_WAITFOR] = exec_waitfor,
+	[STMT_EXEC_TEXT] = exec_run_text,
 };
 _Static_assert(ARRAY_LEN(run_kind) == STMT_COUNT, "every statement can run");
 
@@ -454,7 +499,33 @@ static bool ends_batch(const struct err *err)
 
 static bool is_compound(const struct stmt *s)
 {
-	return s->kind == STMT_BLOCK || s->kind == STMT_IF || s->kind == STMT_WHILE;
+	return s->kind == STMT_BLOCK || s->kind == STMT_IF || s->kind == STMT_WHILE || s->kind == STMT_TRY;
+}
+
+/* Statements that leave @@ERROR as it is. */
+static bool keeps_error(const struct stmt *s)
+{
+	return is_compound(s) || s->kind == STMT_EXEC || s->kind == STMT_EXEC_TEXT || s->kind == STMT_PRINT || s->kind == STMT_DECLARE ||
+	    s->kind == STMT_RAISERROR;
+}
+
+/* An error has come up to this statement: hand it to the TRY around it, or report it. */
+static int handle_error(struct exec *e, const struct stmt *s, int r)
+{
+	bool ends;
+
+	if (e->err->sql_line == 0)
+		e->err->sql_line = s->line;
+	if (e->try_depth > 0 && e->err->code == ERR_SQL && e->err->sql_severity < 20)
+		return -ERR_SQL;
+	exec_message(e, e->err, e->err->sql_line, e->err_procedure);
+	ends = ends_batch(e->err) || e->err_ends_batch || e->session->xact_abort;
+	if (ends && (!e->err_ends_batch || e->session->xact_abort))
+		exec_abort_transaction(e);
+	err_clear(e->err);
+	e->err_procedure = NULL;
+	e->err_ends_batch = false;
+	return ends ? r : FLOW_NEXT;
 }
 
 /* Run one statement and report its error, if any. Returns a flow, or a negative code that ends the batch. */
@@ -468,28 +539,20 @@ static int run_statement(struct exec *e, struct stmt *s)
 	r = run_kind[s->kind](e, s);
 	if (e->sink_stopped || r == -ERR_CANCELLED)
 		return -ERR_CANCELLED;
-	if (r < 0 && e->err->code != ERR_NONE) {
-		exec_message(e, e->err, e->err->sql_line ? e->err->sql_line : s->line, NULL);
-		r = ends_batch(e->err) ? r : FLOW_NEXT;
-		err_clear(e->err);
-	} else if (r >= 0 && !is_compound(s) && s->kind != STMT_EXEC && s->kind != STMT_PRINT) {
+	if (r < 0 && e->err->code != ERR_NONE)
+		return handle_error(e, s, r);
+	if (r >= 0 && !keeps_error(s))
 		e->session->last_error = 0;
-	}
 	return r;
 }
 
 int exec_batch(struct exec *e, struct err *err)
 {
 	struct err scratch;
-	int r = 0;
 
 	err_clear(&scratch);
 	e->err = &scratch;
-	for (size_t i = 0; i < e->batch->statements.count; i++) {
-		r = run_statement(e, e->batch->statements.items[i]);
-		if (r != FLOW_NEXT)
-			break;
-	}
+	exec_list(e, &e->batch->statements);
 	e->err = NULL;
 	if (exec_cancelled(e))
 		return err_set(err, ERR_CANCELLED, "the batch was cancelled");

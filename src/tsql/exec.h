@@ -7,12 +7,27 @@
 #include "tsql/eval.h"
 #include "tsql/session.h"
 
+/* The error that a CATCH block handles. */
+struct caught {
+	struct err err;
+	int line;
+	const char *procedure;
+};
+
+/* EXEC may call EXEC this deep. */
+#define EXEC_NEST_MAX 32
+
 struct exec {
 	struct tsql_session *session;
 	struct batch *batch;
 	struct tsql_value *variables; /* batch->variable_count of them */
 	const struct tsql_sink *sink;
 	struct err *err;      /* scratch for the statement at hand */
+	const char *err_procedure; /* the procedure err came from, or NULL */
+	bool err_ends_batch;  /* THROW: whatever the number says */
+	int try_depth;        /* TRY blocks around the statement */
+	int nest;             /* EXECs around the batch */
+	const struct caught *caught; /* inside a CATCH block */
 	struct err first;     /* first error of severity 11 and up */
 	int return_code;      /* of RETURN */
 	bool sink_stopped;    /* the sink said stop */
@@ -35,8 +50,31 @@ int exec_columns(struct exec *exec, const struct tsql_column *columns, size_t co
 int exec_row(struct exec *exec, const struct tsql_value *values, size_t count);
 int exec_done(struct exec *exec, int64_t rows);
 
+/* Statements (exec.c, exec_error.c, exec_tran.c). */
+int exec_list(struct exec *exec, const struct stmt_list *list); /* a flow, see exec.c */
+int exec_try(struct exec *exec, struct stmt *s);
+int exec_throw(struct exec *exec, struct stmt *s);
+int exec_raiserror(struct exec *exec, struct stmt *s);
+int exec_transaction(struct exec *exec, struct stmt *s);
+int exec_waitfor(struct exec *exec, struct stmt *s);
+/* Undo the open transaction, if any, as an error that ends the batch does. */
+void exec_abort_transaction(struct exec *exec);
+/* One SQLite statement without results. */
+int exec_sql(struct exec *exec, const char *sql, struct err *err);
+/* Evaluate to text or int, NULL included. */
+int exec_text(struct exec *exec, const struct expr *x, struct tsql_value *ret);
+int exec_int(struct exec *exec, const struct expr *x, int *ret);
+
+/* EXEC ('text') and sp_executesql (exec_text.c). */
+int exec_run_text(struct exec *exec, struct stmt *s);
+int exec_executesql(struct exec *exec, struct stmt *s);
+
 /* EXEC of a registered procedure (call.c). */
 int exec_call(struct exec *exec, struct stmt *s);
+
+/* Variables of a batch, all NULL of their types. */
+struct tsql_value *exec_new_variables(const struct batch *batch);
+void exec_free_variables(const struct batch *batch, struct tsql_value *variables);
 
 /* Run a parsed batch. Returns as tsql_client_run. */
 int exec_batch(struct exec *exec, struct err *err);

@@ -58,7 +58,69 @@ RUN(server_name)
 RUN(trancount)
 {
 	UNUSED;
-	*ret = tsql_int(0);
+	*ret = tsql_int(exec_session(eval->exec)->trancount);
+	return 0;
+}
+
+RUN(xact_state)
+{
+	UNUSED;
+	*ret = tsql_smallint(exec_session(eval->exec)->trancount > 0);
+	return 0;
+}
+
+/* ERROR_NUMBER() and its kin: NULL outside a CATCH block. */
+RUN(error_number)
+{
+	const struct caught *c = eval->exec->caught;
+
+	UNUSED;
+	*ret = c ? tsql_int(c->err.sql_number) : tsql_null(TSQL_INT);
+	return 0;
+}
+
+RUN(error_severity)
+{
+	const struct caught *c = eval->exec->caught;
+
+	UNUSED;
+	*ret = c ? tsql_int(c->err.sql_severity) : tsql_null(TSQL_INT);
+	return 0;
+}
+
+RUN(error_state)
+{
+	const struct caught *c = eval->exec->caught;
+
+	UNUSED;
+	*ret = c ? tsql_int(c->err.sql_state) : tsql_null(TSQL_INT);
+	return 0;
+}
+
+RUN(error_line)
+{
+	const struct caught *c = eval->exec->caught;
+
+	UNUSED;
+	*ret = c ? tsql_int(c->line) : tsql_null(TSQL_INT);
+	return 0;
+}
+
+RUN(error_message)
+{
+	const struct caught *c = eval->exec->caught;
+
+	UNUSED;
+	*ret = tsql_nvarchar(c ? c->err.primary : NULL);
+	return 0;
+}
+
+RUN(error_procedure)
+{
+	const struct caught *c = eval->exec->caught;
+
+	UNUSED;
+	*ret = tsql_nvarchar(c ? c->procedure : NULL);
 	return 0;
 }
 
@@ -255,6 +317,13 @@ const struct function functions_system[] = {
 	{ "@@VERSION", 0, 0, G, { .type = TSQL_NVARCHAR, .length = 300 }, NULL, version, AGGREGATE_NONE, NULL },
 	{ "@@SERVERNAME", 0, 0, G, N128, NULL, server_name, AGGREGATE_NONE, NULL },
 	{ "@@TRANCOUNT", 0, 0, G, I, NULL, trancount, AGGREGATE_NONE, NULL },
+	{ "XACT_STATE", 0, 0, 0, { .type = TSQL_SMALLINT }, NULL, xact_state, AGGREGATE_NONE, NULL },
+	{ "ERROR_NUMBER", 0, 0, 0, I, NULL, error_number, AGGREGATE_NONE, NULL },
+	{ "ERROR_SEVERITY", 0, 0, 0, I, NULL, error_severity, AGGREGATE_NONE, NULL },
+	{ "ERROR_STATE", 0, 0, 0, I, NULL, error_state, AGGREGATE_NONE, NULL },
+	{ "ERROR_LINE", 0, 0, 0, I, NULL, error_line, AGGREGATE_NONE, NULL },
+	{ "ERROR_MESSAGE", 0, 0, 0, { .type = TSQL_NVARCHAR, .length = 4000 }, NULL, error_message, AGGREGATE_NONE, NULL },
+	{ "ERROR_PROCEDURE", 0, 0, 0, N128, NULL, error_procedure, AGGREGATE_NONE, NULL },
 	{ "@@SPID", 0, 0, G, { .type = TSQL_SMALLINT }, NULL, process_id, AGGREGATE_NONE, NULL },
 	{ "HOST_NAME", 0, 0, 0, N128, NULL, server_name, AGGREGATE_NONE, NULL },
 	{ "APP_NAME", 0, 0, 0, N128, NULL, program_name, AGGREGATE_NONE, NULL },

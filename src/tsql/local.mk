@@ -8,6 +8,9 @@ libtsql_a_SOURCES = \
 	src/tsql/decimal.c src/tsql/decimal.h \
 	src/tsql/eval.c src/tsql/eval.h \
 	src/tsql/exec.c src/tsql/exec.h \
+	src/tsql/exec_error.c \
+	src/tsql/exec_text.c \
+	src/tsql/exec_tran.c \
 	src/tsql/function.c src/tsql/function.h \
 	src/tsql/functions_date.c \
 	src/tsql/functions_math.c \
@@ -15,6 +18,7 @@ libtsql_a_SOURCES = \
 	src/tsql/functions_text.c \
 	src/tsql/lexer.c src/tsql/lexer.h \
 	src/tsql/like.c \
+	src/tsql/parse_error.c \
 	src/tsql/parse_expr.c \
 	src/tsql/parse_impl.h \
 	src/tsql/parse_principal.c \

@@ -21,7 +21,8 @@ struct parser {
 	VEC(struct batch_variable) variables;
 	const struct tsql_function *const *functions;
 	int depth;
-	int loops; /* WHILEs around the statement */
+	int loops;    /* WHILEs around the statement */
+	int handlers; /* CATCHes around the statement */
 	struct err *err;
 	jmp_buf failed;
 };
@@ -71,6 +72,14 @@ struct expr *parse_condition(struct parser *p); /* a truth */
 struct expr_list parse_expr_list(struct parser *p); /* a, b, c */
 struct query *parse_query(struct parser *p);
 struct stmt *parse_statement(struct parser *p);
+/* A list that grows in the arena. */
+void parse_push_statement(struct parser *p, struct stmt_list *list, size_t *cap, struct stmt *s);
+struct stmt *parse_new_statement(struct parser *p, enum stmt_kind kind); /* at the current token */
+struct stmt *parse_try(struct parser *p);       /* after BEGIN */
+struct stmt *parse_throw(struct parser *p);
+struct stmt *parse_raiserror(struct parser *p);
+struct stmt *parse_transaction(struct parser *p); /* BEGIN TRAN, COMMIT, ROLLBACK, SAVE */
+struct stmt *parse_waitfor(struct parser *p);
 struct stmt *parse_statement_principal(struct parser *p); /* CREATE, ALTER, DROP, EXECUTE AS, REVERT */
 
 #endif

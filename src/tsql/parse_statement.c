@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "tsql/parse_impl.h"
 
-static struct stmt *new_stmt(struct parser *p, enum stmt_kind kind)
+struct stmt *parse_new_statement(struct parser *p, enum stmt_kind kind)
 {
 	struct stmt *s = parse_alloc(p, sizeof(*s));
 
@@ -17,15 +17,14 @@ static struct stmt *new_stmt(struct parser *p, enum stmt_kind kind)
 
 static struct stmt *new_block(struct parser *p, struct stmt **items, size_t count)
 {
-	struct stmt *s = new_stmt(p, STMT_BLOCK);
+	struct stmt *s = parse_new_statement(p, STMT_BLOCK);
 
 	s->block.items = items;
 	s->block.count = count;
 	return s;
 }
 
-/* A list that grows in the arena. */
-static void push_stmt(struct parser *p, struct stmt_list *list, size_t *cap, struct stmt *s)
+void parse_push_statement(struct parser *p, struct stmt_list *list, size_t *cap, struct stmt *s)
 {
 	if (list->count == *cap) {
 		struct stmt **more = parse_alloc(p, (*cap = *cap ? *cap * 2 : 4) * sizeof(*more));
@@ -46,7 +45,7 @@ static struct stmt *parse_declare_statement(struct parser *p)
 	p->at++;
 	do {
 		const struct token *name = p->at;
-		struct stmt *s = new_stmt(p, STMT_DECLARE);
+		struct stmt *s = parse_new_statement(p, STMT_DECLARE);
 		struct expr *value = NULL;
 		struct tsql_decl decl;
 		if (name->kind != TOKEN_VARIABLE)
@@ -60,7 +59,7 @@ static struct stmt *parse_declare_statement(struct parser *p)
 		s->set.slot = parse_declare(p, name, decl);
 		s->set.value = value;
 		s->set.op = '=';
-		push_stmt(p, &list, &cap, s);
+		parse_push_statement(p, &list, &cap, s);
 	} while (parse_take_symbol(p, ','));
 	return list.count == 1 ? list.items[0] : new_block(p, list.items, list.count);
 }
@@ -90,7 +89,7 @@ static const char *const set_options[] = { "NOCOUNT", "XACT_ABORT", "ANSI_NULLS"
 static struct stmt *parse_set_option(struct parser *p)
 {
 	const struct token *t = p->at;
-	struct stmt *s = new_stmt(p, STMT_OPTION);
+	struct stmt *s = parse_new_statement(p, STMT_OPTION);
 
 	for (size_t i = 0; i < ARRAY_LEN(set_options); i++)
 		if (parse_is_word(p, set_options[i]))
@@ -111,7 +110,7 @@ static struct stmt *parse_set_option(struct parser *p)
 
 static struct stmt *parse_set(struct parser *p)
 {
-	struct stmt *s = new_stmt(p, STMT_SET);
+	struct stmt *s = parse_new_statement(p, STMT_SET);
 
 	p->at++;
 	if (p->at->kind != TOKEN_VARIABLE)
@@ -240,14 +239,19 @@ static struct stmt *parse_exec_call(struct parser *p, struct stmt *s)
 
 static struct stmt *parse_exec(struct parser *p)
 {
-	struct stmt *s = new_stmt(p, STMT_EXEC);
-	const struct token *t = p->at;
+	struct stmt *s = parse_new_statement(p, STMT_EXEC);
 
 	if (parse_is_at(p, 1, KW_AS))
 		return parse_statement_principal(p);
 	p->at++;
-	if (parse_is_symbol(p, '('))
-		parse_refuse(p, t, "EXECUTE of a string");
+	if (parse_take_symbol(p, '(')) {
+		s->kind = STMT_EXEC_TEXT;
+		s->expr = parse_expr(p);
+		parse_expect_symbol(p, ')');
+		if (parse_is(p, KW_AT) || parse_is(p, KW_AS))
+			parse_refuse(p, p->at, "EXECUTE (...) AT or AS");
+		return s;
+	}
 	return parse_exec_call(p, s);
 }
 
@@ -264,7 +268,7 @@ static struct stmt *parse_body(struct parser *p)
 
 static struct stmt *parse_if(struct parser *p)
 {
-	struct stmt *s = new_stmt(p, STMT_IF);
+	struct stmt *s = parse_new_statement(p, STMT_IF);
 	const struct token *mark;
 
 	p->at++;
@@ -282,7 +286,7 @@ static struct stmt *parse_if(struct parser *p)
 
 static struct stmt *parse_while(struct parser *p)
 {
-	struct stmt *s = new_stmt(p, STMT_WHILE);
+	struct stmt *s = parse_new_statement(p, STMT_WHILE);
 
 	p->at++;
 	s->branch.condition = parse_condition(p);
@@ -294,7 +298,7 @@ static struct stmt *parse_while(struct parser *p)
 
 static struct stmt *parse_loop_exit(struct parser *p)
 {
-	struct stmt *s = new_stmt(p, parse_is(p, KW_BREAK) ? STMT_BREAK : STMT_CONTINUE);
+	struct stmt *s = parse_new_statement(p, parse_is(p, KW_BREAK) ? STMT_BREAK : STMT_CONTINUE);
 
 	if (p->loops == 0)
 		parse_fail(p, p->at, parse_is(p, KW_BREAK) ? 135 : 136,
@@ -306,20 +310,20 @@ static struct stmt *parse_loop_exit(struct parser *p)
 
 static struct stmt *parse_begin(struct parser *p)
 {
-	const struct token *t = p->at++;
 	struct stmt_list list = { 0 };
 	size_t cap = 0;
 
+	if (parse_is_at(p, 1, KW_TRAN) || parse_is_at(p, 1, KW_TRANSACTION))
+		return parse_transaction(p);
+	p->at++;
 	if (parse_is(p, KW_TRY))
-		parse_refuse(p, t, "BEGIN TRY");
-	if (parse_is(p, KW_TRAN) || parse_is(p, KW_TRANSACTION))
-		parse_refuse(p, t, "BEGIN TRANSACTION");
+		return parse_try(p);
 	for (;;) {
 		while (parse_take_symbol(p, ';'))
 			;
 		if (parse_is(p, KW_END) || p->at->kind == TOKEN_END)
 			break;
-		push_stmt(p, &list, &cap, parse_statement(p));
+		parse_push_statement(p, &list, &cap, parse_statement(p));
 	}
 	if (list.count == 0)
 		parse_fail_here(p); /* an empty block is an error on the server too */
@@ -329,7 +333,7 @@ static struct stmt *parse_begin(struct parser *p)
 
 static struct stmt *parse_return(struct parser *p)
 {
-	struct stmt *s = new_stmt(p, STMT_RETURN);
+	struct stmt *s = parse_new_statement(p, STMT_RETURN);
 	const struct token *t = ++p->at;
 	bool value = t->kind != TOKEN_END && t->kind != TOKEN_NAME &&
 	    (t->kind != TOKEN_SYMBOL || t->symbol == '-' || t->symbol == '(' || t->symbol == '+');
@@ -341,7 +345,7 @@ static struct stmt *parse_return(struct parser *p)
 
 static struct stmt *parse_print(struct parser *p)
 {
-	struct stmt *s = new_stmt(p, STMT_PRINT);
+	struct stmt *s = parse_new_statement(p, STMT_PRINT);
 
 	p->at++;
 	s->expr = parse_expr(p);
@@ -350,7 +354,7 @@ static struct stmt *parse_print(struct parser *p)
 
 static struct stmt *parse_use(struct parser *p)
 {
-	struct stmt *s = new_stmt(p, STMT_USE);
+	struct stmt *s = parse_new_statement(p, STMT_USE);
 
 	p->at++;
 	s->database = parse_name(p);
@@ -359,7 +363,7 @@ static struct stmt *parse_use(struct parser *p)
 
 static struct stmt *parse_select_statement(struct parser *p)
 {
-	struct stmt *s = new_stmt(p, STMT_SELECT);
+	struct stmt *s = parse_new_statement(p, STMT_SELECT);
 
 	s->query = parse_query(p);
 	return s;
@@ -394,7 +398,7 @@ static const struct {
 	{ KW_BULK, NULL, "BULK INSERT" },
 	{ KW_CHECKPOINT, NULL, "CHECKPOINT" },
 	{ KW_CLOSE, NULL, "CLOSE" },
-	{ KW_COMMIT, NULL, "COMMIT" },
+	{ KW_COMMIT, parse_transaction, NULL },
 	{ KW_DBCC, NULL, "DBCC" },
 	{ KW_DEALLOCATE, NULL, "DEALLOCATE" },
 	{ KW_DELETE, NULL, "DELETE" },
@@ -406,17 +410,17 @@ static const struct {
 	{ KW_KILL, NULL, "KILL" },
 	{ KW_MERGE, NULL, "MERGE" },
 	{ KW_OPEN, NULL, "OPEN" },
-	{ KW_RAISERROR, NULL, "RAISERROR" },
+	{ KW_RAISERROR, parse_raiserror, NULL },
 	{ KW_RECONFIGURE, NULL, "RECONFIGURE" },
 	{ KW_RESTORE, NULL, "RESTORE" },
 	{ KW_REVOKE, NULL, "REVOKE" },
-	{ KW_ROLLBACK, NULL, "ROLLBACK" },
-	{ KW_SAVE, NULL, "SAVE TRANSACTION" },
+	{ KW_ROLLBACK, parse_transaction, NULL },
+	{ KW_SAVE, parse_transaction, NULL },
 	{ KW_SHUTDOWN, NULL, "SHUTDOWN" },
-	{ KW_THROW, NULL, "THROW" },
+	{ KW_THROW, parse_throw, NULL },
 	{ KW_TRUNCATE, NULL, "TRUNCATE TABLE" },
 	{ KW_UPDATE, NULL, "UPDATE" },
-	{ KW_WAITFOR, NULL, "WAITFOR" },
+	{ KW_WAITFOR, parse_waitfor, NULL },
 };
 
 static struct stmt *parse_by_keyword(struct parser *p)
@@ -442,7 +446,7 @@ struct stmt *parse_statement(struct parser *p)
 		/* A procedure's name at the very start of a batch needs no EXEC. */
 		if (p->at != p->tokens.items || !parse_is_name(p))
 			parse_fail_here(p);
-		s = parse_exec_call(p, new_stmt(p, STMT_EXEC));
+		s = parse_exec_call(p, parse_new_statement(p, STMT_EXEC));
 	}
 	parse_leave(p);
 	return s;

@@ -372,6 +372,51 @@ int parser_run(const char *text, size_t len, const struct tsql_param *params, si
 	return r;
 }
 
+static void parse_declarations(struct parser *p)
+{
+	if (p->at->kind == TOKEN_END)
+		return;
+	do {
+		const struct token *name = p->at++;
+		if (name->kind != TOKEN_VARIABLE) {
+			p->at--;
+			parse_fail_here(p);
+		}
+		parse_take(p, KW_AS);
+		parse_declare(p, name, parse_decl(p));
+		if (!parse_take(p, KW_OUTPUT))
+			parse_take(p, KW_OUT);
+	} while (parse_take_symbol(p, ','));
+	if (p->at->kind != TOKEN_END)
+		parse_fail_here(p);
+}
+
+int parser_declarations(const char *text, size_t len, struct arena *arena, struct batch_variable **ret, size_t *ret_count,
+    struct err *err)
+{
+	struct parser p = { .err = err };
+	int r;
+
+	p.batch = xcalloc(1, sizeof(*p.batch));
+	r = lexer_run(text, len, &p.tokens, err);
+	if (r == 0 && setjmp(p.failed) == 0) {
+		p.at = p.tokens.items;
+		parse_declarations(&p);
+		*ret = arena_alloc(arena, (p.variables.len + 1) * sizeof(**ret));
+		for (size_t i = 0; i < p.variables.len; i++) {
+			(*ret)[i] = p.variables.items[i];
+			(*ret)[i].name = arena_strndup(arena, p.variables.items[i].name, strlen(p.variables.items[i].name));
+		}
+		*ret_count = p.variables.len;
+	} else {
+		r = -ERR_SQL;
+	}
+	token_list_release(&p.tokens);
+	vec_release(&p.variables);
+	batch_free(p.batch);
+	return r;
+}
+
 void batch_free(struct batch *batch)
 {
 	if (!batch)

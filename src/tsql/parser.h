@@ -23,6 +23,12 @@
  */
 int parser_run(const char *text, size_t len, const struct tsql_param *params, size_t param_count,
     const struct tsql_function *const *functions, struct batch **ret, struct err *err);
+/*
+ * Parse the parameter list of sp_executesql: "@a int, @b nvarchar(10) OUTPUT".
+ * Names and the array live in arena.
+ */
+int parser_declarations(const char *text, size_t len, struct arena *arena, struct batch_variable **ret, size_t *ret_count,
+    struct err *err);
 void batch_free(struct batch *batch);
 
 #endif

@@ -15,7 +15,6 @@
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
 #include "tsql/sqlite_ext.h"
-#include "tsql/types.h"
 
 struct cached_statement {
 	struct cached_statement *next;
@@ -229,21 +228,12 @@ static int run_parsed(struct tsql_session *s, struct batch *batch, struct tsql_p
 	struct exec e = { .session = s, .batch = batch, .sink = sink };
 	int r;
 
-	e.variables = xcalloc(batch->variable_count + 1, sizeof(*e.variables));
-	for (size_t i = 0; i < batch->variable_count; i++) {
-		const struct tsql_decl *d = &batch->variables[i].decl;
-		e.variables[i] = tsql_null(d->type == TSQL_VARIANT ? TSQL_UNKNOWN : d->type);
-		e.variables[i].length = d->length;
-		e.variables[i].precision = type_is_datetime(d->type) ? 0 : d->precision;
-		e.variables[i].scale = d->scale;
-	}
+	e.variables = exec_new_variables(batch);
 	r = set_params(&e, params, count, err);
 	if (r == 0)
 		r = exec_batch(&e, err);
 	get_params(&e, params, count);
-	for (size_t i = 0; i < batch->variable_count; i++)
-		tsql_value_release(&e.variables[i]);
-	free(e.variables);
+	exec_free_variables(batch, e.variables);
 	return r;
 }
 
@@ -308,6 +298,7 @@ static void session_close(struct tsql_client *client)
 	if (!sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	vec_release(&s->databases);
+	free(s->tran_name);
 	free(s->login);
 	free(s);
 	if (close_app)

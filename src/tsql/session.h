@@ -34,6 +34,9 @@ struct tsql_session {
 	size_t batch_count;
 	atomic_bool cancel;
 	bool nocount;
+	bool xact_abort;
+	int trancount;   /* @@TRANCOUNT */
+	char *tran_name; /* of the outermost transaction, or NULL */
 	int64_t rowcount; /* @@ROWCOUNT */
 	int last_error;   /* @@ERROR */
 };

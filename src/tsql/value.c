@@ -135,6 +135,8 @@ struct tsql_decl decl_of(const struct tsql_value *v)
 
 	if (type_is_datetime(v->type))
 		d.precision = 1;
+	if (d.length == 0 && type_info(d.type)->default_length)
+		d.length = TSQL_MAX; /* a NULL made without a declaration could be of any length */
 	return d;
 }
 

@@ -245,6 +245,47 @@ START_TEST(principal_statements_are_handed_over)
 }
 END_TEST
 
+START_TEST(errors_are_caught_and_thrown_again)
+{
+	check("BEGIN TRY\n SELECT 1/0\n PRINT 'not here'\nEND TRY\nBEGIN CATCH\n PRINT ERROR_MESSAGE()\n PRINT ERROR_NUMBER()\n PRINT ERROR_LINE()\nEND CATCH\nPRINT ISNULL(ERROR_MESSAGE(), 'none')",
+	    "Divide by zero error encountered.\n8134\n2\nnone\n");
+	check("BEGIN TRY EXEC catalog.half_done END TRY BEGIN CATCH PRINT ERROR_PROCEDURE(); THROW; END CATCH PRINT 'not here'",
+	    "Msg 15477, Level 10, State 1, Procedure half_done, Line 1: Caution: about to fail.\n"
+	    "half_done\nMsg 27112, Level 16, State 3, Procedure half_done, Line 1: Unable to update the row in the table, 'folder'.\n");
+	check("THROW 50001, 'mine', 7\nPRINT 'not here'", "Msg 50001, Level 16, State 7, Line 1: mine\n");
+	check("RAISERROR('%s has %d of %5.2s|%-4d|%x', 16, 2, N'x', 42, 'abc', 7, 255)\nPRINT @@ERROR",
+	    "Msg 50000, Level 16, State 2, Line 1: x has 42 of    ab|7   |ff\n50000\n");
+	check("RAISERROR('just so', 10, 1) PRINT 'after'", "Msg 50000, Level 10, State 1, Line 1: just so\nafter\n");
+	check("BEGIN TRY BEGIN TRY SELECT CAST('x' AS int) END TRY BEGIN CATCH SELECT 1/0 END CATCH END TRY BEGIN CATCH PRINT ERROR_NUMBER() END CATCH", "8134\n");
+	check("THROW", "Msg 10704, Level 15, State 1, Line 1: To rethrow an error, a THROW statement must be used inside a CATCH block. Insert the THROW statement inside a CATCH block, or add error parameters to the THROW statement.\n");
+}
+END_TEST
+
+START_TEST(transactions_nest_by_counting_and_roll_back_whole)
+{
+	check("BEGIN TRAN\nDECLARE @id bigint\nEXEC catalog.create_execution 'folder1', 'p', 'x', @execution_id = @id OUTPUT\nBEGIN TRAN PRINT @@TRANCOUNT COMMIT\nPRINT @@TRANCOUNT ROLLBACK PRINT @@TRANCOUNT SELECT COUNT(*) FROM catalog.executions",
+	    "2\n1\n0\n\n3\n(1 rows)\n");
+	check("BEGIN TRAN SAVE TRAN a EXEC catalog.create_execution 'folder1', 'p', 'x' ROLLBACK TRAN a COMMIT SELECT COUNT(*) FROM catalog.executions",
+	    "\n3\n(1 rows)\n");
+	check("COMMIT", "Msg 3902, Level 16, State 1, Line 1: The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.\n");
+	check("BEGIN TRAN EXEC catalog.half_done PRINT @@TRANCOUNT COMMIT SELECT COUNT(*) FROM catalog.folders",
+	    "Msg 15477, Level 10, State 1, Procedure half_done, Line 1: Caution: about to fail.\n"
+	    "Msg 27112, Level 16, State 3, Procedure half_done, Line 1: Unable to update the row in the table, 'folder'.\n1\n\n3\n(1 rows)\n");
+	check("BEGIN TRAN SELECT CAST('x' AS int)", "Msg 245, Level 16, State 1, Line 1: Conversion failed when converting the varchar value 'x' to data type int.\n");
+	ck_assert_int_ne(sqlite3_get_autocommit(fake_db(client)), 0);
+}
+END_TEST
+
+START_TEST(text_runs_as_a_batch_of_its_own)
+{
+	check("DECLARE @t nvarchar(10) = N'folders'; EXEC ('SELECT COUNT(*) AS n FROM catalog.' + @t)", "n\n3\n(1 rows)\n");
+	check("DECLARE @n int; EXEC sp_executesql N'SELECT @c = COUNT(*) FROM catalog.folders WHERE folder_id > @id', N'@c int OUTPUT, @id bigint', @c = @n OUTPUT, @id = 1; PRINT @n", "2\n");
+	check("EXEC ('PRINT @x') PRINT 'after'", "Msg 137, Level 15, State 1, Line 1: Must declare the scalar variable \"@x\".\nafter\n");
+	check("EXEC ('RETURN; PRINT 1') PRINT 2", "2\n");
+	check("WAITFOR DELAY '00:00:00.010' PRINT 'woke'", "woke\n");
+}
+END_TEST
+
 static void *cancel_soon(void *arg)
 {
 	for (int i = 0; i < 1000; i++) {
@@ -284,6 +325,9 @@ static Suite *suite(void)
 	tcase_add_test(t, a_failed_procedure_leaves_nothing_behind);
 	tcase_add_test(t, batch_parameters_go_in_and_come_out);
 	tcase_add_test(t, principal_statements_are_handed_over);
+	tcase_add_test(t, errors_are_caught_and_thrown_again);
+	tcase_add_test(t, transactions_nest_by_counting_and_roll_back_whole);
+	tcase_add_test(t, text_runs_as_a_batch_of_its_own);
 	tcase_add_test(t, a_running_batch_can_be_cancelled_from_another_thread);
 	suite_add_tcase(s, t);
 	return s;

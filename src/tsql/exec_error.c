@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* TRY and CATCH, THROW, RAISERROR. */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "tsql/exec.h"
+#include "tsql/sqlerr.h"
+#include "tsql/types.h"
+
+int exec_try(struct exec *e, struct stmt *s)
+{
+	const struct caught *outer = e->caught;
+	struct caught *caught;
+	int r;
+
+	e->try_depth++;
+	r = exec_list(e, &s->attempt.body);
+	e->try_depth--;
+	if (r != -ERR_SQL || e->err->code != ERR_SQL)
+		return r;
+	caught = xcalloc(1, sizeof(*caught));
+	caught->err = *e->err;
+	caught->line = e->err->sql_line;
+	caught->procedure = e->err_procedure;
+	e->session->last_error = e->err->sql_number;
+	err_clear(e->err);
+	e->err_procedure = NULL;
+	e->err_ends_batch = false;
+	e->caught = caught;
+	r = exec_list(e, &s->attempt.handler);
+	e->caught = outer;
+	free(caught);
+	return r;
+}
+
+int exec_throw(struct exec *e, struct stmt *s)
+{
+	struct tsql_value text;
+	int number, state, r;
+
+	if (!s->raise_again.number) {
+		*e->err = e->caught->err;
+		e->err->sql_line = e->caught->line;
+		e->err_procedure = e->caught->procedure;
+		e->err_ends_batch = true;
+		return -ERR_SQL;
+	}
+	r = exec_int(e, s->raise_again.number, &number);
+	if (r == 0)
+		r = exec_int(e, s->raise_again.state, &state);
+	if (r == 0)
+		r = exec_text(e, s->raise_again.message, &text);
+	if (r < 0)
+		return r;
+	if (number < 50000)
+		r = sql_error_full(e->err, 35100, 16, 10,
+		    "Error number %d in the THROW statement is outside the valid range. Specify an error number in the valid range of 50000 to 2147483647.",
+		    number);
+	else
+		r = sql_error_full(e->err, number, 16, state & 255, "%s", text.null ? "" : text.s.data);
+	e->err_ends_batch = true;
+	tsql_value_release(&text);
+	return r;
+}
+
+/* --- RAISERROR's own printf --- */
+
+struct format {
+	struct exec *exec;
+	struct tsql_value *args;
+	size_t count, next;
+	struct buf *out;
+};
+
+static const struct tsql_value *next_argument(struct format *f)
+{
+	return f->next < f->count ? &f->args[f->next++] : NULL;
+}
+
+/* A number in the specification, or * for an argument; -1 when there is none. */
+static int read_width(struct format *f, const char **at)
+{
+	int n = -1;
+
+	if (**at == '*') {
+		const struct tsql_value *v = next_argument(f);
+		(*at)++;
+		return v && !v->null && tsql_type_is_integer(v->type) && v->i >= 0 && v->i <= 2047 ? (int)v->i : -1;
+	}
+	while (**at >= '0' && **at <= '9') {
+		n = (n < 0 ? 0 : n) * 10 + (**at - '0');
+		if (n > 2047)
+			n = 2047;
+		(*at)++;
+	}
+	return n;
+}
+
+static int format_text(struct format *f, const struct tsql_value *v, bool left, int width, int precision)
+{
+	struct buf text = BUF_INIT;
+	size_t len;
+
+	if (!v)
+		buf_adds(&text, "(null)");
+	else if (v->null)
+		buf_adds(&text, "(null)");
+	else
+		tsql_value_format(v, &text);
+	len = precision >= 0 ? utf8_prefix_utf16(text.data, text.len, (size_t)precision) : text.len;
+	for (size_t n = len; !left && width > 0 && n < (size_t)width; n++)
+		buf_addc(f->out, ' ');
+	buf_add(f->out, text.data, len);
+	for (size_t n = len; left && width > 0 && n < (size_t)width; n++)
+		buf_addc(f->out, ' ');
+	buf_release(&text);
+	return 0;
+}
+
+static int format_number(struct format *f, const struct tsql_value *v, char kind, const char *flags, int width, int precision)
+{
+	char spec[32];
+	long long n = v && !v->null && tsql_type_is_integer(v->type) ? (long long)v->i : 0;
+
+	if (v && !v->null && !tsql_type_is_integer(v->type))
+		return sql_error(f->exec->err, 2786, "The data type of substitution parameter %zu does not match the expected type of the format specification.",
+		    f->next);
+	if (precision >= 0)
+		snprintf(spec, sizeof(spec), "%%%s*.*ll%c", flags, kind == 'i' ? 'd' : kind);
+	else
+		snprintf(spec, sizeof(spec), "%%%s*ll%c", flags, kind == 'i' ? 'd' : kind);
+	if (kind != 'd' && kind != 'i')
+		n &= 0xFFFFFFFF;
+	if (precision >= 0)
+		buf_addf(f->out, spec, width < 0 ? 0 : width, precision, n);
+	else
+		buf_addf(f->out, spec, width < 0 ? 0 : width, n);
+	return 0;
+}
+
+static int format_one(struct format *f, const char **at)
+{
+	char flags[8];
+	size_t n = 0;
+	int width, precision = -1;
+	char kind;
+
+	while (**at && strchr("-+0# ", **at)) {
+		if (n < sizeof(flags) - 1)
+			flags[n++] = **at;
+		(*at)++;
+	}
+	flags[n] = '\0';
+	width = read_width(f, at);
+	if (**at == '.') {
+		(*at)++;
+		precision = read_width(f, at);
+	}
+	if ((*at)[0] == 'I' && (*at)[1] == '6' && (*at)[2] == '4')
+		*at += 3;
+	else if (**at == 'l' || **at == 'h')
+		(*at)++;
+	kind = **at;
+	if (kind)
+		(*at)++;
+	if (kind == 's')
+		return format_text(f, next_argument(f), strchr(flags, '-') != NULL, width, precision);
+	if (kind && strchr("diuxXo", kind))
+		return format_number(f, next_argument(f), kind, flags, width, precision);
+	return sql_error(f->exec->err, 2787, "Invalid format specification: '%%%c'.", kind ? kind : ' ');
+}
+
+static int format_message(struct format *f, const char *at)
+{
+	int r = 0;
+
+	while (r == 0 && *at) {
+		if (at[0] != '%') {
+			buf_addc(f->out, *at++);
+		} else if (at[1] == '%') {
+			buf_addc(f->out, '%');
+			at += 2;
+		} else {
+			at++;
+			r = format_one(f, &at);
+		}
+	}
+	return r;
+}
+
+static int raise_formatted(struct exec *e, struct stmt *s, const char *text, int number, int severity, int state)
+{
+	struct buf out = BUF_INIT;
+	struct format f = { .exec = e, .out = &out };
+	struct eval eval = { .exec = e, .err = e->err };
+	int r = 0;
+
+	f.args = xcalloc(s->raise.args.count + 1, sizeof(*f.args));
+	for (; r == 0 && f.count < s->raise.args.count; f.count++) {
+		r = eval_value(&eval, s->raise.args.items[f.count], &f.args[f.count]);
+		if (r < 0)
+			break;
+	}
+	if (r == 0)
+		r = format_message(&f, text);
+	if (r == 0) {
+		r = sql_error_full(e->err, number, severity, state, "%s", out.data);
+		if (severity <= 10) {
+			exec_message(e, e->err, s->line, NULL);
+			err_clear(e->err);
+			r = 0;
+		}
+	}
+	for (size_t i = 0; i < f.count; i++)
+		tsql_value_release(&f.args[i]);
+	free(f.args);
+	buf_release(&out);
+	return r;
+}
+
+int exec_raiserror(struct exec *e, struct stmt *s)
+{
+	struct eval eval = { .exec = e, .err = e->err };
+	struct tsql_value message;
+	int severity, state, r = exec_int(e, s->raise.severity, &severity);
+
+	if (r == 0)
+		r = exec_int(e, s->raise.state, &state);
+	if (r == 0)
+		r = eval_value(&eval, s->raise.message, &message);
+	if (r < 0)
+		return r;
+	severity = severity < 0 ? 0 : severity;
+	if (severity > 18) /* needs rights and WITH LOG on the server */
+		r = sql_error_full(e->err, 2754, 16, 1,
+		    "Error severity levels greater than 18 can only be specified by members of the sysadmin role, using the WITH LOG option.");
+	else if (message.null || !tsql_type_is_text(message.type))
+		r = sql_error_full(e->err, 18054, 16, 1,
+		    "Error %lld, severity %d, state %d was raised, but no message with that error number was found in sys.messages.",
+		    message.null || !tsql_type_is_integer(message.type) ? 0LL : (long long)message.i, severity, state);
+	else
+		r = raise_formatted(e, s, message.s.data, 50000, severity, state < 0 ? 1 : state > 255 ? 255 : state);
+	tsql_value_release(&message);
+	return r;
+}

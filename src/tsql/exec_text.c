@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * T-SQL inside T-SQL: EXEC ('...') and sp_executesql. The inner batch runs in
+ * the same exec, with its own variables; its errors are the statement's.
+ */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "tsql/exec.h"
+#include "tsql/parser.h"
+#include "tsql/sqlerr.h"
+#include "tsql/types.h"
+
+/* Run a text with parameters as its first variables; their last values are put back. */
+static int run_nested(struct exec *e, const char *text, struct tsql_param *params, size_t count)
+{
+	struct batch *outer_batch = e->batch, *batch;
+	struct tsql_value *outer_variables = e->variables;
+	const char *database = e->session->database;
+	int r, outer_return = e->return_code;
+
+	if (e->nest >= EXEC_NEST_MAX)
+		return sql_error(e->err, 217, "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit %d).",
+		    EXEC_NEST_MAX);
+	r = session_batch(e->session, text, params, count, &batch, e->err);
+	if (r < 0)
+		return r;
+	e->nest++;
+	e->batch = batch;
+	e->variables = exec_new_variables(batch);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = exec_assign(e, i, &params[i].value, e->err);
+	if (r == 0)
+		r = exec_list(e, &batch->statements);
+	for (size_t i = 0; i < count; i++) {
+		tsql_value_release(&params[i].value);
+		params[i].value = tsql_value_copy(&e->variables[i]);
+	}
+	exec_free_variables(batch, e->variables);
+	session_batch_done(e->session, batch);
+	e->batch = outer_batch;
+	e->variables = outer_variables;
+	e->session->database = database; /* USE in the inner text ends with it */
+	e->return_code = outer_return;
+	e->nest--;
+	return r < 0 ? r : 0; /* RETURN ends the inner batch only */
+}
+
+int exec_run_text(struct exec *e, struct stmt *s)
+{
+	struct tsql_value text;
+	int r = exec_text(e, s->expr, &text);
+
+	if (r < 0)
+		return r;
+	if (!text.null)
+		r = run_nested(e, text.s.data, NULL, 0);
+	tsql_value_release(&text);
+	return r;
+}
+
+/* --- sp_executesql --- */
+
+struct call_params {
+	VEC(struct tsql_param) items;
+	VEC(size_t) out_slots; /* caller's variable, or SIZE_MAX */
+};
+
+static int find_declared(const struct call_params *p, const char *name, size_t *ret)
+{
+	for (size_t i = 0; i < p->items.len; i++) {
+		if (utf8_casecmp(p->items.items[i].name, name) == 0) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return -ERR_NOT_FOUND;
+}
+
+/* Give one argument to the parameter it names or stands at. */
+static int pass_argument(struct exec *e, struct call_params *p, const struct exec_arg *a, size_t position)
+{
+	struct eval eval = { .exec = e, .err = e->err };
+	struct tsql_value v;
+	size_t index = position;
+	int r;
+
+	if ((a->name && find_declared(p, a->name, &index) < 0) || index >= p->items.len)
+		return sql_error_full(e->err, a->name ? 8145 : 8144, 16, 2,
+		    a->name ? "%s is not a parameter for procedure sp_executesql." : "Procedure or function %s has too many arguments specified.",
+		    a->name ? a->name : "sp_executesql");
+	if (a->output)
+		p->out_slots.items[index] = a->value->slot;
+	if (!a->value)
+		return 0;
+	r = eval_value(&eval, a->value, &v);
+	if (r < 0)
+		return r;
+	r = tsql_value_convert(&v, &p->items.items[index].decl, &p->items.items[index].value, e->err);
+	tsql_value_release(&v);
+	return r;
+}
+
+static int declare_params(struct exec *e, const char *text, struct arena *names, struct call_params *p)
+{
+	struct batch_variable *variables;
+	size_t count;
+	int r = parser_declarations(text, strlen(text), names, &variables, &count, e->err);
+
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct tsql_param param = { .name = variables[i].name, .decl = variables[i].decl, .out = true };
+		param.value = tsql_null(param.decl.type == TSQL_VARIANT ? TSQL_UNKNOWN : param.decl.type);
+		vec_push(&p->items, param);
+		vec_push(&p->out_slots, SIZE_MAX);
+	}
+	return r;
+}
+
+int exec_executesql(struct exec *e, struct stmt *s)
+{
+	struct tsql_value text = tsql_null(TSQL_UNKNOWN), declared = tsql_null(TSQL_UNKNOWN);
+	struct call_params p = { 0 };
+	struct arena names = { 0 };
+	int r = 0;
+
+	if (s->exec.arg_count == 0 || !s->exec.args[0].value)
+		return sql_error_full(e->err, 201, 16, 10,
+		    "Procedure or function 'sp_executesql' expects parameter '@statement', which was not supplied.");
+	r = exec_text(e, s->exec.args[0].value, &text);
+	if (r == 0 && s->exec.arg_count > 1 && s->exec.args[1].value)
+		r = exec_text(e, s->exec.args[1].value, &declared);
+	if (r == 0 && !declared.null)
+		r = declare_params(e, declared.s.data, &names, &p);
+	for (size_t i = 2; r == 0 && i < s->exec.arg_count; i++)
+		r = pass_argument(e, &p, &s->exec.args[i], i - 2);
+	if (r == 0 && !text.null)
+		r = run_nested(e, text.s.data, p.items.items, p.items.len);
+	for (size_t i = 0; r == 0 && i < p.items.len; i++)
+		if (p.out_slots.items[i] != SIZE_MAX)
+			r = exec_assign(e, p.out_slots.items[i], &p.items.items[i].value, e->err);
+	if (r == 0 && s->exec.has_return) {
+		struct tsql_value zero = tsql_int(0);
+		r = exec_assign(e, s->exec.return_slot, &zero, e->err);
+	}
+	for (size_t i = 0; i < p.items.len; i++)
+		tsql_value_release(&p.items.items[i].value);
+	vec_release(&p.items);
+	vec_release(&p.out_slots);
+	tsql_value_release(&text);
+	tsql_value_release(&declared);
+	arena_release(&names);
+	return r;
+}
