@@ -337,9 +337,13 @@ int main(int argc, char **argv)
 	catch_stops();
 	if (argc > 1 && !strcmp(argv[1], "--task"))
 		return run_task(argc, argv);
-	if (argc < 2) {
+	if (argc > 1 && !strcmp(argv[1], "--version")) {
+		puts("scaleout-dtexec " SO_VERSION);
+		return RUN_SUCCESS;
+	}
+	if (argc < 2 || !strcmp(argv[1], "--help")) {
 		dtexec_help(stdout, NULL);
-		return RUN_BAD_COMMAND;
+		return argc < 2 ? RUN_BAD_COMMAND : RUN_SUCCESS;
 	}
 	return run_dtexec(argc, argv);
 }
