@@ -19,10 +19,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "catalog/catalog.h"
+#include "exec/control.h"
 #include "exec/master/control_server.h"
 #include "exec/master/master.h"
 #include "exec/program.h"
 
+#define LEAVING_MS 6000
 #define LOG_MAX (16 * 1024 * 1024) /* a longer log is put aside at the start */
 
 struct settings {
@@ -84,6 +86,22 @@ static int read_settings(int argc, char **argv, struct settings *s)
 	return 0;
 }
 
+/* Lock it; a master that is just leaving (it answers no more) is waited for. */
+static bool lock_or_wait(int fd, const char *path)
+{
+	struct timespec pause = { .tv_nsec = 20000000 };
+	char *status = NULL;
+
+	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += 20) {
+		if (waited > LEAVING_MS || exec_master_status(path, &status, NULL) == 0) {
+			free(status);
+			return false;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 /* One master per catalog: the lock is held for life. */
 static int take_lock(const char *path, int *ret_fd, struct err *err)
 {
@@ -94,7 +112,7 @@ static int take_lock(const char *path, int *ret_fd, struct err *err)
 
 	if (fd < 0) {
 		r = err_set_errno(err, errno, "cannot open %s", name);
-	} else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	} else if (!lock_or_wait(fd, path)) {
 		if (read(fd, text, sizeof(text) - 1) < 0)
 			text[0] = '\0';
 		text[strcspn(text, "\n")] = '\0';

@@ -7,7 +7,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -138,19 +140,29 @@ static void pause_ms(int ms)
 	nanosleep(&pause, NULL);
 }
 
+/* A master holds the lock until its very end. */
+static bool master_gone(const char *path)
+{
+	char *name = xasprintf("%s.lock", path);
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool gone = fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(name);
+	return gone;
+}
+
 int exec_master_stop(const char *path, int wait_ms, struct err *err)
 {
 	int64_t deadline = clock_mono_ms() + wait_ms;
 	struct buf answer = BUF_INIT;
-	int fd = -1;
 
 	int r = control_ask(path, "stop\n", wait_ms > 0 ? wait_ms : ANSWER_WAIT_MS, &answer, err);
 	buf_release(&answer);
 	if (r == -ERR_NOT_FOUND)
 		return 0;
-	/* The socket's name goes when the master has let go of everything. */
-	while (r == 0 && control_connect(path, &fd, NULL) == 0) {
-		close(fd);
+	while (r == 0 && !master_gone(path)) {
 		if (clock_mono_ms() >= deadline)
 			return err_set(err, ERR_TIMEOUT, "the master has not ended within %d ms", wait_ms);
 		pause_ms(5);

@@ -1,5 +1,4 @@
 # system tests
-TESTS += tests/system/test_samples.sh
-EXTRA_DIST += tests/system/test_samples.sh
-TESTS += tests/system/test_quickstart.sh
-EXTRA_DIST += tests/system/test_quickstart.sh
+SYSTEM_TESTS = tests/system/test_samples.sh tests/system/test_quickstart.sh tests/system/test_ssh.sh
+TESTS += $(SYSTEM_TESTS)
+EXTRA_DIST += $(SYSTEM_TESTS) tests/system/lib_effects.sh

@@ -19,6 +19,8 @@
 #define DENIED_MS 15000         /* a key that is refused: no storm that locks us out */
 #define DENIED_MAX_MS 300000
 #define UNREACHABLE_NOTE_MS 10000
+#define SEEN_MS 60000           /* the product's AgentHeartbeatInterval */
+#define SEEN_CHANGED_MS 1000
 #define PROJECTS_LISTED_MAX 1000
 #define CONNECTING_MAX 4        /* logins at once per machine: sshd's MaxStartups */
 
@@ -132,6 +134,8 @@ bool link_worker_seen(struct link *link)
 		return true;
 	if (!master_writing(link->master))
 		return false;
+	link->seen_ms = clock_mono_ms();
+	link->seen_running = state.running;
 	if (queue_worker_seen(link->master->options.catalog, &link->worker.id, &state, &err) < 0)
 		return master_catalog_failed(link->master, &err);
 	return true;
@@ -533,6 +537,15 @@ static void tick_connected(struct link *link, int64_t now_ms)
 	}
 }
 
+/* The catalog's picture of a worker that is online: when it was there last, how much runs. */
+static void tick_seen(struct link *link, int64_t now_ms)
+{
+	int64_t since = now_ms - link->seen_ms;
+
+	if (since >= SEEN_MS || (since >= SEEN_CHANGED_MS && link->seen_running != (int)link->flights.len))
+		link_worker_seen(link);
+}
+
 void link_tick(struct link *link, int64_t now_ms)
 {
 	if (link->state == LINK_RESTING && now_ms >= link->retry_ms && connecting_there(link) < CONNECTING_MAX &&
@@ -540,6 +553,8 @@ void link_tick(struct link *link, int64_t now_ms)
 		connect_link(link);
 	else if (link->state >= LINK_GREETING && link->state <= LINK_UP)
 		tick_connected(link, now_ms);
+	if (link->state == LINK_UP)
+		tick_seen(link, now_ms);
 	if (link->state != LINK_UP && link->flights.len)
 		tick_unreachable(link, now_ms);
 }
