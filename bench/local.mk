@@ -3,3 +3,12 @@ noinst_PROGRAMS += bench/spawn
 bench_spawn_SOURCES = bench/spawn.c
 bench_spawn_LDADD = libbase.a
 EXTRA_DIST += bench/dispatch
+# The console on a million executions; needs libvterm.
+if HAVE_VTERM
+noinst_PROGRAMS += bench/console
+bench_console_SOURCES = bench/console.c tests/tui/pty.c tests/tui/pty.h
+bench_console_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+bench_console_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
+bench_console_LDFLAGS = $(AM_LDFLAGS) $(TUI_WRAP)
+bench_console_LDADD = $(TUI_LINK) libcatalog.a libtsql.a $(PACKAGE_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) -lm $(VTERM_LIBS) -lutil
+endif

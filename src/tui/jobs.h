@@ -22,7 +22,8 @@
 
 enum job_lane {
 	JOB_FRONT, /* what the user waits for */
-	JOB_BACK,  /* counters, refreshes, long filters */
+	JOB_BACK,  /* counters, refreshes */
+	JOB_SCAN,  /* filters, which may have to look at every row */
 	JOB_LANE_COUNT
 };
 

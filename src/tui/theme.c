@@ -25,7 +25,8 @@ static const struct {
 	{ ROLE_DIM, -1, A_DIM, A_NORMAL },
 	{ ROLE_KEY, -1, A_BOLD, A_BOLD },
 	{ ROLE_FOOTER, -1, A_NORMAL, A_NORMAL },
-	{ ROLE_GOOD, COLOR_BLUE, A_BOLD, A_NORMAL },
+	/* What went well stays plain: it is most rows, and each change of colour costs bytes. */
+	{ ROLE_GOOD, -1, A_NORMAL, A_NORMAL },
 	{ ROLE_BAD, COLOR_YELLOW, A_BOLD, A_BOLD },
 	{ ROLE_BUSY, COLOR_CYAN, A_NORMAL, A_NORMAL },
 	{ ROLE_WARNING, COLOR_YELLOW, A_NORMAL, A_UNDERLINE },

@@ -181,6 +181,10 @@ static void workers_loaded(void *ctx, const struct job_result *result)
 			.online = cell_int(&result->rows, i, "IsOnline", 0) != 0,
 		};
 
+		if (!*worker.machine) {
+			free(worker.machine);
+			worker.machine = cell_text(&result->rows, i, "Host");
+		}
 		worker.state = worker_state(&result->rows, i, worker.enabled, worker.online);
 		vec_push(&e->form.workers, worker);
 	}
@@ -283,11 +287,23 @@ static int64_t tick(struct screen *screen, int64_t now)
 
 static void run_next(struct execute *e); /* it and ran call each other */
 
+/* Is there a machine that could take the work at once? */
+static bool worker_ready(const struct form *form)
+{
+	for (size_t i = 0; i < form->workers.len; i++) {
+		const struct form_worker *worker = &form->workers.items[i];
+
+		if (worker->enabled && worker->online && (form->any_worker || worker->checked))
+			return true;
+	}
+	return false;
+}
+
 static void finish(struct execute *e)
 {
 	static const char *const after[] = { "All Executions", "Close" };
 	struct app *app = e->screen.app;
-	struct buf text = BUF_INIT, filter = BUF_INIT;
+	struct buf text = BUF_INIT;
 	int chosen;
 
 	e->running = false;
@@ -296,6 +312,8 @@ static void finish(struct execute *e)
 		    (long long)e->started.items[i]);
 	if (e->started.len)
 		buf_adds(&text, " started.\n");
+	if (e->started.len && e->form.scale_out && !worker_ready(&e->form))
+		buf_adds(&text, "No machine that may run it is enabled and online now, so it waits.\n");
 	if (e->failures.len) {
 		buf_addf(&text, "%sNot started:\n%s", e->started.len ? "\n" : "", e->failures.data);
 		dlg_alert(&app->dialogs, "Execute", text.data);
@@ -307,7 +325,6 @@ static void finish(struct execute *e)
 			app_push(app, executions_new(app, NULL));
 	}
 	buf_release(&text);
-	buf_release(&filter);
 }
 
 static void ran(void *ctx, const struct job_result *result)
@@ -803,8 +820,8 @@ struct screen *execute_new(struct app *app, const struct execute_scope *scope)
 	read_packages(e);
 	if (scope->scale_out)
 		jobs_submit(app->jobs, JOB_FRONT, &e->read_workers,
-		    "SELECT WorkerAgentId, DisplayName, MachineName, UserAccount, IsEnabled, IsOnline, IsBlocked, "
-		    "Running, Slots FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
+		    "SELECT WorkerAgentId, DisplayName, MachineName, Host, UserAccount, IsEnabled, IsOnline, "
+		    "IsBlocked, Running, Slots FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
 		    NULL, WORKERS_MAX, workers_loaded, e);
 	return &e->screen;
 }

@@ -148,8 +148,8 @@ static void draw_value(const struct execute *e, const struct view *view, int y, 
 
 	if (value->is_connection)
 		name += strncmp(name, "CM.", 3) == 0 ? 3 : 0;
-	else
-		buf_adds(&left, value->object_type == 20 ? "Project  " : "Package  ");
+	else if (value->object_type == 20)
+		buf_adds(&left, "Project: ");
 	text_clean(name, strlen(name), &left);
 	form_value_shown(value, &shown);
 	view_text(view, y, 0, 1, role, current && focused ? ">" : " ");

@@ -70,7 +70,9 @@ static const struct grid_column columns[] = {
 };
 _Static_assert(ARRAY_LEN(columns) == COL_COUNT, "every column has a row");
 
+struct executions;
 struct execution {
+	const struct executions *owner;
 	int64_t id, status, created, started, ended, tries;
 	char *folder, *project, *package, *environment, *caller, *machine;
 };
@@ -88,6 +90,7 @@ struct executions {
 	int64_t count[10]; /* by status */
 	bool counted, paused, follow;
 	int64_t live_due, new_rows;
+	int64_t now; /* until which running executions are shown; moves on with the live updates only */
 };
 
 static struct executions *self_of(struct screen *screen)
@@ -108,10 +111,11 @@ static void free_execution(void *data)
 	free(e);
 }
 
-static struct execution *decode(const struct tsql_rowset *rows, size_t row)
+static struct execution *decode(const struct executions *owner, const struct tsql_rowset *rows, size_t row)
 {
 	struct execution *e = xcalloc(1, sizeof(*e));
 
+	e->owner = owner;
 	e->id = cell_int(rows, row, "execution_id", 0);
 	e->status = cell_int(rows, row, "status", 0);
 	e->created = cell_int(rows, row, "created_time", 0);
@@ -147,12 +151,13 @@ static bool add_filter(struct executions *s, struct buf *batch, struct job_param
 	return false;
 }
 
-static struct pager_row *decode_rows(const struct tsql_rowset *rows, bool reversed)
+static struct pager_row *decode_rows(const struct executions *owner, const struct tsql_rowset *rows,
+    bool reversed)
 {
 	struct pager_row *list = xcalloc(rows->row_count + 1, sizeof(*list));
 
 	for (size_t i = 0; i < rows->row_count; i++) {
-		struct execution *e = decode(rows, i);
+		struct execution *e = decode(owner, rows, i);
 
 		list[reversed ? rows->row_count - 1 - i : i] = (struct pager_row){ e->id, e };
 	}
@@ -177,7 +182,7 @@ static void page_loaded(void *ctx, const struct job_result *result)
 		s->pager.at_first = s->pager.at_last = true;
 		return;
 	}
-	rows = decode_rows(&result->rows, is_reversed(want));
+	rows = decode_rows(s, &result->rows, is_reversed(want));
 	pager_take(&s->pager, want, s->fetching_id, rows, result->rows.row_count,
 	    result->rows.row_count < s->fetching_rows);
 	free(rows);
@@ -208,7 +213,7 @@ static void fetch(struct executions *s)
 		s->fetching = want;
 		s->fetching_id = id;
 		s->fetching_rows = pager_batch(&s->pager);
-		jobs_submit(s->screen.app->jobs, JOB_FRONT, &s->page, batch.data, &params,
+		jobs_submit(s->screen.app->jobs, *s->filter ? JOB_SCAN : JOB_FRONT, &s->page, batch.data, &params,
 		    pager_batch(&s->pager), page_loaded, s);
 	}
 	job_params_release(&params);
@@ -224,7 +229,7 @@ static void newer_loaded(void *ctx, const struct job_result *result)
 
 	if (result->r < 0 || result->rows.row_count == 0)
 		return;
-	rows = decode_rows(&result->rows, true);
+	rows = decode_rows(s, &result->rows, true);
 	/* The page may have been read again meanwhile. */
 	while (fresh < result->rows.row_count && rows[fresh].id > first)
 		fresh++;
@@ -262,7 +267,7 @@ static void active_loaded(void *ctx, const struct job_result *result)
 	struct executions *s = ctx;
 
 	for (size_t i = 0; result->r == 0 && i < result->rows.row_count; i++) {
-		struct execution *e = decode(&result->rows, i);
+		struct execution *e = decode(s, &result->rows, i);
 
 		pager_replace(&s->pager, e->id, e);
 	}
@@ -333,6 +338,7 @@ static int64_t tick(struct screen *screen, int64_t now)
 	if (now >= s->live_due) {
 		bool active = read_active(s) > 0;
 
+		s->now = clock_wall();
 		read_newer(s);
 		read_counts(s);
 		s->live_due = now + (active ? LIVE_MS : LIVE_IDLE_MS);
@@ -360,7 +366,7 @@ static void format_duration(const struct execution *e, struct buf *ret)
 		return;
 	if (e->ended == 0 && status_is_final(e->status))
 		return;
-	duration_format((e->ended ? e->ended : clock_wall()) - e->started, ret);
+	duration_format((e->ended ? e->ended : e->owner->now) - e->started, ret);
 }
 
 static void cell(const void *row, size_t column, bool ascii, struct buf *ret, enum role *role)

@@ -175,7 +175,7 @@ static void fetch(struct messages *s)
 		s->fetching = want;
 		s->fetching_id = id;
 		s->fetching_rows = pager_batch(&s->pager);
-		jobs_submit(s->screen.app->jobs, JOB_FRONT, &s->page, batch.data, &params,
+		jobs_submit(s->screen.app->jobs, *s->filter ? JOB_SCAN : JOB_FRONT, &s->page, batch.data, &params,
 		    pager_batch(&s->pager), page_loaded, s);
 	}
 	job_params_release(&params);
