@@ -12,3 +12,6 @@ bench_console_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
 bench_console_LDFLAGS = $(AM_LDFLAGS) $(TUI_WRAP)
 bench_console_LDADD = $(TUI_LINK) libcatalog.a libtsql.a $(PACKAGE_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) -lm $(VTERM_LIBS) -lutil
 endif
+noinst_PROGRAMS += bench/runtime
+bench_runtime_SOURCES = bench/runtime.c
+bench_runtime_LDADD = libbase.a

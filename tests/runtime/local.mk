@@ -17,4 +17,11 @@ test_run_SOURCES = tests/runtime/test_run.c $(RUNTIME_PLAY)
 test_run_CPPFLAGS = $(TEST_CPPFLAGS)
 test_run_LDADD = $(RUNTIME_TEST_LIBS)
 endif
-EXTRA_DIST += tests/runtime/data/nothing.dtsx tests/runtime/data/steps.dtsx
+TESTS += tests/runtime/test_dtexec.sh
+EXTRA_DIST += tests/runtime/test_dtexec.sh tests/runtime/data
+if FUZZ
+noinst_PROGRAMS += fuzz_expr
+fuzz_expr_SOURCES = tests/fuzz/fuzz_expr.c
+fuzz_expr_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_expr_LDADD = libruntime.a libbase.a -lm
+endif
