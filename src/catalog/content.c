@@ -13,8 +13,8 @@ static const char *const sql[] = {
 	[Q_EXISTS] = "SELECT 1 FROM project_content WHERE hash = ?1",
 	[Q_PUT] = "INSERT INTO project_content VALUES (?1, ?2, ?3)",
 	[Q_GET] = "SELECT sealed FROM project_content WHERE hash = ?1",
-	[Q_PRUNE] = "DELETE FROM project_content WHERE hash NOT IN"
-		    " (SELECT hash FROM project_version)",
+	[Q_PRUNE] = ("DELETE FROM project_content WHERE hash NOT IN"
+		    " (SELECT hash FROM project_version)"),
 };
 static const struct stmt_set set = STMT_SET(STMT_CONTENT, sql);
 

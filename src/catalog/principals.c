@@ -46,8 +46,8 @@ static const char *const sql[] = {
 	[Q_FORGET] = "DELETE FROM permission WHERE principal_id = ?1",
 	[Q_MEMBER_ADD] = "INSERT OR IGNORE INTO role_member VALUES (?1, ?2)",
 	[Q_MEMBER_DROP] = "DELETE FROM role_member WHERE role_id = ?1 AND member_id = ?2",
-	[Q_WITHIN] = "WITH RECURSIVE up(id) AS (SELECT ?1 UNION SELECT m.role_id FROM role_member m"
-		     " JOIN up ON m.member_id = up.id) SELECT 1 FROM up WHERE id = ?2",
+	[Q_WITHIN] = ("WITH RECURSIVE up(id) AS (SELECT ?1 UNION SELECT m.role_id FROM role_member m"
+		     " JOIN up ON m.member_id = up.id) SELECT 1 FROM up WHERE id = ?2"),
 	[Q_NAME] = "SELECT name FROM principal WHERE principal_id = ?1",
 };
 static const struct stmt_set set = STMT_SET(STMT_PRINCIPALS, sql);

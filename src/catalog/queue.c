@@ -568,7 +568,7 @@ static int end_started(struct catalog *c, const struct ending *e, const struct t
 	    e->attempt <= retry_count;
 	int r = store_run(c, &set, Q_TRY_ENDED,
 	    BINDS(b_int(e->execution_id), b_int(e->attempt), b_int(e->end_time), b_int(e->outcome),
-		b_int(e->exit_code), b_text(e->reason)),
+		b_int(e->exit_code), b_text(e->reason && *e->reason ? e->reason : NULL)),
 	    err);
 
 	if (r == 0 && !t->start_time)

@@ -94,6 +94,10 @@ int session_register(struct session *s, struct err *err);
 #define SQL_SEE_OPERATION(alias) \
 	"(so_logreader() OR ((" alias ".caller_name = so_login() OR " alias ".operation_id IN (" \
 	SQL_HAS("4", "1", "0") ")) AND " alias ".operation_id NOT IN (" SQL_HAS("4", "1", "1") ")))"
+/* Keys of the operations that a caller without ssis_logreader sees. */
+#define SQL_OWN_OPERATIONS \
+	"(SELECT operation_id FROM operation WHERE caller_name = so_login() UNION " \
+	SQL_HAS("4", "1", "0") " EXCEPT " SQL_HAS("4", "1", "1") ")"
 /* Of a column that holds an operation's id. */
 #define SQL_SEE_OPERATION_ID(column) \
 	"(so_logreader() OR EXISTS (SELECT 1 FROM operation visible WHERE visible.operation_id = " \

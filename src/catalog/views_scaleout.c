@@ -66,7 +66,8 @@ static const struct tsql_view_column execution_errors[] = {
 	{ "message", T_TEXT, "text", NULL },
 };
 
-#define ERRORS_OF "FROM message x WHERE x.operation_id = o.operation_id AND x.message_type = 120"
+#define SAME_ERRORS "FROM message x WHERE x.operation_id = m.operation_id AND x.message_type = 120"
+#define SOURCE(column) "(SELECT nullif(s." column ", '') FROM source s WHERE s.source_id = m.source_id)"
 
 static const struct tsql_view views[] = {
 	VIEW_IN("scaleout", "workers", workers,
@@ -85,16 +86,17 @@ static const struct tsql_view views[] = {
 	/* Counts of all executions for those who see all; a user's own are counted. */
 	VIEW_IN("scaleout", "execution_counts", execution_counts,
 	    "SELECT s.status, CASE WHEN so_logreader() THEN s.executions ELSE (SELECT count(*)"
-	    " FROM operation o WHERE o.status = s.status AND o.operation_type = 200"
-	    " AND " SQL_SEE_OPERATION("o") ") END FROM status_count s"),
+	    " FROM operation o WHERE o.operation_id IN " SQL_OWN_OPERATIONS
+	    " AND +o.status = s.status AND o.operation_type = 200) END FROM status_count s"),
+	/* One table, so that SQLite can flatten it even behind a LEFT JOIN. */
 	VIEW_IN("scaleout", "execution_errors", execution_errors,
-	    "SELECT o.operation_id, m.message_id, (SELECT count(*) " ERRORS_OF "), m.message_time,"
-	    " nullif(s.package_name, ''), nullif(s.name, ''),"
-	    " coalesce(m.execution_path, nullif(s.package_path, '')), m.message_code, m.message"
-	    " FROM operation o CROSS JOIN message m"
-	    " ON m.message_id = (SELECT min(x.message_id) " ERRORS_OF ")"
-	    " LEFT JOIN source s ON s.source_id = m.source_id WHERE o.operation_type >= 200 AND "
-	    SQL_SEE_OPERATION("o")),
+	    "SELECT m.operation_id, m.message_id, (SELECT count(*) " SAME_ERRORS "), m.message_time,"
+	    " " SOURCE("package_name") ", " SOURCE("name") ","
+	    " coalesce(m.execution_path, " SOURCE("package_path") "), m.message_code, m.message"
+	    " FROM message m WHERE m.message_type = 120"
+	    " AND m.message_id = (SELECT min(x.message_id) " SAME_ERRORS ")"
+	    " AND EXISTS (SELECT 1 FROM operation o WHERE o.operation_id = m.operation_id"
+	    " AND o.operation_type >= 200 AND " SQL_SEE_OPERATION("o") ")"),
 };
 
 const struct view_family views_scaleout = { views, ARRAY_LEN(views) };
