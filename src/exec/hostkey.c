@@ -40,7 +40,7 @@ void hostkey_fingerprint(const void *blob, size_t len, char text[FINGERPRINT_SIZ
 	if (EVP_Digest(blob, len, digest, &n, EVP_sha256(), NULL) == 1)
 		EVP_EncodeBlock(base64, digest, (int)n);
 	base64[strcspn((char *)base64, "=")] = '\0';
-	snprintf(text, FINGERPRINT_SIZE, "SHA256:%s", base64);
+	snprintf(text, FINGERPRINT_SIZE, "SHA256:%.43s", base64);
 }
 
 /* Walk the lines: each call gives the next type and key text; false at the end. */
