@@ -149,7 +149,7 @@ struct select {
 	struct source *from; /* a comma is a cross join; NULL without FROM */
 	struct expr *where, *having;
 	struct expr_list group_by;
-	struct ast_name *into; /* SELECT ... INTO #t */
+	const char *into; /* SELECT ... INTO #t, or NULL */
 	int line;
 };
 
@@ -207,6 +207,11 @@ enum stmt_kind {
 	STMT_TRAN, /* BEGIN, COMMIT, ROLLBACK, SAVE TRANSACTION */
 	STMT_WAITFOR,
 	STMT_EXEC_TEXT, /* EXEC ('...') */
+	STMT_CREATE_TABLE, /* CREATE TABLE #t, DECLARE @t TABLE */
+	STMT_DROP_TABLE,   /* also TRUNCATE */
+	STMT_INSERT,
+	STMT_UPDATE,
+	STMT_DELETE,
 	STMT_COUNT
 };
 
@@ -223,6 +228,26 @@ struct stmt_list {
 };
 
 enum tran_op { TRAN_BEGIN, TRAN_COMMIT, TRAN_ROLLBACK, TRAN_SAVE };
+
+/* A column of a temporary table as it is declared. */
+struct table_column {
+	const char *name;
+	struct tsql_decl decl;
+	bool not_null, identity;
+	int64_t seed, increment;
+	const char *default_text; /* the expression's text, or NULL */
+};
+
+struct table_key {
+	const char **columns;
+	size_t count;
+};
+
+/* SET column = item of the query, or SET @slot = item. */
+struct update_set {
+	const char *column; /* NULL: a variable */
+	size_t slot;
+};
 
 struct stmt {
 	enum stmt_kind kind;
@@ -258,6 +283,33 @@ struct stmt {
 			enum tran_op op;
 			const char *name; /* or NULL */
 		} tran;
+		struct {
+			const char *name;
+			struct table_column *columns;
+			size_t column_count;
+			struct table_key *keys; /* PRIMARY KEY and UNIQUE */
+			size_t key_count;
+		} create;
+		struct {
+			const char **names;
+			size_t count;
+			bool if_exists, truncate;
+		} drop;
+		struct {
+			struct ast_name target;
+			const char **columns; /* NULL: all but the identity */
+			size_t column_count;
+			struct expr_list *rows; /* VALUES; a NULL expression is DEFAULT */
+			size_t row_count;
+			struct query *query; /* or INSERT ... SELECT */
+			struct stmt *exec;   /* or INSERT ... EXEC */
+		} insert;
+		struct {
+			struct ast_name target; /* UPDATE and DELETE */
+			struct query *query;    /* gives $rowid and the new values */
+			struct update_set *sets;
+			size_t set_count;
+		} update;
 		struct {
 			struct expr *time;
 			bool until; /* WAITFOR TIME */

@@ -12,6 +12,7 @@
 #include "tsql/function.h"
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
+#include "tsql/table.h"
 #include "tsql/types.h"
 
 /* What a statement tells its block: 0 = go on; negative = an error code. */
@@ -321,6 +322,8 @@ static int run_select(struct exec *e, struct stmt *s)
 	size_t count;
 	int r;
 
+	if (q->terms[0].select->into)
+		return exec_select_into(e, s);
 	if (is_plain(q) && !has_aggregates(q->terms[0].select))
 		return q->assigns ? run_plain_assignment(e, q->terms[0].select) : run_plain_select(e, q->terms[0].select);
 	r = plan_get(e, q, &plan, e->err);
@@ -481,6 +484,11 @@ static int (*const run_kind[])(struct exec *, struct stmt *) = {
 	[STMT_TRAN] = exec_transaction,
 	[STMT_WAITFOR] = exec_waitfor,
 	[STMT_EXEC_TEXT] = exec_run_text,
+	[STMT_CREATE_TABLE] = exec_create_table,
+	[STMT_DROP_TABLE] = exec_drop_table,
+	[STMT_INSERT] = exec_insert,
+	[STMT_UPDATE] = exec_update,
+	[STMT_DELETE] = exec_delete,
 };
 _Static_assert(ARRAY_LEN(run_kind) == STMT_COUNT, "every statement can run");
 

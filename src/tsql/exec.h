@@ -27,6 +27,7 @@ struct exec {
 	bool err_ends_batch;  /* THROW: whatever the number says */
 	int try_depth;        /* TRY blocks around the statement */
 	int nest;             /* EXECs around the batch */
+	int frame;            /* number of the running batch, for table variables */
 	const struct caught *caught; /* inside a CATCH block */
 	struct err first;     /* first error of severity 11 and up */
 	int return_code;      /* of RETURN */

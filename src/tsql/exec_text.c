@@ -9,6 +9,7 @@
 #include "tsql/exec.h"
 #include "tsql/parser.h"
 #include "tsql/sqlerr.h"
+#include "tsql/table.h"
 #include "tsql/types.h"
 
 /* Run a text with parameters as its first variables; their last values are put back. */
@@ -17,7 +18,7 @@ static int run_nested(struct exec *e, const char *text, struct tsql_param *param
 	struct batch *outer_batch = e->batch, *batch;
 	struct tsql_value *outer_variables = e->variables;
 	const char *database = e->session->database;
-	int r, outer_return = e->return_code;
+	int r, outer_return = e->return_code, outer_frame = e->frame;
 
 	if (e->nest >= EXEC_NEST_MAX)
 		return sql_error(e->err, 217, "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit %d).",
@@ -26,6 +27,7 @@ static int run_nested(struct exec *e, const char *text, struct tsql_param *param
 	if (r < 0)
 		return r;
 	e->nest++;
+	e->frame = ++e->session->frames;
 	e->batch = batch;
 	e->variables = exec_new_variables(batch);
 	for (size_t i = 0; r == 0 && i < count; i++)
@@ -36,6 +38,8 @@ static int run_nested(struct exec *e, const char *text, struct tsql_param *param
 		tsql_value_release(&params[i].value);
 		params[i].value = tsql_value_copy(&e->variables[i]);
 	}
+	table_end_frame(e, e->frame);
+	e->frame = outer_frame;
 	exec_free_variables(batch, e->variables);
 	session_batch_done(e->session, batch);
 	e->batch = outer_batch;

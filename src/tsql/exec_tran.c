@@ -14,6 +14,7 @@
 #include "tsql/exec.h"
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
+#include "tsql/table.h"
 #include "tsql/types.h"
 
 int exec_sql(struct exec *e, const char *sql, struct err *err)
@@ -37,6 +38,7 @@ void exec_abort_transaction(struct exec *e)
 	e->session->trancount = 0;
 	if (!sqlite3_get_autocommit(e->session->db))
 		exec_sql(e, "ROLLBACK", &ignored);
+	table_after_rollback(e);
 }
 
 static int savepoint(struct exec *e, const char *verb, const char *name)
@@ -83,8 +85,10 @@ static int rollback(struct exec *e, const char *name)
 	if (e->session->trancount == 0)
 		return sql_error(e->err, 3903, "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.");
 	if (name) {
-		if (savepoint(e, "ROLLBACK TO", name) == 0)
+		if (savepoint(e, "ROLLBACK TO", name) == 0) {
+			table_after_rollback(e);
 			return 0;
+		}
 		if (!e->session->tran_name || utf8_casecmp(e->session->tran_name, name) != 0)
 			return sql_error(e->err, 6401, "Cannot roll back %s. No transaction or savepoint of that name was found.", name);
 		err_clear(e->err);

@@ -9,6 +9,7 @@
 #include "tsql/exec.h"
 #include "tsql/function.h"
 #include "tsql/sqlerr.h"
+#include "tsql/table.h"
 #include "tsql/types.h"
 
 #define RUN(name) \
@@ -216,6 +217,8 @@ RUN(object_id)
 		const struct tsql_view *v;
 		const char *database = n > 2 ? part[0] : s->database, *schema = n > 1 ? part[n - 2] : "dbo";
 		name.object = part[n - 1];
+		if (name.object[0] == '#' && table_find(eval->exec, name.object))
+			*ret = tsql_int(200000);
 		name.schema = n > 1 ? part[n - 2] : NULL;
 		name.database = n > 2 ? part[0] : NULL;
 		v = exec_find_view(eval->exec, &name);
@@ -230,6 +233,14 @@ RUN(object_id)
 		}
 	}
 	free(text);
+	return 0;
+}
+
+RUN(identity)
+{
+	UNUSED;
+	*ret = tsql_bigint(exec_session(eval->exec)->identity);
+	ret->null = ret->i == 0;
 	return 0;
 }
 
@@ -316,6 +327,8 @@ const struct function functions_system[] = {
 	{ "@@ERROR", 0, 0, G, I, NULL, last_error, AGGREGATE_NONE, NULL },
 	{ "@@VERSION", 0, 0, G, { .type = TSQL_NVARCHAR, .length = 300 }, NULL, version, AGGREGATE_NONE, NULL },
 	{ "@@SERVERNAME", 0, 0, G, N128, NULL, server_name, AGGREGATE_NONE, NULL },
+	{ "@@IDENTITY", 0, 0, G, { .type = TSQL_BIGINT }, NULL, identity, AGGREGATE_NONE, NULL },
+	{ "SCOPE_IDENTITY", 0, 0, 0, { .type = TSQL_BIGINT }, NULL, identity, AGGREGATE_NONE, NULL },
 	{ "@@TRANCOUNT", 0, 0, G, I, NULL, trancount, AGGREGATE_NONE, NULL },
 	{ "XACT_STATE", 0, 0, 0, { .type = TSQL_SMALLINT }, NULL, xact_state, AGGREGATE_NONE, NULL },
 	{ "ERROR_NUMBER", 0, 0, 0, I, NULL, error_number, AGGREGATE_NONE, NULL },

@@ -9,6 +9,7 @@ libtsql_a_SOURCES = \
 	src/tsql/eval.c src/tsql/eval.h \
 	src/tsql/exec.c src/tsql/exec.h \
 	src/tsql/exec_error.c \
+	src/tsql/exec_table.c \
 	src/tsql/exec_text.c \
 	src/tsql/exec_tran.c \
 	src/tsql/function.c src/tsql/function.h \
@@ -24,6 +25,7 @@ libtsql_a_SOURCES = \
 	src/tsql/parse_principal.c \
 	src/tsql/parse_select.c \
 	src/tsql/parse_statement.c \
+	src/tsql/parse_table.c \
 	src/tsql/parser.c src/tsql/parser.h \
 	src/tsql/plan.c src/tsql/plan.h src/tsql/plan_impl.h \
 	src/tsql/select.c src/tsql/select_impl.h \
@@ -37,6 +39,7 @@ libtsql_a_SOURCES = \
 	src/tsql/sqlerr.c src/tsql/sqlerr.h \
 	src/tsql/sqlite_ext.c src/tsql/sqlite_ext.h \
 	src/tsql/store.h \
+	src/tsql/table.c src/tsql/table.h \
 	src/tsql/types.h \
 	src/tsql/value.c src/tsql/value.h \
 	src/tsql/value_convert.c \

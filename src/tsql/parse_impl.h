@@ -19,6 +19,7 @@ struct parser {
 	struct token_list tokens;
 	const struct token *at;
 	VEC(struct batch_variable) variables;
+	VEC(const char *) tables; /* table variables, with the @ */
 	const struct tsql_function *const *functions;
 	int depth;
 	int loops;    /* WHILEs around the statement */
@@ -71,6 +72,9 @@ struct expr *parse_expr(struct parser *p);      /* a value */
 struct expr *parse_condition(struct parser *p); /* a truth */
 struct expr_list parse_expr_list(struct parser *p); /* a, b, c */
 struct query *parse_query(struct parser *p);
+struct source *parse_from(struct parser *p); /* after FROM */
+struct expr *parse_top(struct parser *p);    /* TOP (n), or NULL */
+int parse_assign_op(struct parser *p);       /* '=', or the operator of += and the like */
 struct stmt *parse_statement(struct parser *p);
 /* A list that grows in the arena. */
 void parse_push_statement(struct parser *p, struct stmt_list *list, size_t *cap, struct stmt *s);
@@ -80,6 +84,14 @@ struct stmt *parse_throw(struct parser *p);
 struct stmt *parse_raiserror(struct parser *p);
 struct stmt *parse_transaction(struct parser *p); /* BEGIN TRAN, COMMIT, ROLLBACK, SAVE */
 struct stmt *parse_waitfor(struct parser *p);
+struct stmt *parse_create_table(struct parser *p); /* CREATE TABLE */
+struct stmt *parse_table_variable(struct parser *p, const struct token *name); /* after DECLARE @t TABLE */
+struct stmt *parse_drop_table(struct parser *p);   /* DROP TABLE, TRUNCATE TABLE */
+struct stmt *parse_insert(struct parser *p);
+struct stmt *parse_update(struct parser *p);
+struct stmt *parse_delete(struct parser *p);
+/* The name of a declared table variable; error 1087 when there is none. */
+const char *parse_table_name(struct parser *p);
 struct stmt *parse_statement_principal(struct parser *p); /* CREATE, ALTER, DROP, EXECUTE AS, REVERT */
 
 #endif

@@ -76,8 +76,13 @@ static struct source *parse_primary_source(struct parser *p)
 		}
 		return s;
 	}
-	if (t->kind == TOKEN_VARIABLE)
-		parse_fail(p, t, 1087, "Must declare the table variable \"%.*s\".", (int)t->len, t->start);
+	if (t->kind == TOKEN_VARIABLE) {
+		s->kind = SOURCE_VARIABLE;
+		s->name.object = parse_table_name(p);
+		s->name.line = t->line;
+		parse_alias(p, s);
+		return s;
+	}
 	s->name = parse_object_name(p);
 	if (parse_take_symbol(p, '(')) {
 		s->kind = SOURCE_FUNCTION;
@@ -165,7 +170,7 @@ static struct source *parse_joined(struct parser *p)
 	return s;
 }
 
-static struct source *parse_from(struct parser *p)
+struct source *parse_from(struct parser *p)
 {
 	struct source *s = parse_joined(p);
 	int terms = 0;
@@ -260,26 +265,28 @@ static void parse_items(struct parser *p, struct select *s)
 			    "A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.");
 }
 
-static void parse_top(struct parser *p, struct select *s)
+struct expr *parse_top(struct parser *p)
 {
 	const struct token *t = p->at;
+	struct expr *top;
 
 	if (!parse_take(p, KW_TOP))
-		return;
+		return NULL;
 	if (parse_take_symbol(p, '(')) {
-		s->top = parse_expr(p);
+		top = parse_expr(p);
 		parse_expect_symbol(p, ')');
 	} else {
 		if (p->at->kind != TOKEN_INTEGER)
 			parse_fail_here(p);
-		s->top = parse_new(p, EXPR_LITERAL, p->at);
-		s->top->literal = tsql_bigint(strtoll(p->at->start, NULL, 10));
+		top = parse_new(p, EXPR_LITERAL, p->at);
+		top->literal = tsql_bigint(strtoll(p->at->start, NULL, 10));
 		p->at++;
 	}
 	if (parse_is(p, KW_PERCENT))
 		parse_refuse(p, t, "TOP ... PERCENT");
 	if (parse_is(p, KW_WITH) && parse_is_at(p, 1, KW_TIES))
 		parse_refuse(p, t, "TOP ... WITH TIES");
+	return top;
 }
 
 static struct select *parse_select_core(struct parser *p)
@@ -292,10 +299,14 @@ static struct select *parse_select_core(struct parser *p)
 		s->distinct = true;
 	else
 		parse_take(p, KW_ALL);
-	parse_top(p, s);
+	s->top = parse_top(p);
 	parse_items(p, s);
-	if (parse_is(p, KW_INTO))
-		parse_refuse(p, p->at, "SELECT ... INTO");
+	if (parse_is(p, KW_INTO)) {
+		const struct token *t = p->at++;
+		s->into = parse_name(p);
+		if (s->into[0] != '#')
+			parse_refuse(p, t, "SELECT ... INTO anything but a temporary table");
+	}
 	if (parse_take(p, KW_FROM))
 		s->from = parse_from(p);
 	if (parse_take(p, KW_WHERE))

@@ -52,6 +52,10 @@ static struct stmt *parse_declare_statement(struct parser *p)
 			parse_fail_here(p);
 		p->at++;
 		parse_take(p, KW_AS);
+		if (parse_take(p, KW_TABLE)) {
+			parse_push_statement(p, &list, &cap, parse_table_variable(p, name));
+			continue;
+		}
 		decl = parse_decl(p);
 		/* The variable is not yet visible in its own initialiser. */
 		if (parse_take_symbol(p, '='))
@@ -64,7 +68,7 @@ static struct stmt *parse_declare_statement(struct parser *p)
 	return list.count == 1 ? list.items[0] : new_block(p, list.items, list.count);
 }
 
-static int take_assign_op(struct parser *p)
+int parse_assign_op(struct parser *p)
 {
 	int symbol = p->at->symbol;
 
@@ -116,7 +120,7 @@ static struct stmt *parse_set(struct parser *p)
 	if (p->at->kind != TOKEN_VARIABLE)
 		return parse_set_option(p);
 	s->set.slot = parse_variable(p);
-	s->set.op = take_assign_op(p);
+	s->set.op = parse_assign_op(p);
 	s->set.value = parse_expr(p);
 	return s;
 }
@@ -369,6 +373,16 @@ static struct stmt *parse_select_statement(struct parser *p)
 	return s;
 }
 
+static struct stmt *parse_create(struct parser *p)
+{
+	return parse_is_at(p, 1, KW_TABLE) ? parse_create_table(p) : parse_statement_principal(p);
+}
+
+static struct stmt *parse_drop(struct parser *p)
+{
+	return parse_is_at(p, 1, KW_TABLE) ? parse_drop_table(p) : parse_statement_principal(p);
+}
+
 /* --- the table --- */
 
 static const struct {
@@ -390,9 +404,9 @@ static const struct {
 	{ KW_BEGIN, parse_begin, NULL },
 	{ KW_RETURN, parse_return, NULL },
 	{ KW_USE, parse_use, NULL },
-	{ KW_CREATE, parse_statement_principal, NULL },
+	{ KW_CREATE, parse_create, NULL },
 	{ KW_ALTER, parse_statement_principal, NULL },
-	{ KW_DROP, parse_statement_principal, NULL },
+	{ KW_DROP, parse_drop, NULL },
 	{ KW_REVERT, parse_statement_principal, NULL },
 	{ KW_BACKUP, NULL, "BACKUP" },
 	{ KW_BULK, NULL, "BULK INSERT" },
@@ -401,12 +415,12 @@ static const struct {
 	{ KW_COMMIT, parse_transaction, NULL },
 	{ KW_DBCC, NULL, "DBCC" },
 	{ KW_DEALLOCATE, NULL, "DEALLOCATE" },
-	{ KW_DELETE, NULL, "DELETE" },
+	{ KW_DELETE, parse_delete, NULL },
 	{ KW_DENY, NULL, "DENY" },
 	{ KW_FETCH, NULL, "FETCH" },
 	{ KW_GOTO, NULL, "GOTO" },
 	{ KW_GRANT, NULL, "GRANT" },
-	{ KW_INSERT, NULL, "INSERT" },
+	{ KW_INSERT, parse_insert, NULL },
 	{ KW_KILL, NULL, "KILL" },
 	{ KW_MERGE, NULL, "MERGE" },
 	{ KW_OPEN, NULL, "OPEN" },
@@ -418,8 +432,8 @@ static const struct {
 	{ KW_SAVE, parse_transaction, NULL },
 	{ KW_SHUTDOWN, NULL, "SHUTDOWN" },
 	{ KW_THROW, parse_throw, NULL },
-	{ KW_TRUNCATE, NULL, "TRUNCATE TABLE" },
-	{ KW_UPDATE, NULL, "UPDATE" },
+	{ KW_TRUNCATE, parse_drop_table, NULL },
+	{ KW_UPDATE, parse_update, NULL },
 	{ KW_WAITFOR, parse_waitfor, NULL },
 };
 

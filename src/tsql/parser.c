@@ -255,8 +255,6 @@ struct tsql_decl parse_decl(struct parser *p)
 	struct ast_name name;
 	struct tsql_decl d;
 
-	if (parse_is(p, KW_TABLE))
-		parse_refuse(p, t, "table variable");
 	if (parse_is(p, KW_CURSOR))
 		parse_refuse(p, t, "CURSOR");
 	name = parse_object_name(p);
@@ -368,6 +366,7 @@ int parser_run(const char *text, size_t len, const struct tsql_param *params, si
 	}
 	token_list_release(&p.tokens);
 	vec_release(&p.variables);
+	vec_release(&p.tables);
 	batch_free(p.batch);
 	return r;
 }
@@ -413,6 +412,7 @@ int parser_declarations(const char *text, size_t len, struct arena *arena, struc
 	}
 	token_list_release(&p.tokens);
 	vec_release(&p.variables);
+	vec_release(&p.tables);
 	batch_free(p.batch);
 	return r;
 }

@@ -207,8 +207,16 @@ void plan_free(struct select_plan *plan)
 
 int plan_get(struct exec *exec, struct query *query, struct select_plan **ret, struct err *err)
 {
+	struct select_plan *old = query->plan;
 	int r = 0;
 
+	if (old && old->uses_tables && (old->table_epoch != exec->session->table_epoch || old->frame != exec->frame)) {
+		for (size_t i = 0; i < exec->batch->plans.len; i++)
+			if (exec->batch->plans.items[i] == old)
+				exec->batch->plans.items[i] = exec->batch->plans.items[--exec->batch->plans.len];
+		plan_free(old);
+		query->plan = NULL;
+	}
 	if (!query->plan) {
 		r = select_translate(exec, query, &query->plan, err);
 		if (r < 0)

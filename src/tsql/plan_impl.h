@@ -33,6 +33,9 @@ struct select_plan {
 	struct tsql_column *columns; /* names owned */
 	size_t column_count;
 	VEC(struct plan_bind) binds;
+	bool uses_tables; /* temporary tables, so it is good for one table_epoch only */
+	int64_t table_epoch;
+	int frame;
 	/* While it runs: */
 	struct exec *exec;
 	struct err *err; /* where row expressions report */

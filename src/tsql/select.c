@@ -426,6 +426,8 @@ int select_translate(struct exec *exec, struct query *query, struct select_plan 
 		r = -ERR_SQL;
 	if (r == 0) {
 		buf_addf(&sql, "%s%s%s", t.with.data, t.with.len ? " " : "", body.data);
+		t.plan->table_epoch = exec->session->table_epoch;
+		t.plan->frame = exec->frame;
 		t.plan->sql = buf_detach(&sql);
 		t.plan->column_count = columns.columns.len;
 		t.plan->columns = xcalloc(columns.columns.len + 1, sizeof(*t.plan->columns));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* FROM: registered views, table functions, CTEs, derived tables and joins. */
 #include "tsql/select_impl.h"
+#include "tsql/table.h"
 
 static const char *keep(struct translator *t, const char *text)
 {
@@ -139,6 +140,24 @@ static struct known_cte *find_cte(struct translator *t, const struct ast_name *n
 	return NULL;
 }
 
+static int tr_table_source(struct translator *t, struct scope *s, const struct source *from, const struct table *table,
+    struct buf *out)
+{
+	struct instance *i = new_instance(t, s, from->alias ? from->alias : from->name.object);
+	struct offered rowid = { .name = "$rowid", .sql_name = "rowid", .decl = { .type = TSQL_BIGINT }, .hidden = true };
+
+	t->plan->uses_tables = true;
+	for (size_t c = 0; c < table->column_count; c++) {
+		/* the registry may change while the plan is made; the names may not */
+		struct offered o = { .name = keep(t, table->columns[c].name), .decl = table->columns[c].decl };
+		o.sql_name = o.name;
+		vec_push(&i->columns, o);
+	}
+	vec_push(&i->columns, rowid);
+	buf_addf(out, "%s AS s%d", table->sql_name, i->number);
+	return 0;
+}
+
 static int tr_named_source(struct translator *t, struct scope *s, const struct source *from, struct buf *out)
 {
 	struct known_cte *cte = find_cte(t, &from->name);
@@ -151,6 +170,11 @@ static int tr_named_source(struct translator *t, struct scope *s, const struct s
 			vec_push(&i->columns, cte->columns.items[c]);
 		buf_addf(out, "%s AS s%d", cte->sql_name, i->number);
 		return 0;
+	}
+	if (from->kind == SOURCE_VARIABLE || (from->kind == SOURCE_NAME && from->name.object[0] == '#')) {
+		const struct table *table = table_find(t->exec, from->name.object);
+		if (table)
+			return tr_table_source(t, s, from, table, out);
 	}
 	v = exec_find_view(t->exec, &from->name);
 	if (!v || (from->kind == SOURCE_NAME && v->params)) {

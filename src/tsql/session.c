@@ -15,6 +15,7 @@
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
 #include "tsql/sqlite_ext.h"
+#include "tsql/table.h"
 
 struct cached_statement {
 	struct cached_statement *next;
@@ -228,11 +229,13 @@ static int run_parsed(struct tsql_session *s, struct batch *batch, struct tsql_p
 	struct exec e = { .session = s, .batch = batch, .sink = sink };
 	int r;
 
+	e.frame = ++s->frames;
 	e.variables = exec_new_variables(batch);
 	r = set_params(&e, params, count, err);
 	if (r == 0)
 		r = exec_batch(&e, err);
 	get_params(&e, params, count);
+	table_end_frame(&e, e.frame);
 	exec_free_variables(batch, e.variables);
 	return r;
 }
@@ -297,6 +300,7 @@ static void session_close(struct tsql_client *client)
 	}
 	if (!sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	table_free_all(s);
 	vec_release(&s->databases);
 	free(s->tran_name);
 	free(s->login);

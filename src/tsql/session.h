@@ -17,6 +17,7 @@ struct sqlite3_stmt;
 #define SESSION_BATCH_TEXT_MAX (64 * 1024)
 
 struct cached_statement;
+struct table;
 struct cached_batch;
 
 struct tsql_session {
@@ -33,6 +34,10 @@ struct tsql_session {
 	struct cached_batch *batches;
 	size_t batch_count;
 	atomic_bool cancel;
+	VEC(struct table *) tables; /* temporary tables and table variables */
+	int64_t table_serial, table_epoch; /* for names; rises with every change of the list */
+	int frames;                        /* batches run so far, to tell table variables apart */
+	int64_t identity;                  /* @@IDENTITY */
 	bool nocount;
 	bool xact_abort;
 	int trancount;   /* @@TRANCOUNT */

@@ -286,6 +286,43 @@ START_TEST(text_runs_as_a_batch_of_its_own)
 }
 END_TEST
 
+START_TEST(temporary_tables_hold_rows)
+{
+	check("CREATE TABLE #t (id int IDENTITY(10,5) PRIMARY KEY, name nvarchar(10) NOT NULL, at datetime DEFAULT '2026-01-02', n decimal(9,2))\n"
+	      "INSERT INTO #t (name, n) VALUES (N'one', 1), (N'two', 2.345)\n"
+	      "SELECT * FROM #t WHERE name = 'ONE '",
+	    "(2 rows)\nid|name|at|n\n10|one|2026-01-02 00:00:00.000|1.00\n(1 rows)\n");
+	check("UPDATE #t SET n += 1, name = UPPER(name) WHERE id > 10; SELECT id, name, n FROM #t ORDER BY n DESC; PRINT @@IDENTITY",
+	    "(1 rows)\nid|name|n\n15|TWO|3.35\n10|one|1.00\n(2 rows)\n15\n");
+	check("INSERT #t (name) VALUES (NULL)", "Msg 515, Level 16, State 2, Line 1: Cannot insert the value NULL into column 'name', table '#t'; column does not allow nulls. INSERT fails.\n");
+	check("INSERT #t (name) VALUES ('12345678901')", "Msg 2628, Level 16, State 1, Line 1: String or binary data would be truncated in table '#t', column 'name'.\n");
+	check("INSERT #t VALUES ('x')", "Msg 213, Level 16, State 1, Line 1: Column name or number of supplied values does not match table definition.\n");
+	check("DELETE t FROM #t t JOIN catalog.folders f ON f.folder_id = t.n; SELECT COUNT(*) FROM #t", "(1 rows)\n\n1\n(1 rows)\n");
+	check("IF OBJECT_ID('tempdb..#t') IS NOT NULL DROP TABLE #t; SELECT * FROM #t", "Msg 208, Level 16, State 1, Line 1: Invalid object name '#t'.\n");
+	check("SELECT folder_id, name AS folder INTO #f FROM catalog.folders WHERE folder_id < 3; SELECT f.folder, COUNT(*) n FROM #f f JOIN catalog.executions e ON e.folder_name = f.folder GROUP BY f.folder ORDER BY 1",
+	    "(2 rows)\nfolder|n\nfolder two|1\nFolder1|2\n(2 rows)\n");
+	check("CREATE TABLE #f (a int)", "Msg 2714, Level 16, State 6, Line 1: There is already an object named '#f' in the database.\n");
+	check("CREATE TABLE #u (a nvarchar(5) UNIQUE); INSERT #u VALUES ('a'); INSERT #u VALUES ('b'), ('A '); SELECT a FROM #u",
+	    "(1 rows)\nMsg 2627, Level 14, State 1, Line 1: Violation of PRIMARY KEY or UNIQUE constraint. Cannot insert duplicate key in object '#u'.\na\na\n(1 rows)\n");
+	check("DELETE FROM catalog.folders", "Msg 229, Level 14, State 5, Line 1: The DELETE permission was denied on the object 'folders', database 'SSISDB', schema 'catalog'.\n");
+	check("CREATE TABLE #l (n int); INSERT #l EXEC sp_list; SELECT SUM(n) FROM #l; TRUNCATE TABLE #l; SELECT COUNT(*) FROM #l", "(2 rows)\n\n3\n(1 rows)\n\n0\n(1 rows)\n");
+	check("BEGIN TRAN CREATE TABLE #r (a int) INSERT #r VALUES (1) ROLLBACK SELECT OBJECT_ID('tempdb..#r')", "(1 rows)\n\nNULL\n(1 rows)\n");
+}
+END_TEST
+
+START_TEST(table_variables_live_for_one_batch)
+{
+	static const char batch[] = "DECLARE @t TABLE (id bigint, name sysname)\nINSERT INTO @t SELECT folder_id, name FROM catalog.folders\n"
+				    "UPDATE @t SET name = name + '!' WHERE id = 1\nDELETE @t WHERE id = 2\nSELECT * FROM @t x ORDER BY x.id";
+
+	check(batch, "(3 rows)\n(1 rows)\n(1 rows)\nid|name\n1|Folder1!\n3|Empty\n(2 rows)\n");
+	check(batch, "(3 rows)\n(1 rows)\n(1 rows)\nid|name\n1|Folder1!\n3|Empty\n(2 rows)\n");
+	check("SELECT * FROM @t", "Msg 1087, Level 15, State 1, Line 1: Must declare the table variable \"@t\".\n");
+	check("DECLARE @t TABLE (a int) DECLARE @i int = 0 WHILE @i < 3 BEGIN SET @i += 1 INSERT @t VALUES (@i * @i) END SELECT MAX(a), @@ROWCOUNT FROM @t",
+	    "(1 rows)\n(1 rows)\n(1 rows)\n|\n9|1\n(1 rows)\n");
+}
+END_TEST
+
 static void *cancel_soon(void *arg)
 {
 	for (int i = 0; i < 1000; i++) {
@@ -328,6 +365,8 @@ static Suite *suite(void)
 	tcase_add_test(t, errors_are_caught_and_thrown_again);
 	tcase_add_test(t, transactions_nest_by_counting_and_roll_back_whole);
 	tcase_add_test(t, text_runs_as_a_batch_of_its_own);
+	tcase_add_test(t, temporary_tables_hold_rows);
+	tcase_add_test(t, table_variables_live_for_one_batch);
 	tcase_add_test(t, a_running_batch_can_be_cancelled_from_another_thread);
 	suite_add_tcase(s, t);
 	return s;
