@@ -67,7 +67,6 @@ static const char *const fill[] = {
 	" SELECT ?1 - 30, 1, ?2 + i * 10000, CASE WHEN i % 1000 = 0 THEN 120 ELSE 70 END, 40,"
 	"  'Message number ' || i || ' of this execution', 1 FROM n",
 	"COMMIT",
-	"ANALYZE",
 	"PRAGMA wal_checkpoint(TRUNCATE)",
 };
 

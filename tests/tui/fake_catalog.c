@@ -270,40 +270,68 @@ static void operations(struct answer *a)
 	ROW(a, BIG(a->fake->executions), BIG(200), BIG(5), NONE, NONE, TEXT("tester"));
 }
 
-static bool message(struct answer *a, int64_t id)
+/* A note of the master, every hundredth: in operation_messages only. */
+static bool is_note(int64_t id)
+{
+	return id % 100 == 3;
+}
+
+static bool message(struct answer *a, int64_t id, bool events)
 {
 	bool error = id % 40 == 25;
-	char *text = error ? xasprintf("Task %lld failed: the disk is full.\nSecond line with a longer explanation "
-				       "of what happened, so that it must be wrapped somewhere.", (long long)id)
-			   : xasprintf("Progress of step %lld: 50 %% complete", (long long)id);
+	char *text = is_note(id) ? xstrdup("worker w1 unreachable since 05:06:07")
+	    : error ? xasprintf("Task %lld failed: the disk is full.\nSecond line with a longer explanation "
+				"of what happened, so that it must be wrapped somewhere.", (long long)id)
+		    : xasprintf("Progress of step %lld: 50 %% complete", (long long)id);
 	bool wanted = true;
 
-	if (text_filter(a, "message", text) && !(strstr(a->batch, "message_type IN (120") && !error))
-		wanted = ROW(a, BIG(id), WHEN(EPOCH + id * TICKS_PER_SECOND), BIG(error ? 120 : 60), BIG(40), TEXT(text),
-		    TEXT("RotateLogs.dtsx"), TEXT(error ? "OnError" : "OnProgress"), TEXT("Compress"), NONE,
-		    TEXT("\\Package\\Compress"), BIG(0));
+	if (text_filter(a, "message", text) && !(strstr(a->batch, "message_type = 120") && !error) &&
+	    !(strstr(a->batch, "message_type IN (120") && !error) && !(events && is_note(id))) {
+		if (events)
+			wanted = ROW(a, BIG(id), WHEN(EPOCH + id * TICKS_PER_SECOND), BIG(error ? 120 : 60), BIG(40),
+			    TEXT(text), TEXT("RotateLogs.dtsx"), TEXT(error ? "OnError" : "OnProgress"),
+			    TEXT("Compress"), NONE, TEXT("\\Package\\Compress"), BIG(0));
+		else
+			wanted = ROW(a, BIG(id), WHEN(EPOCH + id * TICKS_PER_SECOND),
+			    BIG(is_note(id) ? 110 : error ? 120 : 60), BIG(is_note(id) ? 20 : 40), TEXT(text));
+	}
 	free(text);
 	return wanted;
 }
 
-static void messages(struct answer *a)
+static void messages(struct answer *a, bool events)
 {
 	int64_t key = param_int(a, "@key", 0), last = a->fake->messages;
-	bool down = strstr(a->batch, "ORDER BY event_message_id DESC") != NULL;
+	bool down = strstr(a->batch, "message_id DESC") != NULL;
 	int64_t id = down ? last : 1;
 
-	columns(a, "event_message_id message_time message_type message_source_type message package_name event_name "
-		   "message_source_name subcomponent_name execution_path message_code");
+	columns(a, events ? "event_message_id message_time message_type message_source_type message package_name "
+			    "event_name message_source_name subcomponent_name execution_path message_code"
+			  : "event_message_id message_time message_type message_source_type message");
 	if (strstr(a->batch, "TOP (1)"))
 		a->left = 1;
-	if (strstr(a->batch, "event_message_id > @key"))
+	if (strstr(a->batch, "message_id > @key"))
 		id = key + 1;
-	else if (strstr(a->batch, "event_message_id < @key"))
+	else if (strstr(a->batch, "message_id < @key"))
 		id = key - 1 < last ? key - 1 : last;
-	else if (strstr(a->batch, "event_message_id >= @key"))
+	else if (strstr(a->batch, "message_id >= @key"))
 		id = key;
-	while (id >= 1 && id <= last && message(a, id))
+	else if (strstr(a->batch, "message_id >= @low")) {
+		id = param_int(a, "@low", 0);
+		last = param_int(a, "@high", 0);
+	}
+	while (id >= 1 && id <= last && message(a, id, events))
 		id += down ? -1 : 1;
+}
+
+static void event_messages(struct answer *a)
+{
+	messages(a, true);
+}
+
+static void operation_messages(struct answer *a)
+{
+	messages(a, false);
 }
 
 static void tries(struct answer *a)
@@ -362,7 +390,8 @@ static const struct {
 	{ "FROM [SSISDB].[catalog].[executions]", executions, false },
 	{ "FROM [SSISDB].[scaleout].[execution_counts]", counts, false },
 	{ "FROM [SSISDB].[catalog].[operations]", operations, false },
-	{ "FROM [SSISDB].[catalog].[event_messages]", messages, false },
+	{ "FROM [SSISDB].[catalog].[event_messages]", event_messages, false },
+	{ "FROM [SSISDB].[catalog].[operation_messages]", operation_messages, false },
 	{ "FROM [SSISDB].[scaleout].[execution_tries]", tries, false },
 	{ "FROM [SSISDB].[catalog].[executable_statistics]", tasks, false },
 	{ "FROM [SSISDB].[catalog].[execution_parameter_values]", used, false },

@@ -32,7 +32,7 @@ static const struct screen_case cases[] = {
 	{ .name = "execute-refused", .displays = 2, .refuse = true },
 	{ .name = "executions", .displays = 6 },
 	{ .name = "executions-slow", .displays = 1, .slow = true, .open = "executions" },
-	{ .name = "report", .displays = 5 },
+	{ .name = "report", .displays = 6 },
 	{ .name = "stop", .displays = 3, .actions = "stop-actions.sql" },
 	{ .name = "workers", .displays = 3, .actions = "workers-actions.sql" },
 	{ .name = "help", .displays = 5 },

@@ -3,6 +3,12 @@
  * All Messages of an operation: keyset-paged in the order they were written,
  * with the whole text of the current one below, a filter on type and text, and
  * keys from error to error.
+ *
+ * Pages come from operation_messages, which has every message, also those of
+ * the master ("worker unreachable since"). What only event_messages knows
+ * (source, path) is read for the rows of the page by their ids and added; one
+ * query with a join of both views would read all messages of the catalog. A
+ * filter on such a column pages event_messages itself.
  */
 #include "tui/screens/screens.h"
 
@@ -19,22 +25,40 @@
 #define LIVE_MS 1500
 #define DETAIL_ROWS 7 /* with its frame line */
 
-#define COLUMNS \
+#define EVENT_COLUMNS \
 	"event_message_id, message_time, message_type, message_source_type, message, package_name, " \
 	"event_name, message_source_name, subcomponent_name, execution_path, message_code"
-#define FROM " FROM [SSISDB].[catalog].[event_messages] WHERE operation_id = @operation"
-#define IS_ERROR " AND message_type IN (120, 130)"
 
-static const struct filter_field filter_fields[] = {
+static const struct filter_field event_fields[] = {
 	{ "text", FILTER_TEXT, "message", true, NULL },
 	{ "type", FILTER_CODE, "message_type", false, &code_message_type },
-	{ "source", FILTER_TEXT, "message_source_name", true, NULL },
+	{ "id", FILTER_NUMBER, "event_message_id", false, NULL },
+	{ "source", FILTER_TEXT, "message_source_name", false, NULL },
 	{ "package", FILTER_TEXT, "package_name", false, NULL },
 	{ "event", FILTER_TEXT, "event_name", false, NULL },
 	{ "component", FILTER_TEXT, "subcomponent_name", false, NULL },
 	{ "path", FILTER_TEXT, "execution_path", false, NULL },
-	{ "id", FILTER_NUMBER, "event_message_id", false, NULL },
 };
+static const struct filter_field operation_fields[] = {
+	{ "text", FILTER_TEXT, "message", true, NULL },
+	{ "type", FILTER_CODE, "message_type", false, &code_message_type },
+	{ "id", FILTER_NUMBER, "operation_message_id", false, NULL },
+};
+
+/* The two views that pages come from. */
+struct message_view {
+	const struct filter_field *fields;
+	size_t field_count;
+	const char *select, *from, *key;
+};
+static const struct message_view event_view = { event_fields, ARRAY_LEN(event_fields),
+	"SELECT TOP (@rows) " EVENT_COLUMNS,
+	" FROM [SSISDB].[catalog].[event_messages] WHERE operation_id = @operation", "event_message_id" };
+static const struct message_view operation_view = { operation_fields, ARRAY_LEN(operation_fields),
+	"SELECT TOP (@rows) operation_message_id AS event_message_id, message_time, message_type, "
+	"message_source_type, message",
+	" FROM [SSISDB].[catalog].[operation_messages] WHERE operation_id = @operation",
+	"operation_message_id" };
 
 enum column { COL_TIME, COL_TYPE, COL_SOURCE, COL_MESSAGE, COL_COUNT };
 
@@ -59,7 +83,7 @@ struct messages {
 	struct pager pager;
 	struct grid grid;
 	char *filter;
-	struct job_slot page, error, status;
+	struct job_slot page, details, error, status;
 	enum pager_fetch fetching;
 	int64_t fetching_id;
 	size_t fetching_rows;
@@ -104,6 +128,10 @@ static struct message *decode(const struct tsql_rowset *rows, size_t row)
 	m->package = cell_text(rows, row, "package_name");
 	m->event = cell_text(rows, row, "event_name");
 	m->source = cell_text(rows, row, "message_source_name");
+	if (!*m->source) {
+		free(m->source);
+		m->source = xstrdup(code_find(&code_message_source, m->source_type)->word);
+	}
 	m->component = cell_text(rows, row, "subcomponent_name");
 	m->path = cell_text(rows, row, "execution_path");
 	return m;
@@ -121,6 +149,45 @@ static struct message *current(const struct messages *s)
 static bool is_reversed(enum pager_fetch want)
 {
 	return want == PAGER_LAST || want == PAGER_BEFORE;
+}
+
+/* The view for the filter in force. */
+static const struct message_view *view_of(const struct messages *s)
+{
+	for (size_t i = operation_view.field_count; i < event_view.field_count; i++) {
+		char *name = xasprintf("%s:", event_fields[i].name);
+		bool named = text_contains(s->filter, name);
+
+		free(name);
+		if (named)
+			return &event_view;
+	}
+	return &operation_view;
+}
+
+static void details_loaded(void *ctx, const struct job_result *result)
+{
+	struct messages *s = ctx;
+
+	for (size_t i = 0; result->r == 0 && i < result->rows.row_count; i++) {
+		struct message *m = decode(&result->rows, i);
+
+		pager_replace(&s->pager, m->id, m);
+	}
+}
+
+/* What only event_messages knows about the rows between two ids. */
+static void read_details(struct messages *s, int64_t low, int64_t high)
+{
+	struct job_params params = { 0 };
+
+	job_params_bigint(&params, "@operation", s->operation);
+	job_params_bigint(&params, "@low", low);
+	job_params_bigint(&params, "@high", high);
+	jobs_submit(s->screen.app->jobs, JOB_FRONT, &s->details,
+	    "SELECT " EVENT_COLUMNS " FROM [SSISDB].[catalog].[event_messages] "
+	    "WHERE operation_id = @operation AND event_message_id >= @low AND event_message_id <= @high",
+	    &params, 10000, details_loaded, s);
 }
 
 static void page_loaded(void *ctx, const struct job_result *result)
@@ -143,35 +210,54 @@ static void page_loaded(void *ctx, const struct job_result *result)
 
 		rows[is_reversed(want) ? count - 1 - i : i] = (struct pager_row){ m->id, m };
 	}
+	int64_t low = count ? rows[0].id : 0, high = count ? rows[count - 1].id : 0;
 	pager_take(&s->pager, want, s->fetching_id, rows, count, count < s->fetching_rows);
 	free(rows);
+	/* A details query that is replaced had rows that are wanted too: ask for all that is shown. */
+	if (count && view_of(s) == &operation_view) {
+		if (job_slot_busy(&s->details) && s->pager.len) {
+			low = s->pager.rows[0].id;
+			high = s->pager.rows[s->pager.len - 1].id;
+		}
+		read_details(s, low, high);
+	}
 	if (s->follow && s->pager.at_last)
 		pager_command(&s->pager, CMD_END);
 }
 
+/* The filter's conditions; false (with a toast) when it is not valid. */
+static bool add_filter(struct messages *s, const struct message_view *view, struct buf *batch,
+    struct job_params *params)
+{
+	struct err err;
+
+	if (filter_compile(view->fields, view->field_count, s->filter, batch, params, &err) == 0)
+		return true;
+	app_toast_err(s->screen.app, &err);
+	return false;
+}
+
 static void fetch(struct messages *s)
 {
-	static const char *const where[] = { [PAGER_FIRST] = "", [PAGER_LAST] = "",
-		[PAGER_BEFORE] = " AND event_message_id < @key", [PAGER_AFTER] = " AND event_message_id > @key",
-		[PAGER_FROM] = " AND event_message_id >= @key" };
+	static const char *const compare[] = { [PAGER_BEFORE] = "<", [PAGER_AFTER] = ">", [PAGER_FROM] = ">=" };
+	const struct message_view *view = view_of(s);
 	struct buf batch = BUF_INIT;
 	struct job_params params = { 0 };
-	struct err err;
 	int64_t id;
 	enum pager_fetch want = pager_want(&s->pager, &id);
 
 	if (want == PAGER_NOTHING || (job_slot_busy(&s->page) && s->fetching == want))
 		return;
-	buf_adds(&batch, "SELECT TOP (@rows) " COLUMNS FROM);
-	buf_adds(&batch, where[want]);
+	buf_addf(&batch, "%s%s", view->select, view->from);
+	if (want != PAGER_FIRST && want != PAGER_LAST)
+		buf_addf(&batch, " AND %s %s @key", view->key, compare[want]);
 	job_params_bigint(&params, "@rows", (int64_t)pager_batch(&s->pager));
 	job_params_bigint(&params, "@operation", s->operation);
 	job_params_bigint(&params, "@key", id);
-	if (filter_compile(filter_fields, ARRAY_LEN(filter_fields), s->filter, &batch, &params, &err) < 0) {
-		app_toast_err(s->screen.app, &err);
+	if (!add_filter(s, view, &batch, &params)) {
 		s->pager.jump = PAGER_NOTHING;
 	} else {
-		buf_addf(&batch, " ORDER BY event_message_id %s", is_reversed(want) ? "DESC" : "ASC");
+		buf_addf(&batch, " ORDER BY %s %s", view->key, is_reversed(want) ? "DESC" : "ASC");
 		s->fetching = want;
 		s->fetching_id = id;
 		s->fetching_rows = pager_batch(&s->pager);
@@ -198,15 +284,16 @@ static void error_found(void *ctx, const struct job_result *result)
 /* Look for the next error from an id on, in either direction, within the filter. */
 static void find_error(struct messages *s, int64_t from, bool forward)
 {
+	const struct message_view *view = view_of(s);
 	struct buf batch = BUF_INIT;
 	struct job_params params = { 0 };
 
-	buf_adds(&batch, "SELECT TOP (1) event_message_id" FROM IS_ERROR);
-	buf_adds(&batch, forward ? " AND event_message_id > @key" : " AND event_message_id < @key");
+	buf_addf(&batch, "SELECT TOP (1) %s AS event_message_id%s AND message_type = %d AND %s %c @key", view->key,
+	    view->from, MESSAGE_ERROR, view->key, forward ? '>' : '<');
 	job_params_bigint(&params, "@operation", s->operation);
 	job_params_bigint(&params, "@key", from);
-	if (filter_compile(filter_fields, ARRAY_LEN(filter_fields), s->filter, &batch, &params, NULL) == 0) {
-		buf_addf(&batch, " ORDER BY event_message_id %s", forward ? "ASC" : "DESC");
+	if (add_filter(s, view, &batch, &params)) {
+		buf_addf(&batch, " ORDER BY %s %s", view->key, forward ? "ASC" : "DESC");
 		s->forward = forward;
 		jobs_submit(s->screen.app->jobs, JOB_FRONT, &s->error, batch.data, &params, 1, error_found, s);
 	}
@@ -508,6 +595,7 @@ static void free_screen(struct screen *screen)
 	struct messages *s = self_of(screen);
 
 	jobs_cancel(screen->app->jobs, &s->page);
+	jobs_cancel(screen->app->jobs, &s->details);
 	jobs_cancel(screen->app->jobs, &s->error);
 	jobs_cancel(screen->app->jobs, &s->status);
 	pager_release(&s->pager);
