@@ -2,6 +2,7 @@
 /* The options of dtexec: a table, and one short function per option that does more than keep a text. */
 #include "runtime/dtexec.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ struct option {
 	enum arity arity;
 	const char *argument, *help;
 	int (*handle)(struct parser *p, const struct option *option, const char *value);
+	size_t offset; /* keep_text: a char *, set_flag: a bool, in struct dtexec_options */
 };
 
 static int parse_words(struct parser *p, char *const *words, size_t count);
@@ -91,6 +93,19 @@ static void keep(char **field, const char *value)
 
 /* ---- handlers ---- */
 
+static int keep_text(struct parser *p, const struct option *option, const char *value)
+{
+	keep((char **)((char *)p->options + option->offset), value);
+	return 0;
+}
+
+static int set_flag(struct parser *p, const struct option *option, const char *value)
+{
+	(void)value;
+	*(bool *)((char *)p->options + option->offset) = true;
+	return 0;
+}
+
 static int ignore(struct parser *p, const struct option *option, const char *value)
 {
 	(void)p, (void)option, (void)value;
@@ -133,40 +148,12 @@ static int set_project(struct parser *p, const struct option *option, const char
 	return set_source(p, option, &p->options->project, value);
 }
 
-static int set_package(struct parser *p, const struct option *option, const char *value)
-{
-	(void)option;
-	keep(&p->options->package, value);
-	return 0;
-}
-
-static int set_password(struct parser *p, const struct option *option, const char *value)
-{
-	(void)option;
-	keep(&p->options->password, value);
-	return 0;
-}
-
 static int set_help(struct parser *p, const struct option *option, const char *value)
 {
 	(void)option;
 	p->options->help = true;
 	if (value)
 		keep(&p->options->help_option, value);
-	return 0;
-}
-
-static int set_validate(struct parser *p, const struct option *option, const char *value)
-{
-	(void)option, (void)value;
-	p->options->validate = true;
-	return 0;
-}
-
-static int set_warn_as_error(struct parser *p, const struct option *option, const char *value)
-{
-	(void)option, (void)value;
-	p->options->warn_as_error = true;
 	return 0;
 }
 
@@ -179,13 +166,6 @@ static int set_max_concurrent(struct parser *p, const struct option *option, con
 		return err_set(p->err, ERR_USAGE, "/%s needs -1 or a number from 1, not \"%s\"", option->name,
 		    value);
 	p->options->max_concurrent = (int)n;
-	return 0;
-}
-
-static int set_dump_on_error(struct parser *p, const struct option *option, const char *value)
-{
-	(void)option, (void)value;
-	p->options->spec.dump_on_error = true;
 	return 0;
 }
 
@@ -339,20 +319,6 @@ static int set_verify_build(struct parser *p, const struct option *option, const
 	return 0;
 }
 
-static int set_verify_package(struct parser *p, const struct option *option, const char *value)
-{
-	(void)option;
-	keep(&p->options->verify_package_id, value);
-	return 0;
-}
-
-static int set_verify_version(struct parser *p, const struct option *option, const char *value)
-{
-	(void)option;
-	keep(&p->options->verify_version_id, value);
-	return 0;
-}
-
 /* Words of a command file: blanks between, double quotes around, "" inside for a quote (kept for the option to read). */
 static char *next_word(const char **at)
 {
@@ -394,57 +360,59 @@ static int read_command_file(struct parser *p, const struct option *option, cons
 	return r;
 }
 
+#define OPT(member) offsetof(struct dtexec_options, member)
+
 static const struct option options_table[] = {
-	{ "?", ARITY_OPTIONAL, "[option]", "list the options and leave", set_help },
-	{ "H[elp]", ARITY_OPTIONAL, "[option]", "list the options, or explain one, and leave", set_help },
-	{ "Ca[llerInfo]", ARITY_REQUIRED, "text", "who called; ignored here", ignore },
-	{ "CheckF[ile]", ARITY_OPTIONAL, "[file]", "checkpoint file", refuse },
-	{ "CheckP[ointing]", ARITY_OPTIONAL, "[on|off]", "use checkpoints", refuse },
-	{ "Com[mandFile]", ARITY_REQUIRED, "file", "read more options from a text file", read_command_file },
-	{ "Conf[igFile]", ARITY_REQUIRED, "file", "run-time configuration", refuse },
+	{ "?", ARITY_OPTIONAL, "[option]", "list the options and leave", set_help, 0 },
+	{ "H[elp]", ARITY_OPTIONAL, "[option]", "list the options, or explain one, and leave", set_help, 0 },
+	{ "Ca[llerInfo]", ARITY_REQUIRED, "text", "who called; ignored here", ignore, 0 },
+	{ "CheckF[ile]", ARITY_OPTIONAL, "[file]", "checkpoint file", refuse, 0 },
+	{ "CheckP[ointing]", ARITY_OPTIONAL, "[on|off]", "use checkpoints", refuse, 0 },
+	{ "Com[mandFile]", ARITY_REQUIRED, "file", "read more options from a text file", read_command_file, 0 },
+	{ "Conf[igFile]", ARITY_REQUIRED, "file", "run-time configuration", refuse, 0 },
 	{ "Conn[ection]", ARITY_REQUIRED, "id_or_name;connection_string",
-	    "set the connection string of a connection manager", add_connection },
+	    "set the connection string of a connection manager", add_connection, 0 },
 	{ "Cons[oleLog]", ARITY_OPTIONAL, "[letters][;I|E;name...]",
 	    "log entries on the console: N name, C computer, O operator, S source name, G source GUID, "
 	    "X execution GUID, M message, T times; I lists names to include, E to exclude",
-	    set_console_log },
-	{ "D[ts]", ARITY_REQUIRED, "path", "package from the package store", refuse_catalog },
-	{ "De[crypt]", ARITY_REQUIRED, "password", "password of the package", set_password },
-	{ "Dump", ARITY_REQUIRED, "code[;code...]", "write dump files when one of these codes occurs", set_dump },
-	{ "DumpOnError", ARITY_NONE, "", "write dump files when any error occurs", set_dump_on_error },
-	{ "Env[Reference]", ARITY_REQUIRED, "id", "environment reference; needs the catalog", refuse_catalog },
-	{ "F[ile]", ARITY_REQUIRED, "file.dtsx", "package file", set_file },
-	{ "ISServer", ARITY_REQUIRED, "path", "package in the catalog", refuse_catalog },
-	{ "L[ogger]", ARITY_REQUIRED, "progid;config", "log provider", refuse },
+	    set_console_log, 0 },
+	{ "D[ts]", ARITY_REQUIRED, "path", "package from the package store", refuse_catalog, 0 },
+	{ "De[crypt]", ARITY_REQUIRED, "password", "password of the package", keep_text, OPT(password) },
+	{ "Dump", ARITY_REQUIRED, "code[;code...]", "write dump files when one of these codes occurs", set_dump, 0 },
+	{ "DumpOnError", ARITY_NONE, "", "write dump files when any error occurs", set_flag, OPT(spec.dump_on_error) },
+	{ "Env[Reference]", ARITY_REQUIRED, "id", "environment reference; needs the catalog", refuse_catalog, 0 },
+	{ "F[ile]", ARITY_REQUIRED, "file.dtsx", "package file", set_file, 0 },
+	{ "ISServer", ARITY_REQUIRED, "path", "package in the catalog", refuse_catalog, 0 },
+	{ "L[ogger]", ARITY_REQUIRED, "progid;config", "log provider", refuse, 0 },
 	{ "M[axConcurrent]", ARITY_REQUIRED, "n|-1", "parallel executables; -1 = processors + 2",
-	    set_max_concurrent },
-	{ "Pack[age]", ARITY_REQUIRED, "name.dtsx", "package inside /Project", set_package },
-	{ "P[assword]", ARITY_REQUIRED, "text", "with /User; needs the catalog", refuse_catalog },
+	    set_max_concurrent, 0 },
+	{ "Pack[age]", ARITY_REQUIRED, "name.dtsx", "package inside /Project", keep_text, OPT(package) },
+	{ "P[assword]", ARITY_REQUIRED, "text", "with /User; needs the catalog", refuse_catalog, 0 },
 	{ "Par[ameter]", ARITY_REQUIRED, "[$Package::|$Project::]name[(type)];value", "value of a parameter",
-	    add_parameter },
+	    add_parameter, 0 },
 	{ "Proj[ect]", ARITY_REQUIRED, "file.ispac", "project file; name the package with /Package",
-	    set_project },
-	{ "Rem", ARITY_REQUIRED, "text", "comment", ignore },
+	    set_project, 0 },
+	{ "Rem", ARITY_REQUIRED, "text", "comment", ignore, 0 },
 	{ "Rep[orting]", ARITY_REQUIRED, "level[;event...]",
 	    "what to print: N none, E errors, W warnings, I information, C custom, D data flow, P progress, "
 	    "V all; default EWP; the listed events are left out",
-	    set_reporting },
-	{ "Res[tart]", ARITY_OPTIONAL, "[deny|force|ifPossible]", "checkpoints", refuse },
-	{ "Set", ARITY_REQUIRED, "[$Sensitive::]path;value", "set a property or variable", add_override },
-	{ "Ser[ver]", ARITY_REQUIRED, "name", "server; needs the catalog", refuse_catalog },
-	{ "SQ[L]", ARITY_REQUIRED, "path", "package from msdb", refuse_catalog },
-	{ "Su[m]", ARITY_NONE, "", "row counts; has no effect", ignore },
-	{ "U[ser]", ARITY_REQUIRED, "login", "login; needs the catalog", refuse_catalog },
+	    set_reporting, 0 },
+	{ "Res[tart]", ARITY_OPTIONAL, "[deny|force|ifPossible]", "checkpoints", refuse, 0 },
+	{ "Set", ARITY_REQUIRED, "[$Sensitive::]path;value", "set a property or variable", add_override, 0 },
+	{ "Ser[ver]", ARITY_REQUIRED, "name", "server; needs the catalog", refuse_catalog, 0 },
+	{ "SQ[L]", ARITY_REQUIRED, "path", "package from msdb", refuse_catalog, 0 },
+	{ "Su[m]", ARITY_NONE, "", "row counts; has no effect", ignore, 0 },
+	{ "U[ser]", ARITY_REQUIRED, "login", "login; needs the catalog", refuse_catalog, 0 },
 	{ "Va[lidate]", ARITY_NONE, "",
 	    "run nothing; print one line for everything the package needs that is not available, then validate",
-	    set_validate },
-	{ "VerifyB[uild]", ARITY_REQUIRED, "major[;minor[;build]]", "refuse another version", set_verify_build },
-	{ "VerifyP[ackageID]", ARITY_REQUIRED, "GUID", "refuse another package", set_verify_package },
-	{ "VerifyS[igned]", ARITY_NONE, "", "signature", refuse },
-	{ "VerifyV[ersionID]", ARITY_REQUIRED, "GUID", "refuse another version", set_verify_version },
-	{ "VLog", ARITY_OPTIONAL, "[file]", "all events to the log providers", refuse },
-	{ "W[arnAsError]", ARITY_NONE, "", "a warning during validation is a failure", set_warn_as_error },
-	{ "X86", ARITY_NONE, "", "ignored", ignore },
+	    set_flag, OPT(validate) },
+	{ "VerifyB[uild]", ARITY_REQUIRED, "major[;minor[;build]]", "refuse another version", set_verify_build, 0 },
+	{ "VerifyP[ackageID]", ARITY_REQUIRED, "GUID", "refuse another package", keep_text, OPT(verify_package_id) },
+	{ "VerifyS[igned]", ARITY_NONE, "", "signature", refuse, 0 },
+	{ "VerifyV[ersionID]", ARITY_REQUIRED, "GUID", "refuse another version", keep_text, OPT(verify_version_id) },
+	{ "VLog", ARITY_OPTIONAL, "[file]", "all events to the log providers", refuse, 0 },
+	{ "W[arnAsError]", ARITY_NONE, "", "a warning during validation is a failure", set_flag, OPT(warn_as_error) },
+	{ "X86", ARITY_NONE, "", "ignored", ignore, 0 },
 };
 
 /* Whether word is the name, or a piece of it that has at least what stands before the bracket. */

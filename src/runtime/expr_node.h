@@ -93,7 +93,23 @@ struct expr_function {
 	int (*eval)(const struct node *node, struct value *args, struct value *ret, struct fault *fault);
 };
 const struct expr_function *expr_function_find(const char *name, size_t len);
-const struct expr_function *expr_functions(size_t *ret_count);
+/* The functions by what they work on, each in a file of its own. */
+struct expr_function_list {
+	const struct expr_function *rows;
+	size_t count;
+};
+extern const struct expr_function_list expr_number_functions, expr_text_functions, expr_date_functions;
+
+/* For the checks: argument i must be of that family; 0, or -1 with fault. */
+int expr_need_text(const struct node *node, size_t i, struct fault *fault);
+int expr_need_int(const struct node *node, size_t i, struct fault *fault);
+int expr_need_number(const struct node *node, size_t i, struct fault *fault);
+int expr_need_date(const struct node *node, size_t i, struct fault *fault);
+int expr_fail_param(const struct node *node, size_t i, struct fault *fault);
+/* The result does not fit its type. */
+int expr_fail_result(const struct node *node, struct fault *fault);
+/* An integer argument as int; what does not fit is cut to the ends. */
+int expr_int_arg(const struct value *v);
 
 /* Common type of two numbers for arithmetic and comparison; 0, or -1 with fault. op names the operator. */
 int expr_common_number(const struct value_type *a, const struct value_type *b, const char *op,

@@ -18,6 +18,9 @@ libruntime_a_SOURCES = \
 	src/runtime/expr_parser.c \
 	src/runtime/fault.c src/runtime/fault.h \
 	src/runtime/file_ops.c src/runtime/file_ops.h \
+	src/runtime/functions_date.c \
+	src/runtime/functions_number.c \
+	src/runtime/functions_text.c \
 	src/runtime/load.c \
 	src/runtime/loop.c \
 	src/runtime/loop_for.c \

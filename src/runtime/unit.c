@@ -191,6 +191,25 @@ static int validate_self(struct unit *unit)
 	return unit->ops->validate ? unit->ops->validate(unit) : 0;
 }
 
+/* Disabled, and no property expression may change that. */
+static bool stays_disabled(const struct unit *unit)
+{
+	for (size_t i = 0; i < unit->expression_count; i++) {
+		if (!utf8_casecmp(unit->expressions[i].property, "Disable"))
+			return false;
+	}
+	return unit->disabled;
+}
+
+static int validate_child(struct unit *child)
+{
+	if (child->delay_validation || stays_disabled(child))
+		return 0;
+	if (unit_evaluate_expressions(child))
+		return -1;
+	return child->disabled ? 0 : unit_validate(child);
+}
+
 int unit_validate(struct unit *unit)
 {
 	int errors = unit->error_count, r;
@@ -198,10 +217,7 @@ int unit_validate(struct unit *unit)
 	event_raise(unit, EVENT_PRE_VALIDATE, NULL, 0, "Validation has started.");
 	r = validate_self(unit);
 	for (size_t i = 0; i < unit->child_count; i++) {
-		struct unit *child = unit->children[i];
-		if (child->disabled || child->delay_validation)
-			continue;
-		if (unit_evaluate_expressions(child) || unit_validate(child))
+		if (validate_child(unit->children[i]))
 			r = -1;
 	}
 	event_raise(unit, EVENT_POST_VALIDATE, NULL, 0, "Validation is complete.");
@@ -268,7 +284,7 @@ void unit_start(struct unit *unit)
 		unit_finish(unit, UNIT_CANCELLED);
 		return;
 	}
-	if (unit->ops && unit_evaluate_expressions(unit)) {
+	if (!stays_disabled(unit) && unit_evaluate_expressions(unit)) {
 		unit_finish(unit, UNIT_FAILURE);
 		return;
 	}

@@ -143,6 +143,21 @@ START_TEST(a_disabled_task_counts_as_success_without_events)
 }
 END_TEST
 
+#define DISABLE_BY(path, name, expression, attributes) \
+	EXEC_ATTR(path, name, "Microsoft.ExpressionTask", \
+	    PROPERTY_EXPRESSION("Disable", expression) BODY("<ExpressionTask Expression=\"1 +\"/>"), attributes)
+
+START_TEST(an_expression_may_disable_and_enable)
+{
+	check_ran(CHILDREN(DISABLE_BY("\\A", "A", "TRUE", "") GOOD("\\B", "B")), "P B", RUN_SUCCESS);
+	check_ran(CHILDREN(DISABLE_BY("\\A", "A", "FALSE", "DTS:Disabled=\"True\"") GOOD("\\B", "B")), "", RUN_FAILURE);
+	check_ran(CHILDREN(EXEC_ATTR("\\A", "A", "Microsoft.ExpressionTask",
+		      PROPERTY_EXPRESSION("Description", "1 +") BODY("<ExpressionTask Expression=\"1\"/>"),
+		      "DTS:Disabled=\"True\"") GOOD("\\B", "B")),
+	    "P B", RUN_SUCCESS);
+}
+END_TEST
+
 START_TEST(the_error_count_decides_over_containers)
 {
 	struct play three = { .package_attributes = "DTS:MaxErrorCount=\"3\"" };
@@ -489,6 +504,7 @@ static Suite *containers_suite(void)
 	tcase_add_test(t, constraint_expressions_combine_with_the_result);
 	tcase_add_test(t, a_constraint_expression_that_fails_fails_the_container);
 	tcase_add_test(t, a_disabled_task_counts_as_success_without_events);
+	tcase_add_test(t, an_expression_may_disable_and_enable);
 	tcase_add_test(t, the_error_count_decides_over_containers);
 	tcase_add_test(t, fail_package_on_failure_starts_nothing_more);
 	tcase_add_test(t, a_forced_result_replaces_the_real_one);
