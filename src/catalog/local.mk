@@ -10,6 +10,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/errors.c src/catalog/errors.h \
 	src/catalog/events.c src/catalog/events.h \
 	src/catalog/fingerprint.c src/catalog/fingerprint.h \
+	src/catalog/maintenance.c src/catalog/maintenance.h \
 	src/catalog/operation.c src/catalog/operation.h \
 	src/catalog/places.h \
 	src/catalog/principals.c \
@@ -18,11 +19,13 @@ libcatalog_a_SOURCES = \
 	src/catalog/procs_environments.c \
 	src/catalog/procs_executions.c \
 	src/catalog/procs_folders.c \
+	src/catalog/procs_maintenance.c \
 	src/catalog/procs_parameters.c \
 	src/catalog/procs_permissions.c \
 	src/catalog/procs_projects.c \
 	src/catalog/procs_references.c \
 	src/catalog/procs_scaleout.c \
+	src/catalog/procs_taps.c \
 	src/catalog/queue.c src/catalog/queue.h \
 	src/catalog/queue_task.c \
 	src/catalog/queue_workers.c \

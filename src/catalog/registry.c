@@ -9,7 +9,8 @@
 
 static const struct proc_family *const proc_families[] = { &procs_folders, &procs_projects,
 	&procs_environments, &procs_references, &procs_parameters, &procs_executions,
-	&procs_permissions, &procs_admin, &procs_scaleout, &procs_principals };
+	&procs_permissions, &procs_admin, &procs_scaleout, &procs_principals,
+	&procs_taps, &procs_maintenance };
 static const struct view_family *const view_families[] = { &views_admin, &views_objects,
 	&views_operations, &views_statistics, &views_scaleout, &views_sys };
 static const struct function_family *const function_families[] = { &functions_principals };
