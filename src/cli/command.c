@@ -42,6 +42,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_worker_add_command,
 	&cli_worker_list_command,
 	&cli_worker_check_command,
+	&cli_worker_trust_command,
 	&cli_worker_enable_command,
 	&cli_worker_disable_command,
 	&cli_worker_remove_command,

@@ -17,6 +17,7 @@ extern const struct cli_command cli_sql_command;
 extern const struct cli_command cli_worker_add_command;
 extern const struct cli_command cli_worker_list_command;
 extern const struct cli_command cli_worker_check_command;
+extern const struct cli_command cli_worker_trust_command;
 extern const struct cli_command cli_worker_enable_command;
 extern const struct cli_command cli_worker_disable_command;
 extern const struct cli_command cli_worker_remove_command;

@@ -335,8 +335,8 @@ static int check_machine(struct cli *cli, const struct tsql_rowset *rows)
 	if (!strstr(keys, key)) {
 		print_check("host key", false, fingerprint);
 		fprintf(stderr, "  the machine shows another key than the one accepted for %s; if that is right:\n"
-		                "  scaleout sql -Q \"EXEC scaleout.set_worker '...', N'HostKeys', N'%s'\"\n",
-		    name, key);
+		                "  scaleout worker trust %s\n",
+		    name, name);
 		goto out;
 	}
 	print_check("host key", true, fingerprint);
@@ -389,6 +389,74 @@ static int check_run(struct cli *cli, const struct cli_args *args)
 	tsql_client_close(client);
 	return status;
 }
+
+/* Accept the key that the machine shows now: fetch, ask, store; storing it also unblocks the worker. */
+static int trust_worker(struct cli *cli, struct tsql_client *client, const struct cli_args *args,
+    const struct tsql_rowset *rows)
+{
+	char *id = cli_cell(rows, 0, "WorkerAgentId"), *host = cli_cell(rows, 0, "Host");
+	char *old = cli_cell(rows, 0, "HostKeys"), *name = cli_cell(rows, 0, "DisplayName"), *key = NULL;
+	struct err err;
+	int status = accept_host_key(cli, args, host, (long)cli_cell_int(rows, 0, "Port", 22), &key);
+
+	if (status == CLI_OK) {
+		/* --add keeps the old keys, for a machine whose key is being rotated. */
+		char *keys = cli_flag(args, "add") ? xasprintf("%s\n%s", old, key) : xstrdup(key);
+		struct tsql_param params[] = { cli_param_text("@id", id), cli_param_text("@keys", keys) };
+		if (tsql_client_run(client,
+		        "EXEC [SSISDB].[scaleout].[set_worker] @WorkerAgentId = @id, "
+		        "@property_name = N'HostKeys', @property_value = @keys",
+		        params, ARRAY_LEN(params), NULL, &err) < 0)
+			status = cli_fail(&err);
+		else if (!cli->json)
+			printf("the host key of worker %s is accepted\n", name);
+		cli_release_params(params, ARRAY_LEN(params));
+		free(keys);
+	}
+	free(key);
+	free(old);
+	free(name);
+	free(host);
+	free(id);
+	return status;
+}
+
+static int trust_run(struct cli *cli, const struct cli_args *args)
+{
+	struct tsql_rowset rows;
+	struct err err;
+	int status = CLI_FAILED;
+
+	if (cli_need_words(args, 1, 1) != CLI_OK)
+		return CLI_USAGE;
+	struct tsql_client *client = cli_connect(cli);
+	if (!client)
+		return CLI_FAILED;
+	if (find_worker(client, args->words.items[0], &rows, &err) < 0) {
+		cli_fail(&err);
+	} else {
+		status = trust_worker(cli, client, args, &rows);
+		tsql_rowset_release(&rows);
+	}
+	tsql_client_close(client);
+	return status;
+}
+
+static const struct cli_option trust_options[] = {
+	{ "accept-host-key", 0, "SHA256:...", "accept this host key without asking" },
+	{ "add", 0, NULL, "keep the keys accepted before as well" },
+	{ 0 },
+};
+
+const struct cli_command cli_worker_trust_command = {
+	.name = "worker trust",
+	.arguments = "NAME [--accept-host-key SHA256:...] [--add]",
+	.summary = "accept the host key that a worker's machine shows now",
+	.details = "A worker whose host key changed is blocked: nothing is sent to it, because somebody may be in\n"
+	           "between. When the change is known to be right, this accepts the new key and unblocks it.",
+	.options = trust_options,
+	.run = trust_run,
+};
 
 const struct cli_command cli_worker_check_command = {
 	.name = "worker check",

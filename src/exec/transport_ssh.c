@@ -294,7 +294,7 @@ static enum step step_handshake(struct ssh *ssh)
 	}
 	if ((r == LIBSSH2_ERROR_KEX_FAILURE || r == LIBSSH2_ERROR_METHOD_NONE) && *ssh->host_keys) {
 		fail(ssh, ERR_NETWORK, "no SSH server answers properly, or it has no host key of the accepted type");
-		err_hint(&ssh->err, "if the machine was set up anew, accept its new key with \"scaleout worker add\"");
+		err_hint(&ssh->err, "if the machine was set up anew, accept its new key with \"scaleout worker trust\"");
 		return FAIL;
 	}
 	return fail(ssh, ERR_NETWORK, "no SSH server answers properly");
@@ -307,7 +307,7 @@ static enum step key_changed(struct ssh *ssh)
 	err_set(&ssh->err, ERR_TRUST, "%s:%d: the host key is not the accepted one", ssh->host, ssh->port);
 	err_detail(&ssh->err, "the machine shows %s; accepted: %s", ssh->fingerprint, accepted);
 	err_hint(&ssh->err, "somebody may be in between; if the machine was set up anew, accept its new key "
-			    "with \"scaleout worker add NAME --accept-host-key %s\"", ssh->fingerprint);
+			    "with \"scaleout worker trust NAME --accept-host-key %s\"", ssh->fingerprint);
 	free(accepted);
 	return FAIL;
 }
