@@ -4,6 +4,7 @@
  * happens; with --task it is what a worker starts: the task specification comes
  * on descriptor 3 (it may hold secrets), events go to descriptor 4.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <malloc.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -48,21 +50,38 @@ static void catch_stops(void)
 
 /* ---- worker's mode ---- */
 
+/* Read a descriptor to its end without leaving copies behind: the buffer is as large as the file says it is. */
+static int read_secret(int fd, struct buf *ret)
+{
+	struct stat st;
+	ssize_t n;
+
+	buf_set_limit(ret, SPEC_MAX);
+	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size < (off_t)SPEC_MAX)
+		buf_reserve(ret, (size_t)st.st_size + 1);
+	for (;;) {
+		if (!buf_reserve(ret, ret->cap - ret->len > 1 ? 1 : 65536))
+			return -1;
+		n = read(fd, ret->data + ret->len, ret->cap - ret->len - 1);
+		if (n > 0) {
+			ret->len += (size_t)n;
+			ret->data[ret->len] = '\0';
+		} else if (n == 0 || errno != EINTR) {
+			return (int)n;
+		}
+	}
+}
+
 static int read_spec(struct taskspec *ret, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	char chunk[16384];
-	ssize_t n;
-	int r;
+	int r = read_secret(SPEC_FD, &text);
 
-	buf_set_limit(&text, SPEC_MAX);
-	while ((n = fd_read_full(SPEC_FD, chunk, sizeof(chunk))) > 0)
-		buf_add(&text, chunk, (size_t)n);
 	close(SPEC_FD);
-	if (n < 0)
-		r = err_set(err, ERR_IO, "the task specification cannot be read from descriptor %d", SPEC_FD);
-	else if (text.overflow)
+	if (text.overflow)
 		r = err_set(err, ERR_LIMIT, "the task specification is too large");
+	else if (r < 0)
+		r = err_set(err, ERR_IO, "the task specification cannot be read from descriptor %d", SPEC_FD);
 	else
 		r = taskspec_decode(text.data, text.len, ret, err);
 	buf_wipe(&text);

@@ -173,6 +173,19 @@ static void forget_secrets(struct run *run)
 		mem_wipe((char *)(uintptr_t)run->options->password, strlen(run->options->password));
 }
 
+#define STACK_WIPED ((size_t)512 * 1024)
+
+/* What earlier calls left below on the stack, and in the vector registers, which a core holds too. */
+__attribute__((noinline)) static void wipe_leftovers(void)
+{
+	char zeros[STACK_WIPED];
+
+	mem_wipe(zeros, sizeof(zeros));
+	for (size_t i = 0; i < 8; i++)
+		memmove(zeros + i, zeros + STACK_WIPED / 2, STACK_WIPED / 4);
+	mem_wipe(zeros, 64);
+}
+
 /* The copy: ends with a core in the dump folder. */
 static void die_with_core(struct run *run)
 {
@@ -180,6 +193,7 @@ static void die_with_core(struct run *run)
 	sigset_t none;
 
 	forget_secrets(run);
+	wipe_leftovers();
 	if (chdir(run->options->dump_dir) || getrlimit(RLIMIT_CORE, &limit))
 		_exit(1);
 	limit.rlim_cur = limit.rlim_max;

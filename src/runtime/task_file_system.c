@@ -123,7 +123,10 @@ static int validate(struct unit *unit)
 
 static bool keep_going(void *ctx)
 {
-	return !loop_cancelled(ctx);
+	struct run *run = ctx;
+
+	event_log_flush(&run->log);
+	return !loop_cancelled(run);
 }
 
 static int set_attributes(struct unit *unit, const char *path, struct fault *fault)
@@ -183,6 +186,7 @@ static void start(struct unit *unit)
 	if (!r) {
 		unit_custom(unit, "FileSystemOperation", "%s: \"%s\"%s%s%s.", operation_names[task->operation],
 		    from.data, to.len ? " to \"" : "", to.data, to.len ? "\"" : "");
+		event_log_flush(&unit->run->log);
 		r = work(unit, from.data, to.data, &fault);
 	}
 	if (r && fault.code == 0) {

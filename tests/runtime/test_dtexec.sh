@@ -115,6 +115,24 @@ task
 equals "a specification that is no JSON is 6" 6 $?
 says "and says so" "not JSON"
 
+# Dumps: the state as text always, a core where it may be, and no secret in either.
+cp "$data/secret.dtsx" "$work/project"
+mkdir "$work/dumps"
+secret=$(printf 'S3C%s' 'RET-of-the-day')
+printf '{"v":1,"execution_id":9,"attempt":2,"package":"secret.dtsx","logging_level":3,"dump_on_error":true,"overrides":[],' >"$work/spec"
+printf '"values":[{"object_type":30,"name":"Key","data_type":"String","value":"%s","sensitive":true,"value_set":true},' "$secret" >>"$work/spec"
+printf '{"object_type":30,"name":"CM.db.Password","data_type":"String","value":"%s","sensitive":true,"value_set":true}]}' "$secret" >>"$work/spec"
+: >"$work/events"
+(
+	ulimit -c unlimited 2>/dev/null
+	"$dtexec" --task --project-dir "$work/project" --dump-dir "$work/dumps" 3<"$work/spec" 4>>"$work/events" 2>"$work/out"
+)
+equals "a failing task with a dump still fails with 1" 1 $?
+equals "one text dump is there" 1 "$(find "$work/dumps" -name 'secret.dtsx-9-2-*.tmp' | wc -l)"
+equals "only for its owner" 600 "$(stat -c %a "$work/dumps"/*.tmp)"
+if [ -n "$(find "$work/dumps" -name '*.mdmp')" ]; then ok; else skip "a core" "$(grep -o 'The dump has no core[^"]*' "$work/events")"; fi
+equals "no file holds the secret" "" "$(grep -rlaF "$secret" "$work/dumps" "$work/events" "$work/out")"
+
 # SIGTERM while a process runs.
 cp "$data/wait.dtsx" "$work/project"
 spec wait.dtsx
