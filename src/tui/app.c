@@ -26,6 +26,8 @@
 
 #define TOAST_MS 6000
 #define DEBOUNCE_MS 120
+#define DOUBLE_CLICK_MS 400
+#define WHEEL_ROWS 3
 
 /* --- screens --- */
 
@@ -289,6 +291,15 @@ static void run_cancel(struct app *app)
 	app_toast(app, "cancelling; F5 reads again");
 }
 
+static void run_mouse(struct app *app)
+{
+	app->mouse = !app->mouse;
+	if (!app->headless)
+		input_mouse(app->mouse);
+	app_toast(app, app->mouse ? "mouse on; hold Shift to select text"
+				  : "mouse off: the terminal selects text with it");
+}
+
 static void go(struct app *app, enum key_context context, struct screen *(*make)(struct app *app))
 {
 	if (app_return_to(app, context))
@@ -336,6 +347,7 @@ static const struct {
 	{ CMD_SUSPEND, run_suspend },
 	{ CMD_FILTER, run_filter },
 	{ CMD_CANCEL, run_cancel },
+	{ CMD_MOUSE, run_mouse },
 	{ CMD_GO_TREE, run_go_tree },
 	{ CMD_GO_EXECUTIONS, run_go_executions },
 	{ CMD_GO_OPERATIONS, run_go_operations },
@@ -398,21 +410,40 @@ void app_command(struct app *app, enum command command)
 	}
 }
 
+static void click_key_line(struct app *app, int x)
+{
+	for (size_t i = 0; i < app->key_places.len; i++) {
+		const struct app_key_place *place = &app->key_places.items[i];
+
+		if (x >= place->x && x < place->x + place->width) {
+			app_command(app, place->command);
+			return;
+		}
+	}
+}
+
 static void click(struct app *app)
 {
 	struct screen *top = app_top(app);
+	int64_t now = clock_mono_ms();
 	MEVENT event;
+	bool twice;
 
-	if (getmouse(&event) != OK || app->input.active)
+	if (getmouse(&event) != OK || app->input.active || !top)
 		return;
-	if (event.bstate & BUTTON4_PRESSED || event.bstate & BUTTON5_PRESSED) {
-		for (int i = 0; i < 3; i++)
+	app->dirty = true;
+	if (event.bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED)) {
+		for (int i = 0; i < WHEEL_ROWS; i++)
 			app_command(app, event.bstate & BUTTON4_PRESSED ? CMD_UP : CMD_DOWN);
 		return;
 	}
-	if (top->ops->click && event.y >= FRAME_TOP && event.y < LINES - FRAME_BOTTOM)
-		top->ops->click(top, event.y - FRAME_TOP, event.x, (event.bstate & BUTTON1_DOUBLE_CLICKED) != 0);
-	app->dirty = true;
+	twice = event.y == app->click_y && now - app->click_ms < DOUBLE_CLICK_MS;
+	app->click_y = event.y;
+	app->click_ms = twice ? 0 : now;
+	if (event.y == LINES - 1)
+		click_key_line(app, event.x);
+	else if (top->ops->click && event.y >= FRAME_TOP && event.y < LINES - FRAME_BOTTOM)
+		top->ops->click(top, event.y - FRAME_TOP, event.x, twice);
 }
 
 static void handle_key(struct app *app, int key)
@@ -591,6 +622,7 @@ int app_run(struct app *app, struct err *err)
 int app_init(struct app *app, const struct console_options *options, bool headless, struct err *err)
 {
 	*app = (struct app){ .options = *options, .headless = headless, .dirty = true, .clear = true };
+	app->mouse = !options->no_mouse;
 	theme_init(&app->theme, options->ascii, options->slow, options->color);
 	app->dialogs = (struct dlg_host){ .ctx = app, .read_key = dialog_key, .repaint = dialog_repaint,
 		.ascii = app->theme.ascii };
@@ -613,6 +645,7 @@ void app_release(struct app *app)
 	vec_release(&app->stack);
 	jobs_cancel(app->jobs, &app->stop.slot);
 	vec_release(&app->stop.ids);
+	vec_release(&app->key_places);
 	if (app->input.active)
 		edit_release(&app->input.edit);
 	free(app->input.label);

@@ -72,6 +72,12 @@ struct app_stop {
 	struct err err; /* of the first that failed */
 };
 
+/* Where the key line shows which command, for the mouse. */
+struct app_key_place {
+	int x, width;
+	enum command command;
+};
+
 struct app {
 	struct console_options options;
 	struct theme theme;
@@ -89,6 +95,10 @@ struct app {
 	bool toast_bad;
 	int64_t toast_until;
 	struct app_stop stop;
+	VEC(struct app_key_place) key_places;
+	bool mouse;
+	int64_t click_ms; /* of the last click, to know a double one */
+	int click_y;
 	struct view_cursor cursor;
 	struct dlg_host dialogs;
 };

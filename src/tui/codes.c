@@ -139,7 +139,9 @@ void duration_format(int64_t ticks, struct buf *ret)
 {
 	int64_t ms = ticks < 0 ? 0 : ticks / TICKS_PER_MS, s = ms / 1000;
 
-	if (s < 60)
+	if (ms < 1000)
+		buf_addf(ret, "%dms", (int)ms);
+	else if (s < 60)
 		buf_addf(ret, "%d.%ds", (int)s, (int)(ms % 1000 / 100));
 	else if (s < 3600)
 		buf_addf(ret, "%dm %02ds", (int)(s / 60), (int)(s % 60));

@@ -57,7 +57,7 @@ void code_format(const struct code *code, bool ascii, struct buf *ret);
 /* True for a status that will not change any more. */
 bool status_is_final(int64_t status);
 
-/* "3.2s", "1m 03s", "2h 05m", "3d 04h" from ticks of 100 ns; negative counts as 0. */
+/* "16ms", "3.2s", "1m 03s", "2h 05m", "3d 04h" from ticks of 100 ns; negative counts as 0. */
 void duration_format(int64_t ticks, struct buf *ret);
 
 #endif

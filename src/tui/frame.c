@@ -52,7 +52,7 @@ static void draw_title(struct app *app, const struct view *view)
 }
 
 /* One entry of the key line at x; returns where the next one begins, or x when it does not fit. */
-static int draw_key(const struct view *view, int x, const struct key_binding *binding)
+static int draw_key(struct app *app, const struct view *view, int x, const struct key_binding *binding)
 {
 	struct buf key = BUF_INIT;
 	int y = view->h - 1, label = text_width(binding->label), width;
@@ -62,6 +62,7 @@ static int draw_key(const struct view *view, int x, const struct key_binding *bi
 	if (x + width <= view->w) {
 		view_text(view, y, x, (int)key.len, ROLE_KEY, key.data);
 		view_text(view, y, x + (int)key.len + 1, label, ROLE_FOOTER, binding->label);
+		vec_push(&app->key_places, ((struct app_key_place){ x, width, binding->command }));
 		x += width + 2;
 	}
 	buf_release(&key);
@@ -82,6 +83,7 @@ static void draw_keys(struct app *app, const struct view *view)
 	struct screen *top = app_top(app);
 	int x = 0;
 
+	app->key_places.len = 0;
 	view_fill(view, view->h - 1, ROLE_FOOTER);
 	for (int rank = 0; rank <= 2; rank++) {
 		for (size_t i = 0; i < key_binding_count; i++) {
@@ -90,7 +92,7 @@ static void draw_keys(struct app *app, const struct view *view)
 			if (binding->flags & KEY_FOOTER && key_rank(binding, top->ops->context) == rank &&
 			    key_visible(binding, top->ops->context, top->ops->list) &&
 			    app_enabled(app, binding))
-				x = draw_key(view, x, binding);
+				x = draw_key(app, view, x, binding);
 		}
 	}
 }

@@ -17,6 +17,12 @@
 
 static WINDOW *key_pad;
 
+void input_mouse(bool on)
+{
+	mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	mouseinterval(0);
+}
+
 void input_init(bool mouse)
 {
 	key_pad = newpad(1, 1);
@@ -24,11 +30,7 @@ void input_init(bool mouse)
 	nodelay(key_pad, TRUE);
 	define_key("\033[200~", CODE_PASTE);
 	define_key("\033[201~", CODE_PASTE_END);
-	if (mouse) {
-		mousemask(BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON1_PRESSED | BUTTON4_PRESSED |
-			BUTTON5_PRESSED, NULL);
-		mouseinterval(0);
-	}
+	input_mouse(mouse);
 }
 
 void input_release(void)

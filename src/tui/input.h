@@ -9,6 +9,8 @@
 
 /* Prepare curses for reading (after initscr); mouse false leaves it to the terminal. */
 void input_init(bool mouse);
+/* Take the mouse from the terminal (which selects text with it), or leave it. */
+void input_mouse(bool on);
 void input_release(void);
 /* Bracketed paste on or off. */
 void input_paste_mode(bool on);

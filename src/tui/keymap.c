@@ -36,6 +36,8 @@ const struct key_binding key_bindings[] = {
 	    "Filter as you type; Enter keeps it, Esc clears it", KEY_FOOTER },
 	{ CTX_GLOBAL, CMD_CANCEL, { CTRL_KEY('c') }, "cancel", "Cancel query", NULL,
 	    "Cancel the query that runs", 0 },
+	{ CTX_GLOBAL, CMD_MOUSE, { 'M' }, "mouse", "Mouse on/off", "View",
+	    "Mouse for the console, or for selecting text in the terminal", 0 },
 	{ CTX_GLOBAL, CMD_GO_TREE, { '1' }, "go.explorer", "Object Explorer", "Go",
 	    "Go to the object tree", 0 },
 	{ CTX_GLOBAL, CMD_GO_EXECUTIONS, { '2' }, "go.executions", "All Executions", "Go",

@@ -211,10 +211,22 @@ static void save_question(struct dialog *dialog)
 	dialog->current = ((CDKDIALOG *)dialog->widget)->currentButton;
 }
 
+/* y and n answer a question of two buttons at once; Enter takes the one that is marked. */
+static int translate_question(struct dialog *dialog, int key)
+{
+	CDKDIALOG *question = (CDKDIALOG *)dialog->widget;
+
+	if (dialog->count != 2 || (key != 'y' && key != 'n'))
+		return to_cdk(key);
+	question->currentButton = key == 'y' ? 0 : 1;
+	return KEY_ENTER;
+}
+
 int dlg_ask(const struct dlg_host *host, const char *title, const char *text,
     const char *const *buttons, size_t count, size_t initial)
 {
 	struct dialog dialog = { .host = host, .build = build_question, .save = save_question,
+		.translate = translate_question,
 		.title = title, .text = text, .items = buttons, .count = count,
 		.current = (int)initial };
 

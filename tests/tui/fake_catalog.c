@@ -334,6 +334,15 @@ static void operation_messages(struct answer *a)
 	messages(a, false);
 }
 
+static void errors(struct answer *a)
+{
+	columns(a, "errors message_source_name message");
+	if (status_of(param_int(a, "@id", 0), a->fake->executions) == 4)
+		ROW(a, BIG(12), TEXT("Compress"),
+		    TEXT("Task 25 failed: the disk is full.\nSecond line with a longer explanation of what happened, so "
+			 "that it must be wrapped somewhere."));
+}
+
 static void tries(struct answer *a)
 {
 	columns(a, "attempt worker_name state start_time end_time outcome exit_code reason");
@@ -392,6 +401,7 @@ static const struct {
 	{ "FROM [SSISDB].[catalog].[operations]", operations, false },
 	{ "FROM [SSISDB].[catalog].[event_messages]", event_messages, false },
 	{ "FROM [SSISDB].[catalog].[operation_messages]", operation_messages, false },
+	{ "FROM [SSISDB].[scaleout].[execution_errors]", errors, false },
 	{ "FROM [SSISDB].[scaleout].[execution_tries]", tries, false },
 	{ "FROM [SSISDB].[catalog].[executable_statistics]", tasks, false },
 	{ "FROM [SSISDB].[catalog].[execution_parameter_values]", used, false },

@@ -517,7 +517,8 @@ START_TEST(durations_are_short)
 	assert_duration(63 * INT64_C(10000000), "1m 03s");
 	assert_duration(7500 * INT64_C(10000000), "2h 05m");
 	assert_duration((3 * INT64_C(86400) + 4 * 3600) * INT64_C(10000000), "3d 04h");
-	assert_duration(-5, "0.0s");
+	assert_duration(160000, "16ms");
+	assert_duration(-5, "0ms");
 }
 END_TEST
 

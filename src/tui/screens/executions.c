@@ -18,7 +18,7 @@
 #include "tui/pager.h"
 #include "tui/text.h"
 
-#define LIVE_MS 1500
+#define LIVE_MS 1000
 #define LIVE_IDLE_MS 3000 /* nothing runs: only look for newer rows */
 #define LIVE_ROWS 200
 

@@ -158,7 +158,7 @@ enum { O_ID, O_TYPE, O_STATUS, O_OBJECT, O_START, O_CALLER, O_COUNT };
 
 static const struct grid_column operation_columns[] = {
 	[O_ID] = { "ID", 9, 7, 1, true, true },
-	[O_TYPE] = { "Type", 36, 16, 1, false, false },
+	[O_TYPE] = { "Type", 36, 34, 1, false, false },
 	[O_STATUS] = { "Status", 12, 12, 1, false, false },
 	[O_OBJECT] = { "Object Name", 30, 10, 2, false, false },
 	[O_START] = { "Start Time", 14, 14, 1, false, false },

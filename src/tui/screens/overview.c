@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Overview of an execution: what it is, its tries, the state of each task, and
- * the parameter values it used. Four queries fill four sections; the sections
+ * Overview of an execution: what it is, its first error, its tries, the state
+ * of each task, and the parameter values it used. Each query fills a section; the sections
  * become one list of lines, and a task's line leads to its messages.
  */
 #include "tui/screens/screens.h"
@@ -15,8 +15,9 @@
 
 #define LIVE_MS 1500
 #define ROWS_MAX 2000
+#define ERROR_WIDTH 76 /* fits the narrowest usual screen; wider ones need no longer lines */
 
-enum section { SECTION_INFO, SECTION_TRIES, SECTION_TASKS, SECTION_PARAMETERS, SECTION_COUNT };
+enum section { SECTION_INFO, SECTION_ERRORS, SECTION_TRIES, SECTION_TASKS, SECTION_PARAMETERS, SECTION_COUNT };
 
 struct line {
 	char *text;   /* clean */
@@ -151,6 +152,39 @@ static void take_info(struct overview *s, const struct tsql_rowset *rows)
 	buf_release(&end);
 }
 
+static void add_error_line(void *ctx, const char *clean)
+{
+	add_line(ctx, ROLE_BAD, clean, NULL);
+}
+
+/* The first error in full: what people come here for. */
+static void take_errors(struct overview *s, const struct tsql_rowset *rows)
+{
+	struct lines *lines = &s->sections[SECTION_ERRORS];
+	const struct tsql_value *message;
+	struct buf text = BUF_INIT;
+	int64_t count;
+	char *source;
+
+	clear_lines(lines);
+	if (rows->row_count == 0)
+		return;
+	source = cell_text(rows, 0, "message_source_name");
+	count = cell_int(rows, 0, "errors", 1);
+	message = tsql_rowset_get(rows, 0, "message");
+	if (message && !message->null)
+		tsql_value_format(message, &text);
+	text_wrap(text.data, text.len, ERROR_WIDTH, add_error_line, lines);
+	buf_clear(&text);
+	if (count > 1)
+		buf_addf(&text, "(first of %lld errors, in %s; press e for all)", (long long)count, source);
+	else
+		buf_addf(&text, "(in %s; press e for the messages around it)", source);
+	add_line(lines, ROLE_DIM, text.data, NULL);
+	free(source);
+	buf_release(&text);
+}
+
 static void take_tries(struct overview *s, const struct tsql_rowset *rows)
 {
 	struct lines *lines = &s->sections[SECTION_TRIES];
@@ -254,6 +288,10 @@ static const struct {
 	    "environment_name, caller_name, machine_name, worker_agent_id, process_id, executed_count, "
 	    "stopped_by_name FROM [SSISDB].[catalog].[executions] WHERE execution_id = @id",
 	    take_info },
+	[SECTION_ERRORS] = { "Error",
+	    "SELECT errors, message_source_name, message FROM [SSISDB].[scaleout].[execution_errors] "
+	    "WHERE execution_id = @id",
+	    take_errors },
 	[SECTION_TRIES] = { "Tries",
 	    "SELECT attempt, worker_name, state, start_time, end_time, outcome, exit_code, reason "
 	    "FROM [SSISDB].[scaleout].[execution_tries] WHERE execution_id = @id ORDER BY attempt",
@@ -293,6 +331,11 @@ static void info_loaded(void *ctx, const struct job_result *result)
 	loaded(ctx, SECTION_INFO, result);
 }
 
+static void errors_loaded(void *ctx, const struct job_result *result)
+{
+	loaded(ctx, SECTION_ERRORS, result);
+}
+
 static void tries_loaded(void *ctx, const struct job_result *result)
 {
 	loaded(ctx, SECTION_TRIES, result);
@@ -310,7 +353,8 @@ static void parameters_loaded(void *ctx, const struct job_result *result)
 
 static void read_all(struct overview *s)
 {
-	static job_done_fn *const done[] = { info_loaded, tries_loaded, tasks_loaded, parameters_loaded };
+	static job_done_fn *const done[SECTION_COUNT] = { info_loaded, errors_loaded, tries_loaded,
+		tasks_loaded, parameters_loaded };
 
 	for (int i = 0; i < SECTION_COUNT; i++) {
 		struct job_params params = { 0 };
