@@ -240,33 +240,60 @@ static int find_worker(struct tsql_client *client, const char *name, struct tsql
 	return r;
 }
 
-/* enable, disable and remove differ in one statement and one word. */
-static int change_run(struct cli *cli, const struct cli_args *args, const char *sql, const char *done)
+/* Look up every worker named on the command line and do something with its row (a one-row rowset). */
+static int each_worker(struct cli *cli, const struct cli_args *args,
+    int (*visit)(struct cli *cli, struct tsql_client *client, const struct cli_args *args,
+        const struct tsql_rowset *rows, const void *ctx),
+    const void *ctx)
 {
-	int status = CLI_OK;
+	struct tsql_client *client = cli_connect(cli);
+	int status = client ? CLI_OK : CLI_FAILED;
 	struct err err;
 
-	if (cli_need_words(args, 1, 1000) != CLI_OK)
-		return CLI_USAGE;
-	struct tsql_client *client = cli_connect(cli);
-	if (!client)
-		return CLI_FAILED;
-	for (size_t i = 0; i < args->words.len; i++) {
+	for (size_t i = 0; client && i < args->words.len; i++) {
 		struct tsql_rowset rows;
 		if (find_worker(client, args->words.items[i], &rows, &err) < 0) {
 			status = cli_fail(&err);
 			continue;
 		}
-		char *id = cli_cell(&rows, 0, "WorkerAgentId");
-		if (call_with_id(client, sql, id, &err) < 0)
-			status = cli_fail(&err);
-		else if (!cli->json)
-			printf("%s worker %s\n", done, args->words.items[i]);
-		free(id);
+		if (visit(cli, client, args, &rows, ctx) != CLI_OK)
+			status = CLI_FAILED;
 		tsql_rowset_release(&rows);
 	}
 	tsql_client_close(client);
 	return status;
+}
+
+/* enable, disable and remove differ in one statement and one word. */
+struct change {
+	const char *sql, *done;
+};
+
+static int change_worker(struct cli *cli, struct tsql_client *client, const struct cli_args *args,
+    const struct tsql_rowset *rows, const void *ctx)
+{
+	const struct change *change = ctx;
+	char *id = cli_cell(rows, 0, "WorkerAgentId"), *name = cli_cell(rows, 0, "DisplayName");
+	struct err err;
+	int status = CLI_OK;
+
+	(void)args;
+	if (call_with_id(client, change->sql, id, &err) < 0)
+		status = cli_fail(&err);
+	else if (!cli->json)
+		printf("%s worker %s\n", change->done, name);
+	free(name);
+	free(id);
+	return status;
+}
+
+static int change_run(struct cli *cli, const struct cli_args *args, const char *sql, const char *done)
+{
+	struct change change = { sql, done };
+
+	if (cli_need_words(args, 1, 1000) != CLI_OK)
+		return CLI_USAGE;
+	return each_worker(cli, args, change_worker, &change);
 }
 
 static int enable_run(struct cli *cli, const struct cli_args *args)
@@ -314,7 +341,8 @@ static void print_check(const char *what, bool good, const char *text)
 }
 
 /* Name and port, host key, login and program: each line says cause and remedy. */
-static int check_machine(struct cli *cli, const struct tsql_rowset *rows)
+static int check_worker(struct cli *cli, struct tsql_client *client, const struct cli_args *args,
+    const struct tsql_rowset *rows, const void *ctx)
 {
 	char *host = cli_cell(rows, 0, "Host"), *user = cli_cell(rows, 0, "UserName");
 	char *identity = cli_cell(rows, 0, "IdentityFile"), *keys = cli_cell(rows, 0, "HostKeys");
@@ -326,6 +354,10 @@ static int check_machine(struct cli *cli, const struct tsql_rowset *rows)
 	struct err err;
 	int status = CLI_FAILED;
 
+	(void)client;
+	(void)ctx;
+	if (args->words.len > 1)
+		printf("%s:\n", name);
 	if (cli->host_key(host, port, CONNECT_TIMEOUT_MS, &key, &fingerprint, &err) < 0) {
 		print_check("reachable", false, err.primary);
 		cli_fail(&err);
@@ -366,34 +398,16 @@ out:
 
 static int check_run(struct cli *cli, const struct cli_args *args)
 {
-	int status = CLI_OK;
-	struct err err;
-
 	if (cli_need_words(args, 1, 1000) != CLI_OK)
 		return CLI_USAGE;
-	struct tsql_client *client = cli_connect(cli);
-	if (!client)
-		return CLI_FAILED;
-	for (size_t i = 0; i < args->words.len; i++) {
-		struct tsql_rowset rows;
-		if (find_worker(client, args->words.items[i], &rows, &err) < 0) {
-			status = cli_fail(&err);
-			continue;
-		}
-		if (args->words.len > 1)
-			printf("%s:\n", args->words.items[i]);
-		if (check_machine(cli, &rows) != CLI_OK)
-			status = CLI_FAILED;
-		tsql_rowset_release(&rows);
-	}
-	tsql_client_close(client);
-	return status;
+	return each_worker(cli, args, check_worker, NULL);
 }
 
 /* Accept the key that the machine shows now: fetch, ask, store; storing it also unblocks the worker. */
 static int trust_worker(struct cli *cli, struct tsql_client *client, const struct cli_args *args,
-    const struct tsql_rowset *rows)
+    const struct tsql_rowset *rows, const void *ctx)
 {
+	(void)ctx;
 	char *id = cli_cell(rows, 0, "WorkerAgentId"), *host = cli_cell(rows, 0, "Host");
 	char *old = cli_cell(rows, 0, "HostKeys"), *name = cli_cell(rows, 0, "DisplayName"), *key = NULL;
 	struct err err;
@@ -423,23 +437,9 @@ static int trust_worker(struct cli *cli, struct tsql_client *client, const struc
 
 static int trust_run(struct cli *cli, const struct cli_args *args)
 {
-	struct tsql_rowset rows;
-	struct err err;
-	int status = CLI_FAILED;
-
 	if (cli_need_words(args, 1, 1) != CLI_OK)
 		return CLI_USAGE;
-	struct tsql_client *client = cli_connect(cli);
-	if (!client)
-		return CLI_FAILED;
-	if (find_worker(client, args->words.items[0], &rows, &err) < 0) {
-		cli_fail(&err);
-	} else {
-		status = trust_worker(cli, client, args, &rows);
-		tsql_rowset_release(&rows);
-	}
-	tsql_client_close(client);
-	return status;
+	return each_worker(cli, args, trust_worker, NULL);
 }
 
 static const struct cli_option trust_options[] = {
