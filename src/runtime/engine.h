@@ -365,6 +365,8 @@ bool override_is_sensitive(const struct run *run, const struct dtsx_executable *
 /* Call back for everything executable needs that is not available, in words. Returns how many. */
 typedef void needs_fn(void *ctx, const char *what);
 int needs_of_executable(const struct dtsx_executable *def, needs_fn *fn, void *ctx);
+/* A connection manager of the package or its project, as far as the package uses it. */
+int needs_of_connection(const struct dtsx *dtsx, const struct dtsx_connection *c, needs_fn *fn, void *ctx);
 int needs_of_package(const struct dtsx *dtsx, needs_fn *fn, void *ctx);
 
 /* ---- dump.c ---- */

@@ -183,6 +183,20 @@ static void check_expressions(const struct dtsx_executable *e, struct teller *te
 	}
 }
 
+int needs_of_connection(const struct dtsx *dtsx, const struct dtsx_connection *c, needs_fn *fn, void *ctx)
+{
+	struct teller teller = { fn, ctx, 0 };
+
+	if (!is_used(dtsx, c))
+		return 0;
+	if (!connection_available(c))
+		tell(&teller, "Connection manager \"%s\": the type \"%s\" is not available yet.", c->name,
+		    c->creation_name);
+	for (size_t i = 0; i < c->expression_count; i++)
+		check_text(&teller, c->name, c->expressions[i].property, c->expressions[i].expression);
+	return teller.count;
+}
+
 int needs_of_package(const struct dtsx *dtsx, needs_fn *fn, void *ctx)
 {
 	struct teller teller = { fn, ctx, 0 };
@@ -191,14 +205,8 @@ int needs_of_package(const struct dtsx *dtsx, needs_fn *fn, void *ctx)
 		teller.count += needs_of_executable(e, fn, ctx);
 		check_expressions(e, &teller);
 	}
-	for (size_t i = 0; i < dtsx->connection_count; i++) {
-		const struct dtsx_connection *c = &dtsx->connections[i];
-		if (!connection_available(c) && is_used(dtsx, c))
-			tell(&teller, "Connection manager \"%s\": the type \"%s\" is not available yet.", c->name,
-			    c->creation_name);
-		for (size_t j = 0; j < c->expression_count; j++)
-			check_text(&teller, c->name, c->expressions[j].property, c->expressions[j].expression);
-	}
+	for (size_t i = 0; i < dtsx->connection_count; i++)
+		teller.count += needs_of_connection(dtsx, &dtsx->connections[i], fn, ctx);
 	for (size_t i = 0; i < dtsx->log_provider_count; i++)
 		tell(&teller, "Log provider \"%s\": the type \"%s\" is not available yet.",
 		    dtsx->log_providers[i].name, dtsx->log_providers[i].creation_name);

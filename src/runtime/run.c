@@ -299,8 +299,8 @@ int run_needs(const struct run_options *options, void (*line)(void *ctx, const c
 	r = run_load(&run, err);
 	if (!r)
 		r = needs_of_package(run.dtsx, line, ctx);
-	else if (r > 0)
-		r = -r;
+	for (size_t i = 0; r >= 0 && i < run.conmgr_count; i++)
+		r += needs_of_connection(run.dtsx, &run.conmgrs[i]->connection, line, ctx);
 	release(&run);
 	return r;
 }
