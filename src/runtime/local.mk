@@ -30,6 +30,7 @@ libruntime_a_SOURCES = \
 	src/runtime/property.c \
 	src/runtime/raise.c \
 	src/runtime/run.c src/runtime/run.h \
+	src/runtime/spawn.c src/runtime/spawn.h \
 	src/runtime/system_variables.c \
 	src/runtime/task_expression.c \
 	src/runtime/task_file_system.c \

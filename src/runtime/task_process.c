@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +18,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "runtime/engine.h"
+#include "runtime/spawn.h"
 
 /* From asking a process group to end until it is killed. */
 #define GRACE_MS 5000
@@ -68,52 +68,6 @@ static const struct property properties[] = {
 	{ "WindowStyle", "WindowStyle", PROP_TEXT, TASK(window_style), "Normal", NULL, 0 },
 	{ "WorkingDirectory", "WorkingDirectory", PROP_TEXT, TASK(directory), "", NULL, 0 },
 };
-
-/* ---- finding the program ---- */
-
-static bool is_program(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
-}
-
-/* folder/name when that is a program. */
-static bool try_folder(const char *folder, size_t len, const char *name, struct buf *ret)
-{
-	buf_clear(ret);
-	buf_add(ret, len ? folder : ".", len ? len : 1);
-	buf_addf(ret, "/%s", name);
-	return is_program(ret->data);
-}
-
-/* A name with a folder stands for itself (from the working folder); a bare one is looked for there and in PATH. */
-static bool find_program(const struct process_task *task, struct buf *ret)
-{
-	struct buf name = BUF_INIT, folder = BUF_INIT;
-	const char *path = getenv("PATH");
-	bool found = false;
-
-	path_map(task->executable, &name);
-	path_map(task->directory, &folder);
-	if (name.data[0] == '/') {
-		buf_clear(ret);
-		buf_adds(ret, name.data);
-		found = is_program(ret->data);
-		goto out;
-	}
-	if (folder.len || strchr(name.data, '/'))
-		found = try_folder(folder.data, folder.len, name.data, ret);
-	for (; !found && path && !strchr(name.data, '/'); path = *path ? path + 1 : NULL) {
-		size_t len = strcspn(path, ":");
-		found = try_folder(path, len, name.data, ret);
-		path += len;
-	}
-out:
-	buf_release(&name);
-	buf_release(&folder);
-	return found;
-}
 
 /* ---- validation ---- */
 
@@ -172,7 +126,7 @@ static int check_program(struct unit *unit)
 		unit_error(unit, DTS_PROC_NOT_SPECIFIED, "The executable is not specified.");
 		return -1;
 	}
-	if (task->require_full_name && !find_program(task, &program)) {
+	if (task->require_full_name && !program_find(task->executable, task->directory, &program)) {
 		if (strpbrk(task->executable, "/\\"))
 			unit_error(unit, DTS_PROC_NO_FILE, "The program \"%s\" does not exist or cannot be executed.",
 			    task->executable);
@@ -217,18 +171,6 @@ static void close_fd(struct unit *unit, int *fd)
 	*fd = -1;
 }
 
-/* The arguments as a NULL-ended list that points into words. Caller frees the list. */
-static char **make_argv(const char *program, const char *arguments, struct buf *words)
-{
-	size_t count = command_split(arguments, words);
-	char **argv = xcalloc(count + 2, sizeof(*argv)), *at = words->data;
-
-	argv[0] = (char *)(uintptr_t)program;
-	for (size_t i = 0; i < count; i++, at += strlen(at) + 1)
-		argv[i + 1] = at;
-	return argv;
-}
-
 /* A pipe whose end ours is non-blocking; -1 with errno. */
 static int make_pipe(int *ret_ours, int *ret_theirs, bool to_child)
 {
@@ -270,43 +212,6 @@ static void close_ends(const struct ends *ends)
 		close(ends->out);
 	if (ends->err >= 0)
 		close(ends->err);
-}
-
-static int spawn(struct unit *unit, const char *program, char **argv, const struct ends *ends,
-    const char *folder)
-{
-	extern char **environ;
-	struct process_task *task = unit->task;
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t defaults;
-	int r;
-
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attr);
-	posix_spawn_file_actions_adddup2(&actions, ends->in, 0);
-	if (ends->out >= 0)
-		posix_spawn_file_actions_adddup2(&actions, ends->out, 1);
-	if (ends->err >= 0)
-		posix_spawn_file_actions_adddup2(&actions, ends->err, 2);
-	if (*folder)
-		posix_spawn_file_actions_addchdir_np(&actions, folder);
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	sigaddset(&defaults, SIGTERM);
-	sigaddset(&defaults, SIGINT);
-	sigaddset(&defaults, SIGHUP);
-	posix_spawnattr_setsigdefault(&attr, &defaults);
-	posix_spawnattr_setsigmask(&attr, &unit->run->old_mask);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr,
-	    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-	r = posix_spawn(&task->pid, program, &actions, &attr, argv, environ);
-	if (r)
-		task->pid = 0;
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&actions);
-	return r;
 }
 
 /* Text for the child's standard input. */
@@ -360,10 +265,9 @@ static void clear_state(struct unit *unit)
 static void start(struct unit *unit)
 {
 	struct process_task *task = unit->task;
-	struct buf program = BUF_INIT, words = BUF_INIT, folder = BUF_INIT;
+	struct buf program = BUF_INIT, folder = BUF_INIT;
 	struct ends ends = { -1, -1, -1 };
 	struct fault fault;
-	char **argv = NULL;
 	int r;
 
 	task->pidfd = task->in_fd = task->out.fd = task->err.fd = -1;
@@ -373,7 +277,7 @@ static void start(struct unit *unit)
 	buf_set_limit(&task->out.text, OUTPUT_MAX);
 	buf_set_limit(&task->err.text, OUTPUT_MAX);
 	path_map(task->directory, &folder);
-	if (!find_program(task, &program)) {
+	if (!program_find(task->executable, task->directory, &program)) {
 		fault_set(&fault, DTS_PROC_NOT_IN_PATH, "The program \"%s\" was not found.", task->executable);
 		goto fail;
 	}
@@ -384,10 +288,12 @@ static void start(struct unit *unit)
 		goto fail;
 	}
 	unit_custom(unit, "ExecuteProcessExecutingProcess", "Executing process \"%s\".", program.data);
-	argv = make_argv(program.data, task->arguments, &words);
 	event_log_flush(&unit->run->log);
-	r = spawn(unit, program.data, argv, &ends, folder.data);
+	struct spawn how = { program.data, task->arguments, folder.data, ends.in, ends.out, ends.err,
+		&unit->run->old_mask };
+	r = program_spawn(&how, &task->pid);
 	if (r) {
+		task->pid = 0;
 		fault_set(&fault, DTS_TASK_EXECUTE_FAILED, "The program \"%s\" cannot be started: %s.",
 		    program.data, strerror(r));
 		goto fail;
@@ -400,9 +306,7 @@ fail:
 	unit_finish(unit, UNIT_FAILURE);
 out:
 	close_ends(&ends);
-	free(argv);
 	buf_release(&program);
-	buf_release(&words);
 	buf_release(&folder);
 }
 
