@@ -25,8 +25,11 @@ libcatalog_a_SOURCES = \
 	src/catalog/procs_projects.c \
 	src/catalog/procs_references.c \
 	src/catalog/procs_scaleout.c \
+	src/catalog/procs_start.c \
 	src/catalog/procs_taps.c \
 	src/catalog/queue.c src/catalog/queue.h \
+	src/catalog/queue_impl.h \
+	src/catalog/queue_run.c \
 	src/catalog/queue_task.c \
 	src/catalog/queue_workers.c \
 	src/catalog/registry.c src/catalog/registry.h \
@@ -35,6 +38,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/secrets.c src/catalog/secrets.h \
 	src/catalog/session.c src/catalog/session.h \
 	src/catalog/store.c src/catalog/store.h \
+	src/catalog/typed.c src/catalog/typed.h \
 	src/catalog/views_admin.c \
 	src/catalog/views_objects.c \
 	src/catalog/views_operations.c \

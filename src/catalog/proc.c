@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "catalog/operation.h"
 
 enum { Q_FOLDER, Q_PROJECT, Q_ENVIRONMENT, Q_OPERATION, Q_COUNT };
 static const char *const sql[] = {
@@ -248,8 +249,17 @@ int need_execution(struct tsql_call *call, int64_t id, unsigned needs, struct fo
 {
 	int r = need_operation(call, id, needs, 27103, ret);
 
-	if (r == 0 && ret->type != 200)
+	if (r == 0 && ret->type != OPERATION_EXECUTE)
 		return raise_error(call, 27103, id_text(id).text);
+	return r;
+}
+
+int need_open_execution(struct tsql_call *call, int number, struct found *ret)
+{
+	int r = need_execution(call, arg_int(call, 0), NEED_READ | NEED_MODIFY, ret);
+
+	if (r == 0 && ret->status != STATUS_CREATED)
+		return raise_error(call, number, id_text(ret->id).text);
 	return r;
 }
 

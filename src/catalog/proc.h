@@ -66,6 +66,9 @@ int need_operation(struct tsql_call *call, int64_t id, unsigned needs, int numbe
 /* An execution (27103). */
 int need_execution(struct tsql_call *call, int64_t id, unsigned needs, struct found *ret);
 
+/* The execution of the first argument, which must still be created (1) and the caller's to change; else number is raised. */
+int need_open_execution(struct tsql_call *call, int number, struct found *ret);
+
 /* Without rights: 1 = found, 0 = not, negative = raised. */
 int find_folder(struct tsql_call *call, const char *folder, struct found *ret);
 int find_project(struct tsql_call *call, int64_t folder_id, const char *project, struct found *ret);

@@ -12,6 +12,7 @@
 #include "catalog/places.h"
 #include "catalog/proc.h"
 #include "catalog/registry.h"
+#include "catalog/typed.h"
 
 enum {
 	Q_CREATE,
@@ -186,15 +187,9 @@ static int set_environment_property(struct tsql_call *call)
 
 /* --- variables --- */
 
-struct variable {
-	int64_t id;
-	char name[NAME_BYTES], data_type[64];
-	bool sensitive;
-};
-
 /* 1 = found, 0 = not there, negative = raised. */
 static int find_variable(struct tsql_call *call, int64_t environment_id, const char *name,
-    struct variable *ret)
+    struct typed *ret)
 {
 	struct catalog *c = call_session(call)->catalog;
 	sqlite3_stmt *q =
@@ -204,15 +199,11 @@ static int find_variable(struct tsql_call *call, int64_t environment_id, const c
 
 	if (r <= 0)
 		return r < 0 ? proc_fail(call, &err) : 0;
-	ret->id = sqlite3_column_int64(q, 0);
-	snprintf(ret->name, sizeof(ret->name), "%s", col_text(q, 1));
-	snprintf(ret->data_type, sizeof(ret->data_type), "%s", col_text(q, 2));
-	ret->sensitive = sqlite3_column_int(q, 3);
-	store_reset(q);
+	typed_read(q, ret);
 	return 1;
 }
 
-static int my_variable(struct tsql_call *call, struct variable *ret)
+static int my_variable(struct tsql_call *call, struct typed *ret)
 {
 	struct found env;
 	int r = my_environment(call, &env);
@@ -224,36 +215,15 @@ static int my_variable(struct tsql_call *call, struct variable *ret)
 	return r == 0 ? raise_error(call, 27183, arg_text(call, 2)) : r < 0 ? r : 0;
 }
 
-static int write_variable(struct tsql_call *call, int64_t id, const struct tsql_value *value,
-    bool sensitive)
-{
-	char *place = place_variable(id);
-	struct cell cell = { 0 };
-	struct err err;
-	int r = cell_make(call_session(call)->catalog, place, value, sensitive, &cell, &err);
-
-	if (r == 0)
-		r = store_run(call_session(call)->catalog, &set, Q_VARIABLE_VALUE,
-		    BINDS(b_int(id), cell_plain(&cell), cell_sealed(&cell)), &err);
-	cell_release(&cell);
-	free(place);
-	return r < 0 ? proc_fail(call, &err) : 0;
-}
-
 /* Check the type of a value for a variable and store it. */
-static int set_value(struct tsql_call *call, const struct variable *v,
-    const struct tsql_value *given)
+static int set_value(struct tsql_call *call, const struct typed *v, const struct tsql_value *given)
 {
-	const struct datatype *type = datatype_of(v->data_type);
 	struct tsql_value value;
-	struct err err;
-	int r;
+	int r = typed_convert(call, v, given, &value);
 
-	if (!datatype_accepts(type, given))
-		return raise_error(call, 27147, v->name, tsql_type_name(given->type), v->data_type);
-	if (datatype_convert(type, given, &value, &err) < 0)
-		return raise_error(call, 27210, v->name, v->data_type, err.primary);
-	r = write_variable(call, v->id, &value, v->sensitive);
+	if (r < 0)
+		return r;
+	r = typed_write(call, v, &set, Q_VARIABLE_VALUE, place_variable(v->id), &value);
 	tsql_value_release(&value);
 	return r;
 }
@@ -271,7 +241,7 @@ static const struct tsql_proc_param create_variable_params[] = {
 
 static int add_variable(struct tsql_call *call, int64_t environment_id, const char *data_type)
 {
-	struct variable v = { .sensitive = arg_int(call, VARIABLE_SENSITIVE) != 0 };
+	struct typed v = { .sensitive = arg_int(call, VARIABLE_SENSITIVE) != 0 };
 	int r = proc_run(call, &set, Q_VARIABLE_ADD,
 	    BINDS(b_int(environment_id), b_text(arg_text(call, 2)),
 		b_text(arg_text(call, VARIABLE_DESCRIPTION)), b_text(data_type), b_int(v.sensitive)));
@@ -288,7 +258,7 @@ static int create_environment_variable(struct tsql_call *call)
 {
 	const struct datatype *type;
 	struct found env;
-	struct variable other;
+	struct typed other;
 	int r = my_environment(call, &env);
 
 	if (r == 0)
@@ -308,7 +278,7 @@ static const struct tsql_proc_param variable_params[] = { P_FOLDER, P_ENVIRONMEN
 
 static int delete_environment_variable(struct tsql_call *call)
 {
-	struct variable v;
+	struct typed v;
 	int r = my_variable(call, &v);
 
 	return r < 0 ? r : proc_run(call, &set, Q_VARIABLE_DELETE, BINDS(b_int(v.id)));
@@ -323,7 +293,7 @@ static const struct tsql_proc_param variable_value_params[] = {
 
 static int set_environment_variable_value(struct tsql_call *call)
 {
-	struct variable v;
+	struct typed v;
 	int r = my_variable(call, &v);
 
 	return r < 0 ? r : set_value(call, &v, tsql_arg(call, 3));
@@ -339,7 +309,7 @@ static const struct tsql_proc_param variable_property_params[] = {
 
 static int set_environment_variable_property(struct tsql_call *call)
 {
-	struct variable v;
+	struct typed v;
 	int r = my_variable(call, &v);
 
 	if (r == 0 && strcasecmp(arg_text(call, 3), "Description") != 0)
@@ -360,9 +330,8 @@ static const struct tsql_proc_param variable_protection_params[] = {
 static int set_environment_variable_protection(struct tsql_call *call)
 {
 	struct catalog *c = call_session(call)->catalog;
-	bool sensitive = arg_int(call, 3) != 0;
 	struct tsql_value value;
-	struct variable v;
+	struct typed v;
 	sqlite3_stmt *q;
 	char *place;
 	struct err err;
@@ -379,9 +348,10 @@ static int set_environment_variable_protection(struct tsql_call *call)
 	free(place);
 	if (r < 0)
 		return proc_fail(call, &err);
-	r = proc_run(call, &set, Q_VARIABLE_PROTECT, BINDS(b_int(v.id), b_int(sensitive)));
+	v.sensitive = arg_int(call, 3) != 0;
+	r = proc_run(call, &set, Q_VARIABLE_PROTECT, BINDS(b_int(v.id), b_int(v.sensitive)));
 	if (r == 0)
-		r = write_variable(call, v.id, &value, sensitive);
+		r = typed_write(call, &v, &set, Q_VARIABLE_VALUE, place_variable(v.id), &value);
 	tsql_value_release(&value);
 	return r;
 }

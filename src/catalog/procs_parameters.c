@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Server values of parameters: spec/catalog.md §1.5. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "catalog/binding.h"
-#include "catalog/cell.h"
-#include "catalog/datatype.h"
 #include "catalog/operation.h"
 #include "catalog/places.h"
 #include "catalog/proc.h"
 #include "catalog/registry.h"
+#include "catalog/typed.h"
 
 enum { Q_FIND, Q_PACKAGE, Q_SET, Q_REFER, Q_CLEAR, Q_COUNT };
 static const char *const sql[] = {
@@ -26,15 +24,9 @@ static const char *const sql[] = {
 };
 static const struct stmt_set set = STMT_SET(STMT_PARAMETERS, sql);
 
-struct parameter {
-	int64_t id;
-	char name[NAME_BYTES], data_type[64];
-	bool sensitive;
-};
-
 /* The parameter of a project or (type 30) of the package object. */
 static int find_parameter(struct tsql_call *call, const struct found *project, int64_t type,
-    const char *object, const char *name, struct parameter *ret)
+    const char *object, const char *name, struct typed *ret)
 {
 	struct catalog *c = call_session(call)->catalog;
 	sqlite3_stmt *q;
@@ -56,11 +48,7 @@ static int find_parameter(struct tsql_call *call, const struct found *project, i
 	r = store_step(c, q, &err);
 	if (r <= 0)
 		return r < 0 ? proc_fail(call, &err) : raise_error(call, 27106, name);
-	ret->id = sqlite3_column_int64(q, 0);
-	snprintf(ret->name, sizeof(ret->name), "%s", col_text(q, 1));
-	snprintf(ret->data_type, sizeof(ret->data_type), "%s", col_text(q, 2));
-	ret->sensitive = sqlite3_column_int(q, 3);
-	store_reset(q);
+	typed_read(q, ret);
 	return 0;
 }
 
@@ -75,33 +63,19 @@ static const struct tsql_proc_param set_value_params[] = {
 	{ "@value_type", NULL, T_CHAR1, TSQL_PARAM_OPTIONAL, "V" },
 };
 
-static int set_literal(struct tsql_call *call, const struct parameter *p)
+static int set_literal(struct tsql_call *call, const struct typed *p)
 {
-	const struct tsql_value *given = tsql_arg(call, SET_VALUE);
-	const struct datatype *type = datatype_of(p->data_type);
-	struct catalog *c = call_session(call)->catalog;
-	struct cell cell = { 0 };
 	struct tsql_value value;
-	char *place;
-	struct err err;
-	int r;
+	int r = typed_convert(call, p, tsql_arg(call, SET_VALUE), &value);
 
-	if (!datatype_accepts(type, given))
-		return raise_error(call, 27147, p->name, tsql_type_name(given->type), p->data_type);
-	if (datatype_convert(type, given, &value, &err) < 0)
-		return raise_error(call, 27210, p->name, p->data_type, err.primary);
-	place = place_default(p->id);
-	r = cell_make(c, place, &value, p->sensitive, &cell, &err);
-	if (r == 0)
-		r = store_run(c, &set, Q_SET,
-		    BINDS(b_int(p->id), cell_plain(&cell), cell_sealed(&cell)), &err);
-	cell_release(&cell);
+	if (r < 0)
+		return r;
+	r = typed_write(call, p, &set, Q_SET, place_default(p->id), &value);
 	tsql_value_release(&value);
-	free(place);
-	return r < 0 ? proc_fail(call, &err) : 0;
+	return r;
 }
 
-static int set_variable(struct tsql_call *call, const struct parameter *p)
+static int set_variable(struct tsql_call *call, const struct typed *p)
 {
 	const struct tsql_value *given = tsql_arg(call, SET_VALUE);
 
@@ -114,7 +88,7 @@ static int set_object_parameter_value(struct tsql_call *call)
 {
 	const char *value_type = arg_text(call, SET_VALUE_TYPE);
 	struct found project;
-	struct parameter p;
+	struct typed p;
 	int r = proc_check_args(call);
 
 	if (r == 0)
@@ -143,7 +117,7 @@ static const struct tsql_proc_param clear_value_params[] = {
 static int clear_object_parameter_value(struct tsql_call *call)
 {
 	struct found project;
-	struct parameter p;
+	struct typed p;
 	int r = proc_check_args(call);
 
 	if (r == 0)

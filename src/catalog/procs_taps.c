@@ -44,9 +44,7 @@ static int open_execution(struct tsql_call *call, int64_t id)
 	struct found execution;
 	int r = need_execution(call, id, NEED_MODIFY, &execution);
 
-	if (r == 0 && execution.status != STATUS_CREATED)
-		return raise_error(call, 27212, NULL);
-	return r;
+	return r == 0 && execution.status != STATUS_CREATED ? raise_error(call, 27212, NULL) : r;
 }
 
 static int check_tap(struct tsql_call *call)

@@ -8,12 +8,11 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "catalog/queue.h"
-#include "catalog/store.h"
+#include "catalog/queue_impl.h"
 
 #define LOCAL_SLOTS 10
 
-enum { Q_WORKERS, Q_SEEN, Q_BLOCK, Q_EPOCH, Q_COUNT };
+enum { Q_WORKERS, Q_SEEN, Q_BLOCK, Q_COUNT };
 static const char *const sql[] = {
 	[Q_WORKERS] = "SELECT worker_id, name, host, port, user_name, identity, host_keys, program,"
 		      " enabled, blocked, slots, spool FROM worker ORDER BY created_time, worker_id",
@@ -25,7 +24,6 @@ static const char *const sql[] = {
 		   " last_online_time = CASE WHEN ?2 THEN ?11 ELSE last_online_time END"
 		   " WHERE worker_id = ?1",
 	[Q_BLOCK] = "UPDATE worker SET blocked = 1, block_reason = ?2, online = 0 WHERE worker_id = ?1",
-	[Q_EPOCH] = "SELECT epoch FROM meta",
 };
 static const struct stmt_set set = STMT_SET(STMT_QUEUE_WORKERS, sql);
 
@@ -92,14 +90,10 @@ void queue_workers_release(struct queue_workers *workers)
 static int update_worker(struct catalog *c, size_t index, const struct bind *binds, struct err *err)
 {
 	struct store_tx tx;
-	int64_t epoch = 0;
-	int r = store_begin(c, &tx, err);
+	int r = queue_begin_fenced(c, &tx, err);
 
 	if (r == 0)
-		r = store_int(c, &set, Q_EPOCH, NO_BINDS, &epoch, err);
-	if (r == 1)
-		r = c->epoch < epoch ? err_set(err, ERR_DENIED, "another master has taken over")
-				     : store_run(c, &set, index, binds, err);
+		r = store_run(c, &set, index, binds, err);
 	return store_end(c, &tx, r, err);
 }
 
