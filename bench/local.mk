@@ -15,3 +15,6 @@ endif
 noinst_PROGRAMS += bench/runtime
 bench_runtime_SOURCES = bench/runtime.c
 bench_runtime_LDADD = libbase.a
+noinst_PROGRAMS += bench/start
+bench_start_SOURCES = bench/start.c
+bench_start_LDADD = libexec_protocol.a libbase.a $(CRYPTO_LIBS) $(JANSSON_LIBS)

@@ -39,6 +39,11 @@ static void make_dir(void)
 	effects = keep(path_join(dir, "effects"));
 }
 
+static const char *exit_step(int code)
+{
+	return keep(xasprintf("exit %d", code));
+}
+
 /* "effect FILE WORD" and "wait FILE" steps over files of this case. */
 static const char *effect(const char *word)
 {
@@ -139,6 +144,31 @@ START_TEST(done_forgets_the_task_and_leaves_nothing)
 		ck_assert_msg(clock_mono_ms() < deadline, "the trash is not emptied");
 		usleep(2000);
 	}
+	client_close(&c);
+}
+END_TEST
+
+START_TEST(a_folder_that_is_used_again_holds_nothing_of_the_task_before)
+{
+	struct client c;
+	char key[TASK_KEY_SIZE];
+
+	client_open(&c, dir, 1, 1);
+	for (int i = 1; i <= 60; i++) {
+		task_key_format(i, 1, key);
+		/* Every third leaves something unusual behind: a file, a dump. */
+		const char *extra = i % 3 ? "say hello" : i % 2 ? "dump core.txt" : "effect left_behind x";
+		client_start_task(&c, key, 0, 1000, "events 2", extra, exit_step(i % 2), NULL);
+		struct frame result = client_result(&c, TASK_EXITED);
+		ck_assert_str_eq(frame_key(&result), key);
+		ck_assert_int_eq(frame_int(&result, "exit", -1), i % 2);
+		ck_assert_int_eq(frame_int(&result, "events", -1), 2);
+		ck_assert_uint_eq(json_array_size(json_object_get(result.head, "dumps")), i % 3 == 0 && i % 2);
+		frame_release(&result);
+		ck_assert(!file_exists(keep(task_path(&c, key, "work/left_behind"))) || i % 6 == 0);
+		client_ask(&c, MESSAGE_DONE, key);
+	}
+	ck_assert_int_eq(count(c.events.data, "\n"), 120);
 	client_close(&c);
 }
 END_TEST
@@ -374,9 +404,11 @@ START_TEST(cancel_before_the_start_means_no_start)
 	/* The latch looks at the file, whoever made it: claim by hand what START would find. */
 	char *task = keep(task_path(&c, "7-1", ""));
 	ck_assert_int_eq(dir_make(task, 0700, NULL), 0);
-	static const char *const files[] = { "lock", "job", "events", "cancel", "result.tmp" };
+	static const char *const files[] = { "lock", "events", "cancel", "result.tmp" };
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		ck_assert_int_eq(file_write_atomic(keep(task_path(&c, "7-1", files[i])), "", 0, 0600, false, NULL), 0);
+	char *boot = keep(slurp("/proc/sys/kernel/random/boot_id"));
+	ck_assert_int_eq(file_write_atomic(keep(task_path(&c, "7-1", "job")), boot, strlen(boot), 0600, false, NULL), 0);
 	client_start_task(&c, "7-1", 0, 1000, effect("start"), "exit 0", NULL);
 	struct frame result = client_result(&c, TASK_CANCELLED);
 	ck_assert(!file_exists(effects));
@@ -684,6 +716,7 @@ static Suite *make_suite(void)
 	const TTest *const tests[] = {
 		a_task_runs_and_reports_its_start_events_and_result,
 		done_forgets_the_task_and_leaves_nothing,
+		a_folder_that_is_used_again_holds_nothing_of_the_task_before,
 		start_may_be_repeated_and_starts_once,
 		many_agents_racing_for_the_same_keys_start_each_once,
 		a_lower_epoch_is_refused_and_an_older_session_cannot_claim,

@@ -117,7 +117,7 @@ int agent_tasks_running(const struct agent *agent)
 /* --- starting --- */
 
 /* What a claim writes down: everything START said but the specification. */
-static char *job_text(const struct frame *frame)
+static char *job_text(const struct agent *agent, const struct frame *frame)
 {
 	static const char *const members[] = { "key", "project", "lease_ms", "grace_ms", "stamp" };
 	json_t *job = json_object();
@@ -127,6 +127,7 @@ static char *job_text(const struct frame *frame)
 		if (value)
 			json_object_set(job, members[i], value);
 	}
+	json_object_set_new(job, "boot", json_string(agent->facts.boot));
 	char *text = json_dumps(job, JSON_COMPACT);
 	json_decref(job);
 	return text;
@@ -221,7 +222,7 @@ void agent_on_start(struct agent *agent, const struct frame *frame)
 		return;
 	}
 	if (r == 0) {
-		char *job = job_text(frame);
+		char *job = job_text(agent, frame);
 		r = spool_claim(&agent->spool, key, job, &err);
 		free(job);
 	}
@@ -235,8 +236,9 @@ void agent_on_start(struct agent *agent, const struct frame *frame)
 	if (!task)
 		return; /* forgotten between claim and look: the next LIST tells */
 	task->tailing = true;
+	/* A fresh claim always gets its supervisor; for an older one the files tell whether it still needs one. */
 	task_status_read(task->dir, &status);
-	if (!status.locked && !status.started && !status.ended &&
+	if ((r == 0 || (!status.locked && !status.started && !status.ended)) &&
 	    start_supervisor(agent, task, frame, project, &err) < 0)
 		settle(agent, task);
 	task_dirty(agent, task);
@@ -568,10 +570,10 @@ void agent_on_done(struct agent *agent, const struct frame *frame)
 	}
 	if (spool_superseded(&agent->spool))
 		return;
-	spool_forget(&agent->spool, key, NULL);
+	if (spool_forget(&agent->spool, key, task ? task->dir : -1))
+		agent->trash = true;
 	if (task)
 		task_remove(agent, task);
-	agent->trash = true;
 	json_t *head = frame_head(MESSAGE_GONE);
 	json_object_set_new(head, "key", json_string(key));
 	agent_send(agent, head, NULL, 0);

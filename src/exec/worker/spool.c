@@ -142,6 +142,8 @@ void spool_release(struct spool *spool)
 			close(*fds[i]);
 		*fds[i] = -1;
 	}
+	while (spool->pooled)
+		free(spool->pool[--spool->pooled]);
 	free(spool->path);
 	spool->path = NULL;
 }
@@ -166,6 +168,23 @@ static int fence_compare(int64_t epoch_a, int64_t session_a, int64_t epoch_b, in
 	return session_a < session_b ? -1 : session_a > session_b;
 }
 
+/* What an agent before us staged or kept: nobody knows what state it is in. */
+static void discard_staging(struct spool *spool)
+{
+	int fd = openat(spool->staging, ".", OPEN_DIR);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] != '.')
+			renameat(spool->staging, entry->d_name, spool->trash, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+}
+
 int spool_raise_fence(struct spool *spool, int64_t epoch, int64_t session, struct err *err)
 {
 	int64_t old_epoch, old_session;
@@ -188,6 +207,9 @@ int spool_raise_fence(struct spool *spool, int64_t epoch, int64_t session, struc
 		spool->epoch = epoch;
 		spool->session = session;
 	}
+	/* Agents below the fence can claim nothing any more: what they have staged is of no use. */
+	if (r == 0)
+		discard_staging(spool);
 	flock(spool->fence_lock, LOCK_UN);
 	return r;
 }
@@ -230,6 +252,15 @@ void spool_contact_write(struct spool *spool, int64_t stamp)
 		return; /* the lease just runs on from the stamp before */
 }
 
+/* "KEY.NONCE"; caller frees. */
+static char *unique_name(const char *key)
+{
+	uint64_t nonce;
+
+	random_bytes(&nonce, sizeof(nonce));
+	return xasprintf("%s.%016" PRIx64, key, nonce);
+}
+
 /* Make one file of the task being staged, with some text. */
 static int stage_file(int stage, const char *name, const char *text, struct err *err)
 {
@@ -258,15 +289,14 @@ static int stage_result(int stage, struct err *err)
 
 static int stage_fill(int stage, const char *job, struct err *err)
 {
+	static const char *const files[] = { "lock", "events", "out", "started.tmp" };
 	static const char *const folders[] = { "work", "dump" };
 
 	int r = stage_file(stage, "job", job, err);
 	if (r == 0)
 		r = stage_result(stage, err);
-	if (r == 0)
-		r = stage_file(stage, "lock", NULL, err);
-	if (r == 0)
-		r = stage_file(stage, "events", NULL, err);
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(files); i++)
+		r = stage_file(stage, files[i], NULL, err);
 	if (r == 0 && mkfifoat(stage, "ctl", 0600) < 0)
 		r = err_set_errno(err, errno, "cannot make the task's ctl");
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(folders); i++) {
@@ -301,23 +331,53 @@ static void spool_remove(const char *parent_path, const char *name)
 	free(path);
 }
 
+/* Replace a file's text in place: cutting it to nothing first would free its block and make ext4 flush it at close. */
+static int overwrite(int fd, const char *text)
+{
+	return fd_write_full(fd, text, strlen(text)) < 0 || ftruncate(fd, (off_t)strlen(text)) < 0 ? -1 : 0;
+}
+
+/* A folder from the pool needs its job only. */
+static int stage_reuse(const struct spool *spool, const char *name, const char *job, struct err *err)
+{
+	int stage = openat(spool->staging, name, OPEN_DIR);
+	int fd = stage < 0 ? -1 : openat(stage, "job", O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	int r = 0;
+
+	if (fd < 0 || overwrite(fd, job) < 0)
+		r = err_set_errno(err, errno, "cannot write the task's job");
+	if (fd >= 0)
+		close(fd);
+	if (stage >= 0)
+		close(stage);
+	return r;
+}
+
+static int stage_new(const struct spool *spool, const char *name, const char *job, struct err *err)
+{
+	if (mkdirat(spool->staging, name, 0700) < 0)
+		return err_set_errno(err, errno, "cannot make a folder for a task");
+	int stage = openat(spool->staging, name, OPEN_DIR);
+	int r = stage < 0 ? err_set_errno(err, errno, "cannot open a task's folder") : stage_fill(stage, job, err);
+	if (stage >= 0)
+		close(stage);
+	return r;
+}
+
 int spool_claim(struct spool *spool, const char *key, const char *job, struct err *err)
 {
-	char name[TASK_KEY_SIZE + 20];
-	uint64_t nonce;
 	struct stat st;
+	int r;
 
 	if (fstatat(spool->tasks, key, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_set(err, ERR_EXISTS, "task %s was claimed before", key);
-	random_bytes(&nonce, sizeof(nonce));
-	snprintf(name, sizeof(name), "%s.%016" PRIx64, key, nonce);
-	if (mkdirat(spool->staging, name, 0700) < 0)
-		return err_set_errno(err, errno, "cannot make a folder for task %s", key);
-	int stage = openat(spool->staging, name, OPEN_DIR);
-	int r = stage < 0 ? err_set_errno(err, errno, "cannot open the folder of task %s", key) :
-			    stage_fill(stage, job, err);
-	if (stage >= 0)
-		close(stage);
+	char *name = spool->pooled ? spool->pool[--spool->pooled] : NULL;
+	if (name) {
+		r = stage_reuse(spool, name, job, err);
+	} else {
+		name = unique_name(key);
+		r = stage_new(spool, name, job, err);
+	}
 	if (r == 0)
 		r = claim_publish(spool, name, key, err);
 	if (r < 0) {
@@ -325,12 +385,21 @@ int spool_claim(struct spool *spool, const char *key, const char *job, struct er
 		spool_remove(path, name);
 		free(path);
 	}
+	free(name);
 	return r;
 }
 
 int spool_task_open(const struct spool *spool, const char *key)
 {
 	return openat(spool->tasks, key, OPEN_DIR);
+}
+
+bool spool_task_is(const struct spool *spool, const char *key, int task_fd)
+{
+	struct stat named, held;
+
+	return fstatat(spool->tasks, key, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(task_fd, &held) == 0 &&
+	    named.st_ino == held.st_ino && named.st_dev == held.st_dev;
 }
 
 static bool file_there(int dir, const char *name)
@@ -351,6 +420,25 @@ void task_status_read(int task_fd, struct task_status *ret)
 	ret->ended = file_there(task_fd, "result");
 	ret->started = file_there(task_fd, "started");
 	ret->cancel = file_there(task_fd, "cancel");
+}
+
+int task_mark_started(const struct spool *spool, int task_fd, const char *text)
+{
+	/* Only the name must last: what the file says is for people. Its blocks may be missing on a full disk. */
+	int fd = openat(task_fd, "started.tmp", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -1;
+	int r = overwrite(fd, text);
+	close(fd);
+	if (r == 0)
+		r = renameat(task_fd, "started.tmp", task_fd, "started");
+	/* The claim of another boot counts as started, so that the claim's name is all that must be on the disk. */
+	if (r == 0 && spool->durable && fsync(spool->tasks) < 0) {
+		renameat(task_fd, "started", task_fd, "started.tmp");
+		r = -1;
+	}
+	return r;
 }
 
 char *task_file_read(int task_fd, const char *name, size_t max)
@@ -416,8 +504,8 @@ static char *result_text(const struct task_result *result)
 	}
 }
 
-int task_result_write(const struct spool *spool, int task_fd, const struct task_result *result,
-    struct err *err)
+int task_result_write(const struct spool *spool, int task_fd, int lock_fd,
+    const struct task_result *result, struct err *err)
 {
 	int r = 0;
 	char *text = result_text(result);
@@ -425,9 +513,11 @@ int task_result_write(const struct spool *spool, int task_fd, const struct task_
 	int fd = openat(task_fd, "result.tmp", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0 || pwrite(fd, text, len, 0) != (ssize_t)len || ftruncate(fd, (off_t)len) < 0 ||
-	    (spool->durable && fdatasync(fd) < 0) ||
-	    renameat(task_fd, "result.tmp", task_fd, "result") < 0 ||
-	    (spool->durable && fsync(task_fd) < 0))
+	    renameat(task_fd, "result.tmp", task_fd, "result") < 0)
+		r = err_set_errno(err, errno, "cannot write a task's result");
+	close(lock_fd);
+	/* Cut off by a power failure before it is on the disk, the task reads as lost: less, but not wrong. */
+	if (r == 0 && spool->durable && fsync(fd) < 0)
 		r = err_set_errno(err, errno, "cannot write a task's result");
 	if (fd >= 0)
 		close(fd);
@@ -435,16 +525,64 @@ int task_result_write(const struct spool *spool, int task_fd, const struct task_
 	return r;
 }
 
-int spool_forget(struct spool *spool, const char *key, struct err *err)
+/* Whether a folder of the task is empty. */
+static bool folder_empty(int task_fd, const char *name)
 {
-	char name[TASK_KEY_SIZE + 20];
-	uint64_t nonce;
+	int fd = openat(task_fd, name, OPEN_DIR);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int entries = 0;
 
-	random_bytes(&nonce, sizeof(nonce));
-	snprintf(name, sizeof(name), "%s.%016" PRIx64, key, nonce);
-	if (renameat(spool->tasks, key, spool->trash, name) < 0 && errno != ENOENT)
-		return err_set_errno(err, errno, "cannot remove task %s", key);
-	return 0;
+	while (dir && entries < 3 && readdir(dir))
+		entries++;
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+	return entries == 2;
+}
+
+/* Cut a file of the task to nothing; false unless it is a plain file that only we can know. */
+static bool file_reset(int task_fd, const char *name, off_t size)
+{
+	struct stat st;
+	int fd = openat(task_fd, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1;
+
+	if (ok && st.st_size != 0 && size == 0)
+		ok = ftruncate(fd, 0) == 0;
+	if (ok && size)
+		ok = posix_fallocate(fd, 0, size) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* Make a task's folder as it was when it was claimed; false when it holds anything unusual. */
+static bool folder_reset(int task_fd)
+{
+	return !file_there(task_fd, "cancel") && folder_empty(task_fd, "work") && folder_empty(task_fd, "dump") &&
+	    renameat(task_fd, "result", task_fd, "result.tmp") == 0 &&
+	    renameat(task_fd, "started", task_fd, "started.tmp") == 0 && file_reset(task_fd, "events", 0) &&
+	    file_reset(task_fd, "out", 0) && file_reset(task_fd, "lock", 0) &&
+	    file_reset(task_fd, "result.tmp", RESULT_RESERVED);
+}
+
+bool spool_forget(struct spool *spool, const char *key, int task_fd)
+{
+	char *name = unique_name("free");
+
+	/* Out of sight first: from here on no supervisor of the key can believe in it (spool_task_is). */
+	if (renameat(spool->tasks, key, spool->staging, name) < 0) {
+		free(name);
+		return false;
+	}
+	if (spool->pooled < SPOOL_POOL && task_fd >= 0 && folder_reset(task_fd)) {
+		spool->pool[spool->pooled++] = name;
+		return false;
+	}
+	renameat(spool->staging, name, spool->trash, name);
+	free(name);
+	return true;
 }
 
 bool spool_trash_empty(struct spool *spool, int max)

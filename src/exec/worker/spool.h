@@ -16,6 +16,7 @@
 #include "exec/protocol.h"
 
 #define RESULT_RESERVED 4096 /* bytes set aside for the result at the claim */
+#define SPOOL_POOL 64        /* emptied task folders kept for the next claims */
 
 struct spool {
 	char *path; /* absolute */
@@ -24,6 +25,8 @@ struct spool {
 	int64_t epoch, session; /* the fence we raised */
 	bool durable;           /* fsync claims, starts and results */
 	char id[UUID_TEXT_LEN + 1];
+	char *pool[SPOOL_POOL]; /* names in staging/ of emptied folders, made by this process only */
+	int pooled;
 };
 
 /*
@@ -53,12 +56,17 @@ int spool_claim(struct spool *spool, const char *key, const char *job, struct er
 
 /* Open a task's folder; -1 with errno. */
 int spool_task_open(const struct spool *spool, const char *key);
+/* Whether a folder is (still) that of the key: it may have been emptied and given to another. */
+bool spool_task_is(const struct spool *spool, const char *key, int task_fd);
 
 /* What the files and the lock of a task say. */
 struct task_status {
 	bool locked, started, cancel, ended;
 };
 void task_status_read(int task_fd, struct task_status *ret);
+
+/* Mark a task as started, durably where wanted: text becomes its file "started". 0 or -1 with errno. */
+int task_mark_started(const struct spool *spool, int task_fd, const char *text);
 
 /* Small text files of a task. Read returns a new string or NULL when absent. */
 char *task_file_read(int task_fd, const char *name, size_t max);
@@ -74,12 +82,21 @@ struct task_result {
 	int64_t time; /* ticks */
 	const char *reason; /* "" = none; cut to fit the reserved block */
 };
-/* Fill the reserved block and publish it. Called with the task's lock held. */
-int task_result_write(const struct spool *spool, int task_fd, const struct task_result *result,
-    struct err *err);
+/*
+ * Fill the reserved block and publish it, then let go of the lock (lock_fd is
+ * closed) and only then wait for the disk: the folder may be given to another
+ * task as soon as its result is known.
+ */
+int task_result_write(const struct spool *spool, int task_fd, int lock_fd,
+    const struct task_result *result, struct err *err);
 
-/* Move a task away from tasks/ (spool_trash_empty deletes). */
-int spool_forget(struct spool *spool, const char *key, struct err *err);
+/*
+ * Move an ended task away from tasks/. task_fd is its folder: where nothing
+ * unusual is in it, it is emptied and kept for a later claim, because making and
+ * deleting ten inodes per task costs more than running it. Else it goes to
+ * the trash (true), which spool_trash_empty deletes.
+ */
+bool spool_forget(struct spool *spool, const char *key, int task_fd);
 /* Delete at most max things from trash and stale staging folders; true when more is left. */
 bool spool_trash_empty(struct spool *spool, int max);
 

@@ -32,7 +32,8 @@
 #include "base/mem.h"
 #include "exec/worker/straggler.h"
 
-#define LOCK_TRIES 40          /* of 5 ms: a probe of the agent holds the lock for microseconds */
+#define LOCK_WAIT_MS 2000
+#define LOCK_PAUSE_MS 1
 #define LEFTOVER_GRACE_MS 1000 /* TERM to KILL for what outlives the runtime */
 #define KILL_PATIENCE_MS 10000 /* then a process that KILL cannot end is left and named */
 #define KILL_AGAIN_MS 50
@@ -60,18 +61,22 @@ static void supervisor_end(struct supervisor *s, enum task_outcome outcome, int 
 		.signal = signal_number, .time = clock_wall(), .reason = reason };
 
 	/* Without a result the task stays "started, lock free", which reads as lost: still true. */
-	task_result_write(s->spool, s->task, &result, NULL);
+	task_result_write(s->spool, s->task, s->lock, &result, NULL);
 	_exit(0);
 }
 
-/* Take the lock; false when another supervisor has it. */
+/*
+ * Take the lock; false when another supervisor works on the task. The lock of
+ * a folder that was used before may be held for a moment by its last
+ * supervisor, and the agent's probe holds it for microseconds: both pass.
+ */
 static bool take_lock(struct supervisor *s)
 {
-	struct timespec pause = { .tv_nsec = 5000000 };
+	struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000L };
 	struct task_status status;
 
 	s->lock = openat(s->task, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	for (int i = 0; s->lock >= 0 && i < LOCK_TRIES; i++) {
+	for (int waited = 0; s->lock >= 0 && waited < LOCK_WAIT_MS; waited += LOCK_PAUSE_MS) {
 		if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
 			return true;
 		if (errno != EWOULDBLOCK)
@@ -118,20 +123,10 @@ static void become_supervisor(struct supervisor *s)
 static int write_started(struct supervisor *s)
 {
 	char text[160];
-	int fd = openat(s->task, "started", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	if (fd < 0)
-		return -1;
-	int n = snprintf(text, sizeof(text),
-	    "{\"time\":%" PRId64 ",\"pid\":%d,\"boot\":\"%.40s\",\"epoch\":%" PRId64 "}\n", clock_wall(),
-	    (int)getpid(), s->job->boot_id, s->spool->epoch);
-	int r = fd_write_full(fd, text, (size_t)n);
-	if (r == 0 && s->spool->durable)
-		r = fsync(fd) < 0 || fsync(s->task) < 0 || fsync(s->spool->tasks) < 0 ? -1 : 0;
-	close(fd);
-	if (r < 0)
-		unlinkat(s->task, "started", 0);
-	return r;
+	snprintf(text, sizeof(text), "{\"time\":%" PRId64 ",\"pid\":%d,\"boot\":\"%.40s\",\"epoch\":%" PRId64 "}\n",
+	    clock_wall(), (int)getpid(), s->job->boot_id, s->spool->epoch);
+	return task_mark_started(s->spool, s->task, text);
 }
 
 /* Nothing of the supervisor's own environment reaches the task: only what is listed here. */
@@ -369,6 +364,16 @@ static void report_end(struct supervisor *s)
 	supervisor_end(s, TASK_EXITED, code, 0, reason);
 }
 
+/* With only the claim known to be on the disk, a claim of another boot may have been started. */
+static bool claimed_before_boot(const struct supervisor *s)
+{
+	char *job = task_file_read(s->task, "job", 4096);
+	bool same = job && strstr(job, s->job->boot_id);
+
+	free(job);
+	return !same;
+}
+
 /* A supervisor before us died after `started`: end what may still run, and say so. */
 static void settle_lost(struct supervisor *s)
 {
@@ -379,7 +384,7 @@ static void settle_lost(struct supervisor *s)
 	while (straggler_signal(s->cookie, 0, SIGKILL) && clock_mono_ms() < give_up)
 		nanosleep(&pause, NULL);
 	char *started = task_file_read(s->task, "started", 256);
-	if (started && *started && !strstr(started, s->job->boot_id))
+	if (claimed_before_boot(s) || (started && !strstr(started, s->job->boot_id)))
 		rebooted = true;
 	supervisor_end(s, TASK_LOST, -1, 0, rebooted ? "the worker machine was restarted" :
 	    "the task's supervisor was killed");
@@ -393,9 +398,10 @@ static void pass_latch(struct supervisor *s)
 	if (!take_lock(s))
 		_exit(0);
 	task_status_read(s->task, &status);
-	if (status.ended)
+	/* The name is looked at after the files: a folder that was emptied meanwhile is no longer this task's. */
+	if (status.ended || !spool_task_is(s->spool, s->job->key, s->task))
 		_exit(0);
-	if (status.started)
+	if (status.started || claimed_before_boot(s))
 		settle_lost(s);
 	if (status.cancel)
 		supervisor_end(s, TASK_CANCELLED, -1, 0, "");
