@@ -71,6 +71,7 @@ struct expr {
 			const struct function *function;
 			struct expr_list args;
 			bool distinct, star; /* COUNT(DISTINCT x), COUNT(*) */
+			struct window *window; /* OVER (...), or NULL */
 		} call;
 		struct {
 			struct expr *from, *style;
@@ -102,6 +103,23 @@ struct expr {
 			bool negated;
 		} in;
 	};
+};
+
+struct order_item {
+	struct expr *expr;
+	bool descending;
+};
+
+enum frame_bound { FRAME_UNBOUNDED_PRECEDING, FRAME_PRECEDING, FRAME_CURRENT, FRAME_FOLLOWING, FRAME_UNBOUNDED_FOLLOWING };
+
+/* OVER (PARTITION BY ... ORDER BY ... ROWS ...) */
+struct window {
+	struct expr_list partition;
+	struct order_item *order;
+	size_t order_count;
+	bool framed, by_rows; /* ROWS, else RANGE */
+	enum frame_bound from, to;
+	int from_rows, to_rows;
 };
 
 static inline bool expr_is_condition(const struct expr *x)
@@ -154,11 +172,6 @@ struct select {
 };
 
 enum set_op { SET_NONE, SET_UNION, SET_UNION_ALL, SET_EXCEPT, SET_INTERSECT };
-
-struct order_item {
-	struct expr *expr;
-	bool descending;
-};
 
 struct cte {
 	const char *name;

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "tsql/function.h"
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
 #include "tsql/table.h"
+#include "tsql/tree.h"
 #include "tsql/types.h"
 
 /* What a statement tells its block: 0 = go on; negative = an error code. */
@@ -257,7 +257,7 @@ static bool is_plain(const struct query *q)
 	    s->group_by.count)
 		return false;
 	for (size_t i = 0; i < s->item_count; i++)
-		if (s->items[i].star)
+		if (s->items[i].star || tree_has_aggregate(s->items[i].expr))
 			return false;
 	return true;
 }
@@ -311,8 +311,6 @@ static int run_plain_select(struct exec *e, const struct select *s)
 	return r;
 }
 
-static bool has_aggregates(const struct select *s);
-
 static int run_select(struct exec *e, struct stmt *s)
 {
 	struct query *q = s->query;
@@ -324,7 +322,7 @@ static int run_select(struct exec *e, struct stmt *s)
 
 	if (q->terms[0].select->into)
 		return exec_select_into(e, s);
-	if (is_plain(q) && !has_aggregates(q->terms[0].select))
+	if (is_plain(q))
 		return q->assigns ? run_plain_assignment(e, q->terms[0].select) : run_plain_select(e, q->terms[0].select);
 	r = plan_get(e, q, &plan, e->err);
 	if (r < 0)
@@ -338,20 +336,6 @@ static int run_select(struct exec *e, struct stmt *s)
 		return r;
 	e->session->rowcount = ctx.rows;
 	return q->assigns ? 0 : exec_done(e, ctx.rows);
-}
-
-static bool expr_has_aggregate(const struct expr *x)
-{
-	return x && x->kind == EXPR_CALL && x->call.function && (x->call.function->flags & FUNCTION_AGGREGATE);
-}
-
-/* COUNT(*) without FROM: only the direct form matters here; deeper ones are refused by the evaluator. */
-static bool has_aggregates(const struct select *s)
-{
-	for (size_t i = 0; i < s->item_count; i++)
-		if (expr_has_aggregate(s->items[i].expr))
-			return true;
-	return false;
 }
 
 static int run_print(struct exec *e, struct stmt *s)

@@ -17,7 +17,8 @@ enum function_flags {
 	FUNCTION_TYPED = 32,    /* run's result is converted to the type of the first argument */
 };
 
-enum aggregate { AGGREGATE_NONE, AGGREGATE_COUNT, AGGREGATE_SUM, AGGREGATE_AVG, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_STRING };
+/* WINDOW: only with OVER (ROW_NUMBER). */
+enum aggregate { AGGREGATE_NONE, AGGREGATE_COUNT, AGGREGATE_SUM, AGGREGATE_AVG, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_STRING, AGGREGATE_WINDOW };
 
 struct function {
 	const char *name;

@@ -32,7 +32,7 @@ libtsql_a_SOURCES = \
 	src/tsql/select_condition.c \
 	src/tsql/select_expr.c \
 	src/tsql/select_source.c \
-	src/tsql/select_tree.c \
+	src/tsql/select_window.c \
 	src/tsql/server.h \
 	src/tsql/session.c src/tsql/session.h \
 	src/tsql/split.c src/tsql/split.h \
@@ -40,6 +40,7 @@ libtsql_a_SOURCES = \
 	src/tsql/sqlite_ext.c src/tsql/sqlite_ext.h \
 	src/tsql/store.h \
 	src/tsql/table.c src/tsql/table.h \
+	src/tsql/tree.c src/tsql/tree.h \
 	src/tsql/types.h \
 	src/tsql/value.c src/tsql/value.h \
 	src/tsql/value_convert.c \

@@ -246,8 +246,14 @@ static struct expr *parse_call(struct parser *p, const char *name, const struct 
 	parse_enter(p);
 	parse_arguments(p, x, t);
 	parse_leave(p);
-	if (parse_is(p, KW_OVER))
-		parse_refuse(p, p->at, "OVER");
+	if (parse_is(p, KW_OVER)) {
+		if (x->call.function->aggregate == AGGREGATE_NONE || x->call.function->aggregate == AGGREGATE_STRING || x->call.distinct)
+			parse_fail(p, t, 4113, "The function '%s' is not a valid windowing function, and cannot be used with the OVER clause.", name);
+		p->at++;
+		x->call.window = parse_window(p);
+	} else if (x->call.function->aggregate == AGGREGATE_WINDOW) {
+		parse_fail(p, t, 10753, "The function '%s' must have an OVER clause.", name);
+	}
 	return x;
 }
 

@@ -324,20 +324,76 @@ static struct select *parse_select_core(struct parser *p)
 
 /* --- the whole query --- */
 
-static void parse_order(struct parser *p, struct query *q)
+struct order_item *parse_order_items(struct parser *p, size_t *ret_count)
 {
-	size_t cap = 0;
+	struct order_item *items = NULL;
+	size_t count = 0, cap = 0;
 
-	parse_expect(p, KW_BY);
 	do {
-		struct order_item *o;
-		GROW(p, q->order, q->order_count, cap);
-		o = &q->order[q->order_count++];
-		o->expr = parse_expr(p);
-		o->descending = parse_take(p, KW_DESC);
-		if (!o->descending)
+		GROW(p, items, count, cap);
+		items[count].expr = parse_expr(p);
+		items[count].descending = parse_take(p, KW_DESC);
+		if (!items[count++].descending)
 			parse_take(p, KW_ASC);
 	} while (parse_take_symbol(p, ','));
+	*ret_count = count;
+	return items;
+}
+
+static enum frame_bound parse_bound(struct parser *p, int *rows)
+{
+	if (parse_take(p, KW_CURRENT)) {
+		parse_expect(p, KW_ROW);
+		return FRAME_CURRENT;
+	}
+	if (parse_is_word(p, "UNBOUNDED")) {
+		p->at++;
+	} else {
+		if (p->at->kind != TOKEN_INTEGER || p->at->len > 9)
+			parse_fail_here(p);
+		*rows = (int)strtol(p->at++->start, NULL, 10);
+	}
+	if (!parse_is_word(p, "PRECEDING") && !parse_is_word(p, "FOLLOWING"))
+		parse_fail_here(p);
+	if (parse_is_word(p, "PRECEDING"))
+		return (p->at++)[-1].kind == TOKEN_INTEGER ? FRAME_PRECEDING : FRAME_UNBOUNDED_PRECEDING;
+	return (p->at++)[-1].kind == TOKEN_INTEGER ? FRAME_FOLLOWING : FRAME_UNBOUNDED_FOLLOWING;
+}
+
+struct window *parse_window(struct parser *p)
+{
+	struct window *w = parse_alloc(p, sizeof(*w));
+
+	parse_expect_symbol(p, '(');
+	if (parse_take(p, KW_PARTITION)) {
+		parse_expect(p, KW_BY);
+		w->partition = parse_expr_list(p);
+	}
+	if (parse_take(p, KW_ORDER)) {
+		parse_expect(p, KW_BY);
+		w->order = parse_order_items(p, &w->order_count);
+	}
+	if (parse_is(p, KW_ROWS) || parse_is_word(p, "RANGE")) {
+		w->framed = true;
+		w->by_rows = parse_is(p, KW_ROWS);
+		p->at++;
+		w->to = FRAME_CURRENT;
+		if (parse_take(p, KW_BETWEEN)) {
+			w->from = parse_bound(p, &w->from_rows);
+			parse_expect(p, KW_AND);
+			w->to = parse_bound(p, &w->to_rows);
+		} else {
+			w->from = parse_bound(p, &w->from_rows);
+		}
+	}
+	parse_expect_symbol(p, ')');
+	return w;
+}
+
+static void parse_order(struct parser *p, struct query *q)
+{
+	parse_expect(p, KW_BY);
+	q->order = parse_order_items(p, &q->order_count);
 	if (!parse_take(p, KW_OFFSET))
 		return;
 	q->offset = parse_expr(p);

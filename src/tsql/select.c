@@ -170,8 +170,10 @@ static int tr_select(struct translator *t, struct scope *s, const struct query *
 	if (r == 0 && is_grouped(sel, q))
 		s->grouped = sel;
 	buf_adds(out, sel->distinct ? "SELECT DISTINCT " : "SELECT ");
+	s->in_select = true;
 	for (size_t i = 0; r == 0 && i < sel->item_count; i++)
 		r = tr_item(&items, &sel->items[i]);
+	s->in_select = false;
 	if (r == 0 && sel->from)
 		buf_addf(out, " FROM %s", from.data);
 	buf_release(&from);
@@ -236,7 +238,9 @@ static int tr_order(struct translator *t, struct scope *s, const struct query *q
 		} else if (!tree_depends_on_row(x)) {
 			buf_adds(out, "NULL"); /* the same for every row */
 		} else {
+			s->in_select = true;
 			r = tr_value(t, s, x, out);
+			s->in_select = false;
 			buf_adds(out, tr_collation(tr_type(t, s, x).type));
 		}
 		if (q->order[i].descending)

@@ -134,6 +134,10 @@ static bool leaf_type(void *ctx, const struct expr *x, struct tsql_decl *ret)
 		*ret = aggregate_type(t, c->scope, x);
 		return true;
 	}
+	if (x->kind == EXPR_CALL && x->call.window) {
+		*ret = tr_window_type(t, c->scope, x);
+		return true;
+	}
 	if (x->kind == EXPR_SUBQUERY) {
 		tr_subquery_type(t, c->scope, x->query, ret);
 		return true;
@@ -462,6 +466,8 @@ int tr_value(struct translator *t, struct scope *s, const struct expr *x, struct
 			    "An aggregate may not appear in the WHERE clause unless it is in a subquery contained in a HAVING clause or a select list, and the column being aggregated is an outer reference."));
 		return tr_aggregate(t, s, x, out);
 	}
+	if (x->kind == EXPR_CALL && x->call.window)
+		return tr_window(t, s, x, out);
 	if (x->kind == EXPR_SUBQUERY)
 		return tr_scalar_subquery(t, s, x, out);
 	if (!tree_depends_on_row(x)) {

@@ -14,6 +14,7 @@
 #include "tsql/function.h"
 #include "tsql/plan_impl.h"
 #include "tsql/sqlerr.h"
+#include "tsql/tree.h"
 #include "tsql/types.h"
 
 /* A column that a FROM source offers. */
@@ -36,6 +37,7 @@ struct scope {
 	VEC(struct instance *) sources;
 	const struct select *grouped; /* its GROUP BY, when the query aggregates */
 	bool in_aggregate;
+	bool in_select; /* the SELECT list or ORDER BY: window functions may stand here */
 };
 
 struct known_cte {
@@ -74,20 +76,6 @@ struct found {
 	const struct offered *column;
 };
 
-/* --- select_tree.c: questions about expressions --- */
-
-typedef bool tree_visit_fn(void *ctx, const struct expr *x);
-/* Calls visit on a node; true stops there (its children are not seen). */
-void tree_walk(const struct expr *x, tree_visit_fn *visit, void *ctx);
-bool tree_is_aggregate(const struct expr *x);
-/* A node that SQLite computes for a row expression. */
-bool tree_is_leaf(const struct expr *x);
-/* Whether an expression differs from row to row. */
-bool tree_depends_on_row(const struct expr *x);
-bool tree_has_aggregate(const struct expr *x);
-/* Structural equality, for GROUP BY. */
-bool tree_same(const struct expr *a, const struct expr *b);
-
 /* --- select_expr.c --- */
 
 void tr_quote(const char *name, struct buf *out);
@@ -109,6 +97,10 @@ int tr_value_as(struct translator *t, struct scope *s, const struct expr *x, con
     struct buf *out);
 /* The general case: SQLite computes the leaves, the evaluator the rest; converted to cast unless that is NULL. */
 int tr_row(struct translator *t, struct scope *s, const struct expr *x, const struct tsql_decl *cast, struct buf *out);
+
+/* select_window.c: a function with OVER. */
+struct tsql_decl tr_window_type(struct translator *t, struct scope *s, const struct expr *x);
+int tr_window(struct translator *t, struct scope *s, const struct expr *x, struct buf *out);
 
 /* --- select_condition.c, select_source.c, select.c --- */
 

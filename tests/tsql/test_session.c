@@ -310,6 +310,20 @@ START_TEST(temporary_tables_hold_rows)
 }
 END_TEST
 
+START_TEST(window_functions_number_and_add_up)
+{
+	check("SELECT execution_id, ROW_NUMBER() OVER (PARTITION BY folder_name ORDER BY execution_id DESC) AS n, COUNT(*) OVER (PARTITION BY package_name) AS c,\n"
+	      " LAG(status, 1, 0) OVER (ORDER BY execution_id) AS before, SUM(status) OVER (ORDER BY execution_id ROWS UNBOUNDED PRECEDING) AS total\n"
+	      "FROM catalog.executions ORDER BY execution_id",
+	    "execution_id|n|c|before|total\n1|2|2|0|7\n2|1|1|7|11\n3|1|2|4|18\n(3 rows)\n");
+	check("SELECT name FROM (SELECT name, RANK() OVER (ORDER BY cost DESC) + 0 r FROM catalog.folders) x WHERE r = 1", "name\nFolder1\n(1 rows)\n");
+	check("SELECT 1 FROM catalog.folders WHERE ROW_NUMBER() OVER (ORDER BY name) = 1",
+	    "Msg 4108, Level 15, State 1, Line 1: Windowed functions can only appear in the SELECT or ORDER BY clauses.\n");
+	check("SELECT ROW_NUMBER()", "Msg 10753, Level 15, State 1, Line 1: The function 'ROW_NUMBER' must have an OVER clause.\n");
+	check("SELECT 1 + COUNT(*)", "\n2\n(1 rows)\n");
+}
+END_TEST
+
 START_TEST(table_variables_live_for_one_batch)
 {
 	static const char batch[] = "DECLARE @t TABLE (id bigint, name sysname)\nINSERT INTO @t SELECT folder_id, name FROM catalog.folders\n"
@@ -366,6 +380,7 @@ static Suite *suite(void)
 	tcase_add_test(t, transactions_nest_by_counting_and_roll_back_whole);
 	tcase_add_test(t, text_runs_as_a_batch_of_its_own);
 	tcase_add_test(t, temporary_tables_hold_rows);
+	tcase_add_test(t, window_functions_number_and_add_up);
 	tcase_add_test(t, table_variables_live_for_one_batch);
 	tcase_add_test(t, a_running_batch_can_be_cancelled_from_another_thread);
 	suite_add_tcase(s, t);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions about expression trees: what varies by row, what aggregates, what equals what. */
-#include "tsql/select_impl.h"
+#include "tsql/tree.h"
+
+#include "base/utf8.h"
+#include "tsql/function.h"
 
 void tree_walk(const struct expr *x, tree_visit_fn *visit, void *ctx)
 {
@@ -58,13 +61,13 @@ void tree_walk(const struct expr *x, tree_visit_fn *visit, void *ctx)
 
 bool tree_is_aggregate(const struct expr *x)
 {
-	return x->kind == EXPR_CALL && x->call.function->aggregate != AGGREGATE_NONE;
+	return x->kind == EXPR_CALL && x->call.function->aggregate != AGGREGATE_NONE && !x->call.window;
 }
 
 bool tree_is_leaf(const struct expr *x)
 {
 	return x->kind == EXPR_COLUMN || x->kind == EXPR_SUBQUERY || x->kind == EXPR_EXISTS ||
-	    (x->kind == EXPR_IN && x->in.query) || tree_is_aggregate(x);
+	    (x->kind == EXPR_IN && x->in.query) || tree_is_aggregate(x) || (x->kind == EXPR_CALL && x->call.window);
 }
 
 static bool visit_leaf(void *ctx, const struct expr *x)
@@ -125,7 +128,7 @@ bool tree_same(const struct expr *a, const struct expr *b)
 		return a->op.op == b->op.op && tree_same(a->op.left, b->op.left) &&
 		    (a->kind == EXPR_UNARY || tree_same(a->op.right, b->op.right));
 	case EXPR_CALL:
-		if (a->call.function != b->call.function || a->call.args.count != b->call.args.count)
+		if (a->call.function != b->call.function || a->call.window || b->call.window || a->call.args.count != b->call.args.count)
 			return false;
 		for (size_t i = 0; i < a->call.args.count; i++)
 			if (!tree_same(a->call.args.items[i], b->call.args.items[i]))
