@@ -460,6 +460,15 @@ int tr_value(struct translator *t, struct scope *s, const struct expr *x, struct
 {
 	if (x->kind == EXPR_COLUMN)
 		return tr_column(t, s, x, out);
+	if (is_group_key(s, x)) {
+		/* The grouped expression itself is computed from rows; any row of the group gives the same. */
+		const struct select *grouped = s->grouped;
+		int r;
+		s->grouped = NULL;
+		r = tr_value(t, s, x, out);
+		s->grouped = grouped;
+		return r;
+	}
 	if (tree_is_aggregate(x)) {
 		if (!s->grouped)
 			return tr_at_line(t, x->line, sql_error_full(t->err, 147, 15, 1,

@@ -1,0 +1,1 @@
+WITH c AS (SELECT folder_id i, name FROM catalog.folders UNION ALL SELECT 1.5, 'x') SELECT DATEADD(day, i, '2026-01-01'), LEFT(name, 2) + STR(i, 5, 1), (SELECT MAX(status) FROM catalog.executions x WHERE x.folder_name = c.name) FROM c WHERE EXISTS (SELECT 1) ORDER BY 1 OFFSET 1 ROWS FETCH NEXT 2 ROWS ONLY

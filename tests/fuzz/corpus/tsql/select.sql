@@ -1,0 +1,1 @@
+SELECT TOP (5) f.name, COUNT(*) n, ROW_NUMBER() OVER (ORDER BY f.name) FROM catalog.folders f LEFT JOIN catalog.executions e ON e.folder_name = f.name WHERE e.status IN (4, 7) OR f.cost BETWEEN 1 AND 9.5 GROUP BY f.name HAVING COUNT(*) > 0 ORDER BY 2 DESC, f.name

@@ -1,0 +1,1 @@
+BEGIN TRY DECLARE @t TABLE (a int, b nvarchar(9)) INSERT @t VALUES (1, N'x'), (2, NULL) UPDATE @t SET a += 1 WHERE b LIKE '[a-z]%' SELECT CASE WHEN a/0 > 1 THEN b ELSE CAST(a AS varchar(3)) END FROM @t END TRY BEGIN CATCH RAISERROR('%s %d', 11, 1, N'e', 5) END CATCH
