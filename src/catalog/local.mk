@@ -27,6 +27,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/procs_scaleout.c \
 	src/catalog/procs_start.c \
 	src/catalog/procs_taps.c \
+	src/catalog/procs_validation.c \
 	src/catalog/queue.c src/catalog/queue.h \
 	src/catalog/queue_impl.h \
 	src/catalog/queue_run.c \

@@ -277,7 +277,7 @@ static int stop_operation(struct tsql_call *call)
 		r = mark_stopping(call, target.id);
 	if (r < 0)
 		return r;
-	op.object_id = facts.project.id;
+	op.object_id = target.type == OPERATION_EXECUTE ? facts.project.id : 0;
 	r = operation_add(call_session(call), &op, &record, &err);
 	return r < 0 ? proc_fail(call, &err) : 0;
 }

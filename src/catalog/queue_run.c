@@ -30,6 +30,7 @@ enum {
 	Q_COUNT_RUN,
 	Q_STATUS,
 	Q_FINISH,
+	Q_VALIDATED,
 	Q_DUMP,
 	Q_EXECUTION_DUMP,
 	Q_COUNT
@@ -61,6 +62,9 @@ static const char *const sql[] = {
 	[Q_STATUS] = "UPDATE operation SET status = ?2 WHERE operation_id = ?1",
 	[Q_FINISH] = "UPDATE operation SET status = ?2, end_time = ?3,"
 		     " start_time = coalesce(start_time, ?4) WHERE operation_id = ?1",
+	[Q_VALIDATED] = "UPDATE package SET validation_status = CASE ?2 WHEN 7 THEN 'S' ELSE 'F' END,"
+			" last_validation_time = ?3 WHERE ?2 IN (4, 7) AND package_id = (SELECT object_id"
+			" FROM operation WHERE operation_id = ?1 AND operation_type = 301)",
 	[Q_DUMP] = "UPDATE execution_try SET dump_path = ?3 WHERE execution_id = ?1 AND attempt = ?2",
 	[Q_EXECUTION_DUMP] = "UPDATE execution SET dump_id = new_guid() WHERE execution_id = ?1",
 };
@@ -319,6 +323,17 @@ static int say_ending(struct catalog *c, const struct ending *e, const struct tr
 	return r;
 }
 
+static int finish(struct catalog *c, const struct ending *e, int status, int64_t start_time,
+    struct err *err)
+{
+	int r = store_run(c, &set, Q_FINISH,
+	    BINDS(b_int(e->execution_id), b_int(status), b_int(e->end_time), b_id(start_time)), err);
+
+	return r < 0 ? r
+		     : store_run(c, &set, Q_VALIDATED,
+			   BINDS(b_int(e->execution_id), b_int(status), b_int(e->end_time)), err);
+}
+
 static int end_not_started(struct catalog *c, const struct ending *e, const struct try_row *t,
     int64_t status, struct err *err)
 {
@@ -331,9 +346,7 @@ static int end_not_started(struct catalog *c, const struct ending *e, const stru
 	if (r < 0)
 		return r;
 	if (status == STATUS_STOPPING)
-		return store_run(c, &set, Q_FINISH,
-		    BINDS(b_int(e->execution_id), b_int(STATUS_CANCELED), b_int(e->end_time), b_null()),
-		    err);
+		return finish(c, e, STATUS_CANCELED, 0, err);
 	return store_run(c, &set, Q_REQUEUE,
 	    BINDS(b_int(e->execution_id), b_int(e->attempt), b_int(0)), err);
 }
@@ -355,10 +368,7 @@ static int end_started(struct catalog *c, const struct ending *e, const struct t
 	if (r < 0)
 		return r;
 	if (!again)
-		return store_run(c, &set, Q_FINISH,
-		    BINDS(b_int(e->execution_id), b_int(outcomes[e->outcome].status),
-			b_int(e->end_time), b_int(t->assigned_time)),
-		    err);
+		return finish(c, e, outcomes[e->outcome].status, t->assigned_time, err);
 	r = store_run(c, &set, Q_STATUS, BINDS(b_int(e->execution_id), b_int(STATUS_PENDING)), err);
 	if (r == 0)
 		r = store_run(c, &set, Q_REQUEUE,

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 
 static const struct proc_family *const proc_families[] = { &procs_folders, &procs_projects,
-	&procs_environments, &procs_references, &procs_parameters, &procs_executions, &procs_start,
+	&procs_environments, &procs_references, &procs_parameters, &procs_executions, &procs_start, &procs_validation,
 	&procs_permissions, &procs_admin, &procs_scaleout, &procs_principals,
 	&procs_taps, &procs_maintenance };
 static const struct view_family *const view_families[] = { &views_admin, &views_objects,
