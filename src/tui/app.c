@@ -31,6 +31,19 @@
 
 /* --- screens --- */
 
+/* Forget the line that is being typed. */
+static void input_drop(struct app *app)
+{
+	struct app_input *input = &app->input;
+
+	input->active = false;
+	input->due_ms = 0;
+	edit_release(&input->edit);
+	free(input->label);
+	input->label = NULL;
+	app->dirty = true;
+}
+
 struct screen *app_top(const struct app *app)
 {
 	return app->stack.len ? app->stack.items[app->stack.len - 1] : NULL;
@@ -59,6 +72,8 @@ void app_close(struct app *app)
 	if (!screen)
 		return;
 	app->stack.len--;
+	if (app->input.active && app->input.owner == screen)
+		input_drop(app);
 	screen->ops->free(screen);
 	app->dirty = true;
 	if (app->stack.len == 0)
@@ -147,7 +162,6 @@ static void input_begin(struct app *app, struct screen *owner, const char *label
 	input->active = true;
 	input->live = live;
 	input->label = xstrdup(label);
-	input->before = xstrdup(initial ? initial : "");
 	input->owner = owner;
 	input->done = NULL;
 	input->due_ms = 0;
@@ -168,20 +182,13 @@ static void input_end(struct app *app, bool accepted)
 	struct screen *owner = input->owner;
 	char *text = xstrndup(input->edit.text.data, input->edit.text.len);
 
-	input->active = false;
-	input->due_ms = 0;
-	edit_release(&input->edit);
-	app->dirty = true;
+	input_drop(app);
 	if (!input->live)
 		input->done(owner, accepted ? text : NULL);
 	else
 		owner->ops->set_filter(owner, accepted ? text : "");
 	mem_wipe(text, strlen(text));
 	free(text);
-	free(input->label);
-	mem_wipe(input->before, strlen(input->before));
-	free(input->before);
-	input->label = input->before = NULL;
 }
 
 static void input_key(struct app *app, int key)
@@ -646,10 +653,6 @@ void app_release(struct app *app)
 	jobs_cancel(app->jobs, &app->stop.slot);
 	vec_release(&app->stop.ids);
 	vec_release(&app->key_places);
-	if (app->input.active)
-		edit_release(&app->input.edit);
-	free(app->input.label);
-	free(app->input.before);
 	free(app->toast);
 	jobs_free(app->jobs);
 	script_free(app->script);

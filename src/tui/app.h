@@ -58,7 +58,6 @@ struct app_input {
 	bool live;    /* changes are passed on while typing */
 	struct edit edit;
 	char *label;
-	char *before; /* for Esc */
 	struct screen *owner;
 	void (*done)(struct screen *owner, const char *text); /* NULL text = cancelled */
 	int64_t due_ms; /* when the last change is passed on; 0 = it was */

@@ -320,6 +320,8 @@ static void finish(struct execute *e)
 		app->dirty = true;
 	} else {
 		chosen = dlg_ask(&app->dialogs, "Execute", text.data, after, 2, 0);
+		/* Something may have been opened on top meanwhile. */
+		app_return_to(app, CTX_EXECUTE);
 		app_close(app);
 		if (chosen == 0)
 			app_push(app, executions_new(app, NULL));

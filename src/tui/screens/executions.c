@@ -186,8 +186,11 @@ static void page_loaded(void *ctx, const struct job_result *result)
 	pager_take(&s->pager, want, s->fetching_id, rows, result->rows.row_count,
 	    result->rows.row_count < s->fetching_rows);
 	free(rows);
-	if (want == PAGER_FIRST)
+	if (want == PAGER_FIRST) {
 		s->new_rows = 0;
+		/* What runs is known now: look again soon. */
+		s->live_due = clock_mono_ms() + LIVE_MS;
+	}
 }
 
 static void fetch(struct executions *s)
