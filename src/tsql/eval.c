@@ -360,13 +360,10 @@ static struct tsql_decl type_of_binary(const struct typing *t, const struct expr
 
 	r = operator_type(op, &a, &b);
 	if (r.type == TSQL_DECIMAL) {
-		static const struct tsql_decl digits[] = { [TSQL_BIT] = { .precision = 19 } };
 		enum decimal_op code = op == '+' ? DECIMAL_ADD : op == '-' ? DECIMAL_SUB : op == '*' ? DECIMAL_MUL :
 		    op == '/' ? DECIMAL_DIV : DECIMAL_MOD;
-		if (a.type != TSQL_DECIMAL)
-			a = digits[TSQL_BIT];
-		if (b.type != TSQL_DECIMAL)
-			b = digits[TSQL_BIT];
+		a = decl_as_decimal(&a);
+		b = decl_as_decimal(&b);
 		decimal_result_type(code, a.precision, a.scale, b.precision, b.scale, &r.precision, &r.scale);
 	}
 	return r;

@@ -118,8 +118,10 @@ static struct tsql_value number_literal(struct parser *p, const struct token *t)
 	if (t->kind == TOKEN_INTEGER && t->len <= 18) {
 		for (size_t i = 0; i < t->len; i++)
 			v.i = v.i * 10 + (t->start[i] - '0');
-		if (v.i <= INT32_MAX)
+		if (v.i <= INT32_MAX) {
+			v.precision = (int)t->len;
 			return v;
+		}
 	}
 	if (t->kind == TOKEN_INTEGER) /* too large for int: numeric, as on the server */
 		return decimal_literal(p, t, t->start, t->len, TSQL_DECIMAL);

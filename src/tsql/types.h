@@ -46,6 +46,9 @@ struct tsql_decl decl_of(const struct tsql_value *value);
 /* The declaration two operands meet in (comparison, CASE, UNION): the type of higher precedence, wide enough for both. */
 struct tsql_decl decl_unite(const struct tsql_decl *a, const struct tsql_decl *b);
 
+/* The decimal that an exact number counts as in arithmetic: int is decimal(10,0), the literal 3 decimal(1,0). */
+struct tsql_decl decl_as_decimal(const struct tsql_decl *decl);
+
 struct tsql_value value_decimal(const struct decimal *value);
 /* The decimal a decimal value holds. */
 struct decimal value_to_decimal(const struct tsql_value *value);

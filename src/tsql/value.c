@@ -140,12 +140,26 @@ struct tsql_decl decl_of(const struct tsql_value *v)
 	return d;
 }
 
+static const int integer_digits[] = { [TSQL_BIT] = 1, [TSQL_TINYINT] = 3, [TSQL_SMALLINT] = 5, [TSQL_INT] = 10,
+	[TSQL_BIGINT] = 19 };
+
+struct tsql_decl decl_as_decimal(const struct tsql_decl *d)
+{
+	struct tsql_decl r = { .type = TSQL_DECIMAL, .precision = d->precision, .scale = d->scale };
+
+	if (tsql_type_is_integer(d->type)) {
+		r.precision = d->precision ? d->precision : integer_digits[d->type]; /* a literal has as many as it shows */
+		r.scale = 0;
+	} else if (type_info(d->type)->family == FAMILY_MONEY) {
+		r.precision = d->type == TSQL_MONEY ? 19 : 10;
+		r.scale = 4;
+	}
+	return r;
+}
+
 /* Digits before the point and after it that a number type needs. */
 static void digits_of(const struct tsql_decl *d, int *whole, int *fraction)
 {
-	static const int integer_digits[] = { [TSQL_BIT] = 1, [TSQL_TINYINT] = 3, [TSQL_SMALLINT] = 5,
-		[TSQL_INT] = 10, [TSQL_BIGINT] = 19 };
-
 	*fraction = 0;
 	if (tsql_type_is_integer(d->type)) {
 		*whole = integer_digits[d->type];
@@ -310,8 +324,12 @@ struct decimal value_to_decimal(const struct tsql_value *v)
 		d.scale = 4;
 		return d;
 	}
-	if (v->type != TSQL_DECIMAL)
-		return decimal_from_int(v->i);
+	if (v->type != TSQL_DECIMAL) {
+		struct tsql_decl declared = decl_of(v);
+		d = decimal_from_int(v->i);
+		d.precision = decl_as_decimal(&declared).precision;
+		return d;
+	}
 	if (decimal_parse(v->s.data, v->s.len, &d)) {
 		d.precision = v->precision;
 		d.scale = v->scale;

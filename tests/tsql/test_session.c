@@ -65,6 +65,8 @@ START_TEST(arithmetic_follows_the_types)
 {
 	check_value("7 / 2", "3");
 	check_value("7 / 2.0", "3.500000");
+	check_value("10.0 / 3", "3.333333");
+	check_value("10.0 / CAST(3 AS int)", "3.333333333333");
 	check_value("7 % 3", "1");
 	check_value("1 + '2'", "3");
 	check_value("'1' + '2'", "12");
@@ -169,6 +171,9 @@ START_TEST(views_are_queried)
 	    "Package2.dtsx4\n");
 	check("SELECT CASE status WHEN 7 THEN 'ok' ELSE 'bad' END AS r, DATEPART(year, start_time) y FROM catalog.executions WITH (NOLOCK) ORDER BY execution_id",
 	    "r|y\nok|2020\nbad|2020\nok|2024\n(3 rows)\n");
+	check("SELECT (SELECT e.package_name FROM catalog.executions e WHERE e.execution_id = f.folder_id AND f.cost IS NOT NULL) p FROM catalog.folders f ORDER BY f.folder_id",
+	    "p\npackage1.dtsx\nPackage2.dtsx\nNULL\n(3 rows)\n");
+	check("SELECT YEAR(start_time) y, COUNT(*) * 10 n FROM catalog.executions GROUP BY YEAR(start_time) ORDER BY YEAR(start_time) DESC", "y|n\n2024|10\n2020|20\n(2 rows)\n");
 	check("SELECT COUNT(*) FROM catalog.folders WHERE name LIKE 'f%'", "\n2\n(1 rows)\n");
 }
 END_TEST
