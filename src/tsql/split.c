@@ -8,40 +8,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct scan {
-	char quote;  /* ' " or ] while inside a string or quoted name, else 0 */
-	int comment; /* depth of block comments */
-};
-
-/* Follow one line's text; leaves the state at its end. */
-static void scan_line(struct scan *s, const char *text, size_t len)
+size_t tsql_scan_step(struct tsql_scan *s, const char *text, size_t len, size_t at)
 {
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i], next = i + 1 < len ? text[i + 1] : '\0';
-		if (s->comment) {
-			if (c == '*' && next == '/') {
-				s->comment--;
-				i++;
-			} else if (c == '/' && next == '*') {
-				s->comment++;
-				i++;
-			}
-		} else if (s->quote) {
-			if (c == s->quote && next == s->quote)
-				i++;
-			else if (c == s->quote)
-				s->quote = '\0';
-		} else if (c == '-' && next == '-') {
-			return;
-		} else if (c == '/' && next == '*') {
-			s->comment++;
-			i++;
-		} else if (c == '\'' || c == '"') {
-			s->quote = c;
-		} else if (c == '[') {
-			s->quote = ']';
+	char c = text[at], next = at + 1 < len ? text[at + 1] : '\0';
+
+	if (s->line_comment) {
+		s->line_comment = c != '\n';
+	} else if (s->comment) {
+		if ((c == '*' && next == '/') || (c == '/' && next == '*')) {
+			s->comment += c == '*' ? -1 : 1;
+			return 2;
 		}
+	} else if (s->quote) {
+		if (c == s->quote && next == s->quote)
+			return 2;
+		if (c == s->quote)
+			s->quote = '\0';
+	} else if (c == '-' && next == '-') {
+		s->line_comment = true;
+		return 2;
+	} else if (c == '/' && next == '*') {
+		s->comment++;
+		return 2;
+	} else if (c == '\'' || c == '"') {
+		s->quote = c;
+	} else if (c == '[') {
+		s->quote = ']';
 	}
+	return 1;
+}
+
+void tsql_scan_line(struct tsql_scan *s, const char *text, size_t len)
+{
+	for (size_t at = 0; at < len;)
+		at += tsql_scan_step(s, text, len, at);
+	s->line_comment = false;
+}
+
+bool tsql_scan_is_clear(const struct tsql_scan *s)
+{
+	return !s->quote && !s->comment && !s->line_comment;
 }
 
 static bool is_blank(char c)
@@ -86,7 +92,7 @@ static void add_batch(struct tsql_batches *ret, struct tsql_batch batch)
 
 void tsql_split_batches(const char *text, size_t len, struct tsql_batches *ret)
 {
-	struct scan state = { 0 };
+	struct tsql_scan state = { 0 };
 	size_t begin = 0;
 	int line = 1, begin_line = 1;
 
@@ -95,13 +101,13 @@ void tsql_split_batches(const char *text, size_t len, struct tsql_batches *ret)
 		const char *end = memchr(text + at, '\n', len - at);
 		size_t line_len = end ? (size_t)(end - (text + at)) : len - at;
 		size_t next = at + line_len + (end != NULL);
-		int count = state.quote || state.comment ? 0 : go_count(text + at, line_len);
+		int count = tsql_scan_is_clear(&state) ? go_count(text + at, line_len) : 0;
 		if (count) {
 			add_batch(ret, (struct tsql_batch){ text + begin, at - begin, count, begin_line, true });
 			begin = next;
 			begin_line = line + 1;
 		} else {
-			scan_line(&state, text + at, line_len);
+			tsql_scan_line(&state, text + at, line_len);
 		}
 		at = next;
 	}

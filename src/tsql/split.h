@@ -8,6 +8,20 @@
 
 #include "base/mem.h"
 
+/* Where a position of T-SQL text is: in a string or quoted name, a comment, or neither (all zero). */
+struct tsql_scan {
+	char quote;        /* ' " or ] while inside a string or quoted name, else 0 */
+	int comment;       /* depth of block comments, which nest */
+	bool line_comment; /* after --, until the end of the line */
+};
+
+/* Follow the text at one position; returns the bytes it went on (1 or 2, at < len). */
+size_t tsql_scan_step(struct tsql_scan *scan, const char *text, size_t len, size_t at);
+/* Follow a whole line; the state is then that of the next line's begin. */
+void tsql_scan_line(struct tsql_scan *scan, const char *text, size_t len);
+/* True when a line that begins in this state may be a command or GO. */
+bool tsql_scan_is_clear(const struct tsql_scan *scan);
+
 struct tsql_batch {
 	const char *text; /* points into the script; not terminated */
 	size_t len;
