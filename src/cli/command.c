@@ -52,14 +52,33 @@ const struct cli_command *const cli_commands[] = {
 	NULL,
 };
 
-static void print_options(const struct cli_option *options)
+static const struct cli_option *find_in(const struct cli_option *options, const char *name, size_t len,
+    char letter)
+{
+	for (const struct cli_option *o = options; o && o->name; o++) {
+		if (letter ? o->letter == letter : strlen(o->name) == len && !strncmp(o->name, name, len))
+			return o;
+	}
+	return NULL;
+}
+
+/* [N]: the value may be left out. */
+static bool is_optional(const struct cli_option *o)
+{
+	size_t len = o->argument ? strlen(o->argument) : 0;
+
+	return len && o->argument[0] == '[' && o->argument[len - 1] == ']';
+}
+
+/* own: letters of these rows hide the same letters of options. */
+static void print_options(const struct cli_option *options, const struct cli_option *own)
 {
 	for (const struct cli_option *o = options; o && o->name; o++) {
 		char left[64];
 		char letter[8] = "    ";
-		if (o->letter)
+		if (o->letter && !find_in(own, NULL, 0, o->letter))
 			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
-		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->argument ? " " : "",
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->argument && !is_optional(o) ? " " : "",
 		    o->argument ? o->argument : "");
 		printf("  %-34s %s\n", left, o->text);
 	}
@@ -72,10 +91,14 @@ static void print_command_help(const struct cli_command *command)
 		printf("\n%s\n", command->details);
 	if (command->options && command->options[0].name) {
 		puts("\noptions:");
-		print_options(command->options);
+		print_options(command->options, NULL);
 	}
 	puts("\noptions of every command:");
-	print_options(cli_global_options);
+	print_options(cli_global_options, command->options);
+	if (command->refused) {
+		puts("\nrefused:");
+		print_options(command->refused, NULL);
+	}
 }
 
 static void print_help(FILE *out)
@@ -116,21 +139,12 @@ static bool is_group(const char *word)
 	return false;
 }
 
-static const struct cli_option *find_in(const struct cli_option *options, const char *name, size_t len,
-    char letter)
-{
-	for (const struct cli_option *o = options; o && o->name; o++) {
-		if (letter ? o->letter == letter : strlen(o->name) == len && !strncmp(o->name, name, len))
-			return o;
-	}
-	return NULL;
-}
-
 static const struct cli_option *find_option(const struct cli_command *command, const char *name,
     size_t len, char letter)
 {
+	if (letter == '?')
+		return len == 1 ? find_in(cli_global_options, "help", 4, '\0') : NULL;
 	const struct cli_option *o = find_in(command->options, name, len, letter);
-
 	return o ? o : find_in(cli_global_options, name, len, letter);
 }
 
@@ -147,8 +161,17 @@ static int read_option(struct cli_args *args, int argc, char **argv, int i)
 	const char *joined = is_long ? (equals ? equals + 1 : NULL) : (name[1] ? name + 1 : NULL);
 
 	if (!option) {
-		cli_usage(args, "there is no option %s", word);
+		const struct cli_option *refused =
+		    find_in(args->command->refused, name, len, is_long ? '\0' : name[0]);
+		if (refused) /* without its value, which may be a password */
+			cli_usage(args, "%.*s is refused: %s", is_long ? (int)len + 2 : 2, word, refused->text);
+		else
+			cli_usage(args, "there is no option %s", word);
 		return -1;
+	}
+	if (is_optional(option)) {
+		vec_push(&args->given, ((struct cli_given){ option, joined }));
+		return 1;
 	}
 	if (!option->argument) {
 		if (joined) {
@@ -163,7 +186,10 @@ static int read_option(struct cli_args *args, int argc, char **argv, int i)
 		return -1;
 	}
 	vec_push(&args->given, ((struct cli_given){ option, joined ? joined : argv[i + 1] }));
-	return joined ? 1 : 2;
+	int used = joined ? 1 : 2;
+	while (strstr(option->argument, "=VALUE...") && i + used < argc && argv[i + used][0] != '-')
+		vec_push(&args->given, ((struct cli_given){ option, argv[i + used++] }));
+	return used;
 }
 
 static bool read_args(struct cli_args *args, int argc, char **argv)

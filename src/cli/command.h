@@ -52,7 +52,11 @@ struct cli {
 	bool json; /* --json: rows as one JSON array */
 };
 
-/* One option. Rows end with a NULL name. argument NULL = a flag. */
+/*
+ * One option. Rows end with a NULL name. argument NULL = a flag. "[N]" = the
+ * value may be left out and is never a word of its own (-r1); "NAME=VALUE..." =
+ * the words after it that begin no option are further values.
+ */
 struct cli_option {
 	const char *name; /* long name without dashes */
 	char letter;      /* short form or 0 */
@@ -66,6 +70,7 @@ struct cli_command {
 	const char *summary;   /* one line, lower case, no full stop */
 	const char *details;   /* paragraphs for --help, or NULL */
 	const struct cli_option *options;
+	const struct cli_option *refused; /* known, but not taken: text is the reason; or NULL */
 	int (*run)(struct cli *cli, const struct cli_args *args); /* returns enum cli_exit */
 };
 

@@ -29,11 +29,21 @@ static void print_escaped(const char *text)
 	}
 }
 
-static void print_options(const struct cli_option *options)
+static bool has_letter(const struct cli_option *options, char letter)
+{
+	for (const struct cli_option *o = options; o && o->name; o++) {
+		if (o->letter == letter)
+			return true;
+	}
+	return false;
+}
+
+/* own: letters of these rows hide the same letters of options. */
+static void print_options(const struct cli_option *options, const struct cli_option *own)
 {
 	for (const struct cli_option *o = options; o && o->name; o++) {
 		fputs(".It ", stdout);
-		if (o->letter)
+		if (o->letter && !has_letter(own, o->letter))
 			printf("Fl %c , ", o->letter);
 		fputs("Fl -", stdout);
 		for (const char *c = o->name; *c; c++) {
@@ -89,7 +99,11 @@ void cli_print_mdoc(const struct cli_command *command)
 	if (command->details)
 		print_details(command->details);
 	fputs(".Pp\nThe options are:\n.Bl -tag -width Ds\n", stdout);
-	print_options(command->options);
-	print_options(cli_global_options);
+	print_options(command->options, NULL);
+	print_options(cli_global_options, command->options);
+	if (command->refused) {
+		fputs(".El\n.Pp\nThese are known but refused, and why:\n.Bl -tag -width Ds\n", stdout);
+		print_options(command->refused, NULL);
+	}
 	fputs(".El\n.Sh EXIT STATUS\n0 done, 1 failed, 2 wrong usage.\n.Sh SEE ALSO\n.Xr scaleout 1\n", stdout);
 }
