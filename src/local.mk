@@ -15,4 +15,4 @@ bin_PROGRAMS += scaleout
 scaleout_SOURCES = src/main_scaleout.c
 scaleout_LDFLAGS = $(AM_LDFLAGS) $(TUI_WRAP)
 scaleout_LDADD = libcli.a $(TUI_LINK) libcatalog.a libtsql.a libpackage_protect.a $(PACKAGE_LIBS) $(TRANSPORT_LIBS) \
-	$(SQLITE_LIBS) -lm
+	$(SQLITE_LIBS) $(EDIT_LIBS) -lm

@@ -27,6 +27,7 @@ openssl/: src/catalog/ src/exec/ src/package/protect
 expat.h: src/package/xml
 minizip/: src/package/ispac
 uv.h: src/exec/
+histedit.h: src/cli/sql_prompt
 '
 
 printf '%s\n' "$rules" | while IFS=: read -r room allowed; do

@@ -10,7 +10,16 @@ libcli_a_SOURCES = \
 	src/cli/mdoc.c \
 	src/cli/run.c \
 	src/cli/sql.c \
-	src/cli/sqlcmd.c src/cli/sqlcmd.h \
+	src/cli/sql_complete.c src/cli/sql_complete.h \
+	src/cli/sql_host.c src/cli/sql_host.h \
+	src/cli/sql_pager.c src/cli/sql_pager.h \
+	src/cli/sql_prompt.c src/cli/sql_prompt.h \
+	src/cli/sql_signals.c src/cli/sql_signals.h \
+	src/cli/sql_spawn.c src/cli/sql_spawn.h \
+	src/cli/sqlcmd_commands.c \
+	src/cli/sqlcmd_print.c src/cli/sqlcmd_print.h \
+	src/cli/sqlcmd_script.c src/cli/sqlcmd_script.h \
+	src/cli/sqlcmd_vars.c src/cli/sqlcmd_vars.h \
 	src/cli/status.c \
 	src/cli/watch.c src/cli/watch.h \
 	src/cli/worker.c

@@ -1,259 +1,397 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scaleout sql: T-SQL from a file, the command line or a prompt, with the
- * switches of sqlcmd that people type most (spec/agent.md §3.1).
+ * scaleout sql: T-SQL from files, the command line or a prompt, with the
+ * switches of sqlcmd (spec/agent.md §3.1). This file reads the switches and
+ * says in which order things run; the work is in sqlcmd_*.c and sql_*.c.
  */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/utf8.h"
 #include "cli/args.h"
 #include "cli/commands.h"
-#include "cli/sqlcmd.h"
-#include "tsql/split.h"
-
-#define SCRIPT_MAX ((size_t)64 * 1024 * 1024)
+#include "cli/sql_host.h"
+#include "cli/sql_prompt.h"
+#include "cli/sql_signals.h"
 
 struct sql_run {
 	struct cli *cli;
 	const struct cli_args *args;
-	struct tsql_client *client;
-	struct sqlcmd_format format;
-	bool stop_on_error;
-	int status;
+	struct sqlcmd_vars *vars;
+	struct sql_host host;
+	struct sqlcmd_script script;
 };
 
-/* Ctrl-C ends the batch, not the program; the handler needs to find the client. */
-static struct tsql_client *volatile interrupted_client;
+/* Switches that are nothing but the setting of a variable. */
+static const struct {
+	const char *option, *variable;
+} settings[] = {
+	{ "headers", "SQLCMDHEADERS" },
+	{ "separator", "SQLCMDCOLSEP" },
+	{ "width", "SQLCMDCOLWIDTH" },
+	{ "max-width", "SQLCMDMAXVARTYPEWIDTH" },
+	{ "fixed-width", "SQLCMDMAXFIXEDTYPEWIDTH" },
+	{ "severity", "SQLCMDERRORLEVEL" },
+	{ "query-timeout", "SQLCMDSTATTIMEOUT" },
+	{ "login-timeout", "SQLCMDLOGINTIMEOUT" },
+};
 
-static void on_interrupt(int signal_number)
-{
-	(void)signal_number;
-	if (interrupted_client)
-		tsql_client_cancel(interrupted_client);
-}
+/* Pairs that exclude one another. */
+static const char *const exclusive[][2] = {
+	{ "input", "query" },
+	{ "input", "first-query" },
+	{ "query", "first-query" },
+	{ "trim", "max-width" },
+	{ "trim", "fixed-width" },
+};
 
-/* Returns false when no further batch shall run. */
-static bool run_batch(struct sql_run *run, const char *text, int times)
+static bool read_settings(struct sql_run *run)
 {
-	struct sqlcmd_result result;
 	struct err err;
 
-	for (int i = 0; i < times; i++) {
-		interrupted_client = run->client;
-		int r = sqlcmd_run(run->client, text, &run->format, &result, &err);
-		interrupted_client = NULL;
-		if (r == -ERR_CANCELLED)
-			fputs("cancelled\n", stderr);
-		if (run->stop_on_error && result.worst_severity > 10) {
-			run->status = CLI_FAILED;
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+		const char *value = cli_opt(run->args, settings[i].option);
+		if (value && sqlcmd_vars_set(run->vars, settings[i].variable, value, &err) < 0) {
+			cli_usage(run->args, "--%s: %s", settings[i].option, err.primary);
+			return false;
+		}
+	}
+	if (cli_opt(run->args, "workstation"))
+		sqlcmd_vars_force(run->vars, "SQLCMDWORKSTATION", cli_opt(run->args, "workstation"));
+	return true;
+}
+
+static bool read_variables(struct sql_run *run)
+{
+	struct err err;
+
+	for (size_t i = 0; i < run->args->given.len; i++) {
+		const struct cli_given *given = &run->args->given.items[i];
+		if (strcmp(given->option->name, "variable"))
+			continue;
+		const char *equals = strchr(given->value, '=');
+		if (!equals) {
+			cli_usage(run->args, "--variable needs NAME=VALUE, not '%s'", given->value);
+			return false;
+		}
+		char *name = xstrndup(given->value, (size_t)(equals - given->value));
+		bool good = sqlcmd_vars_set(run->vars, name, equals + 1, &err) == 0;
+		free(name);
+		if (!good) {
+			cli_usage(run->args, "--variable: %s", err.primary);
 			return false;
 		}
 	}
 	return true;
 }
 
-/* Run the batches of a whole script. */
-static bool run_script(struct sql_run *run, const char *text, size_t len)
+/* A digit after a switch: "" when there is none. Returns -1 after saying that it is another. */
+static int attached_digit(const struct sql_run *run, const char *option, const char *allowed)
 {
-	struct tsql_batches batches;
-	bool go_on = true;
+	const char *value = cli_opt(run->args, option);
 
-	tsql_split_batches(text, len, &batches);
-	for (size_t i = 0; go_on && i < batches.len; i++) {
-		char *one = xstrndup(batches.items[i].text, batches.items[i].len);
-		go_on = run_batch(run, one, batches.items[i].count);
-		free(one);
+	if (!value || !*value)
+		return 0;
+	if (value[1] || !strchr(allowed, value[0])) {
+		cli_usage(run->args, "--%s: '%s' is none of its values", option, value);
+		return -1;
 	}
-	tsql_batches_release(&batches);
-	return go_on;
+	return value[0] - '0';
 }
 
-static bool run_file(struct sql_run *run, const char *path)
+static bool read_flags(struct sql_run *run)
 {
-	struct buf text = BUF_INIT;
-	struct err err;
-	bool go_on = false;
+	const struct cli_args *args = run->args;
+	struct sqlcmd_script *s = &run->script;
+	int controls = attached_digit(run, "strip-controls", "12");
+	int messages = attached_digit(run, "errors-to-stderr", "01");
+	long level = 0;
 
-	if (file_read(strcmp(path, "-") ? path : "/dev/stdin", SCRIPT_MAX, &text, &err) < 0) {
-		run->status = cli_fail(&err);
-	} else {
-		size_t bom = text.len >= 3 && !memcmp(text.data, "\xEF\xBB\xBF", 3) ? 3 : 0;
-		go_on = run_script(run, text.data + bom, text.len - bom);
-	}
-	buf_release(&text);
-	return go_on;
-}
-
-static bool is_word(const char *line, const char *word)
-{
-	size_t len = strcspn(line, " \t\r\n");
-
-	if (line[0] == ':') {
-		line++;
-		len--;
-	}
-	return !utf8_ncasecmp(line, len, word, strlen(word));
-}
-
-/* Lines until GO, then the batch; exit and quit leave, reset drops what was typed. */
-static void run_prompt(struct sql_run *run, FILE *in, bool prompt)
-{
-	struct buf text = BUF_INIT;
-	char *line = NULL;
-	size_t cap = 0;
-	int number = 1;
-
-	for (;;) {
-		if (prompt) {
-			printf("%d> ", number);
-			fflush(stdout);
+	if (controls < 0 || messages < 0 || attached_digit(run, "no-commands", "1") < 0 ||
+	    !cli_opt_int(args, "error-level", -1, 25, &level))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(exclusive); i++) {
+		if (cli_flag(args, exclusive[i][0]) && cli_flag(args, exclusive[i][1])) {
+			cli_usage(args, "--%s and --%s exclude one another", exclusive[i][0], exclusive[i][1]);
+			return false;
 		}
-		ssize_t len = getline(&line, &cap, in);
-		if (len < 0)
-			break;
-		if (is_word(line, "exit") || is_word(line, "quit"))
-			break;
-		if (is_word(line, "reset")) {
-			buf_clear(&text);
-			number = 1;
-			continue;
-		}
-		buf_add(&text, line, (size_t)len);
-		number++;
-		struct tsql_batches batches;
-		tsql_split_batches(text.data, text.len, &batches);
-		bool complete = batches.len && batches.items[batches.len - 1].terminated;
-		tsql_batches_release(&batches);
-		if (!complete)
-			continue;
-		if (!run_script(run, text.data, text.len))
-			break;
-		buf_clear(&text);
-		number = 1;
 	}
-	/* A piped script need not end with GO. */
-	if (!prompt && text.len && run->status == CLI_OK)
-		run_script(run, text.data, text.len);
-	else if (prompt)
-		putchar('\n');
-	free(line);
-	buf_release(&text);
+	s->stop_on_error = cli_flag(args, "stop-on-error");
+	s->severity_level = level > 0 ? (int)level : 0;
+	s->echo = cli_flag(args, "echo");
+	s->keep_references = cli_flag(args, "no-variables");
+	s->no_system = cli_flag(args, "no-commands");
+	if (cli_opt(args, "batch-end") && *cli_opt(args, "batch-end"))
+		s->terminator = cli_opt(args, "batch-end");
+	run->host.format.trim = cli_flag(args, "trim");
+	run->host.format.json = run->cli->json;
+	run->host.format.server = run->cli->connector.server_name;
+	if (cli_flag(args, "strip-controls"))
+		run->host.format.controls = controls == 2 ? SQLCMD_CONTROLS_SQUEEZE : SQLCMD_CONTROLS_REPLACE;
+	if (cli_flag(args, "errors-to-stderr") && !cli_flag(args, "output")) {
+		run->host.errors_file = stderr;
+		run->host.format.all_to_errors = messages == 1;
+	}
+	return true;
 }
 
-static bool use_database(struct sql_run *run, const char *name)
+static int use_database(struct sql_run *run, const char *name, struct err *err)
 {
 	struct buf sql = BUF_INIT;
-	struct err err;
 
 	buf_adds(&sql, "USE ");
 	tsql_quote_name(name, &sql);
-	bool good = tsql_client_run(run->client, sql.data, NULL, 0, NULL, &err) == 0;
-	if (!good)
-		run->status = cli_fail(&err);
+	int r = tsql_client_run(run->host.client, sql.data, NULL, 0, NULL, err);
 	buf_release(&sql);
-	return good;
+	return r;
 }
 
-static bool read_format(struct sql_run *run)
-{
-	long headers = 0, width = 80, severity = 0;
+/* --- input --- */
 
-	if (!cli_opt_int(run->args, "headers", -1, 1000000, &headers) ||
-	    !cli_opt_int(run->args, "width", 0, 65535, &width) ||
-	    !cli_opt_int(run->args, "severity", -1, 25, &severity))
-		return false;
-	const char *separator = cli_opt(run->args, "separator");
-	run->format = (struct sqlcmd_format){
-		.out = stdout,
-		.separator = separator ? separator : " ",
-		.server = run->cli->connector.server_name,
-		.header_every = (int)headers,
-		.trim = cli_flag(run->args, "trim"),
-		.screen_width = (int)width,
-		.variable_width = 256,
-		.lowest_severity = (int)severity,
-		.json = run->cli->json,
-	};
-	run->stop_on_error = cli_flag(run->args, "stop-on-error");
+static void run_query(struct sql_run *run, const char *text)
+{
+	if (sqlcmd_script_text(&run->script, text, strlen(text)))
+		sqlcmd_script_end(&run->script);
+}
+
+struct sql_inputs {
+	char **items;
+	size_t len, cap;
+};
+
+/* Names of all -i, cut at commas; each must be there before any runs. */
+static bool list_inputs(struct sql_run *run, struct sql_inputs *ret)
+{
+	for (size_t i = 0; i < run->args->given.len; i++) {
+		const struct cli_given *given = &run->args->given.items[i];
+		if (strcmp(given->option->name, "input"))
+			continue;
+		for (const char *at = given->value; *at; at += *at == ',') {
+			size_t len = file_exists(at) ? strlen(at) : strcspn(at, ",");
+			vec_push(ret, xstrndup(at, len));
+			at += len;
+		}
+	}
+	for (size_t i = 0; i < ret->len; i++) {
+		if (strcmp(ret->items[i], "-") && !file_exists(ret->items[i])) {
+			fprintf(stderr, "Sqlcmd: '%s': Invalid filename.\n", ret->items[i]);
+			return false;
+		}
+	}
 	return true;
+}
+
+static void run_inputs(struct sql_run *run)
+{
+	struct sql_inputs inputs = { 0 };
+	struct err err;
+
+	if (!list_inputs(run, &inputs))
+		run->script.status = CLI_FAILED;
+	for (size_t i = 0; i < inputs.len && !run->script.done && run->script.status != CLI_FAILED; i++) {
+		if (sqlcmd_script_file(&run->script, inputs.items[i], &err) < 0)
+			run->script.status = cli_fail(&err);
+		else
+			sqlcmd_script_end(&run->script);
+	}
+	for (size_t i = 0; i < inputs.len; i++)
+		free(inputs.items[i]);
+	vec_release(&inputs);
+}
+
+static void run_pipe(struct sql_run *run)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+
+	while (!run->script.done && (len = getline(&line, &cap, stdin)) >= 0)
+		sqlcmd_script_line(&run->script, line, (size_t)len);
+	sqlcmd_script_end(&run->script);
+	free(line);
+}
+
+static void run_prompt(struct sql_run *run)
+{
+	char *folder = path_state_home();
+	char *history = path_join(folder, "sql_history");
+	struct sql_prompt *prompt = sql_prompt_new(run->host.client, history);
+	const char *line = NULL;
+	char text[32];
+
+	free(history);
+	free(folder);
+	if (!prompt) {
+		run_pipe(run);
+		return;
+	}
+	sql_signals_keep_alive();
+	run->script.interactive = true;
+	while (!run->script.done) {
+		snprintf(text, sizeof(text), "%d> ", sqlcmd_script_batch_line(&run->script));
+		enum sql_read what = sql_prompt_read(prompt, text, &line);
+		if (what == SQL_READ_END)
+			break;
+		if (what == SQL_READ_LINE)
+			sqlcmd_script_line(&run->script, line, strlen(line));
+		if (!run->script.batch.len)
+			sql_prompt_batch_done(prompt);
+	}
+	sql_prompt_free(prompt);
+}
+
+/* $SQLCMDINI: a script that is run first. */
+static void run_startup(struct sql_run *run)
+{
+	const char *path = sqlcmd_vars_get(run->vars, "SQLCMDINI");
+	struct err err;
+
+	if (!path || !*path)
+		return;
+	if (sqlcmd_script_file(&run->script, path, &err) < 0) {
+		fprintf(stderr, "Sqlcmd: Error: The environment variable: 'SQLCMDINI' has invalid value: '%s'.\n", path);
+		run->script.status = CLI_FAILED;
+		run->script.done = true;
+	} else {
+		sqlcmd_script_end(&run->script);
+	}
 }
 
 static void run_all(struct sql_run *run)
 {
-	bool any = false;
+	const char *query = cli_opt(run->args, "query"), *first = cli_opt(run->args, "first-query");
 
-	if (cli_opt(run->args, "database") && !use_database(run, cli_opt(run->args, "database")))
+	run_startup(run);
+	if (run->script.done)
 		return;
-	for (size_t i = 0; i < run->args->given.len; i++) {
-		const struct cli_given *given = &run->args->given.items[i];
-		if (!strcmp(given->option->name, "input")) {
-			any = true;
-			if (!run_file(run, given->value))
-				return;
-		} else if (!strcmp(given->option->name, "query")) {
-			any = true;
-			if (!run_batch(run, given->value, 1))
-				return;
-		}
+	if (query) {
+		run_query(run, query);
+	} else if (cli_flag(run->args, "input")) {
+		run_inputs(run);
+	} else {
+		if (first)
+			run_query(run, first);
+		if (!run->script.done && isatty(0) && isatty(1))
+			run_prompt(run);
+		else if (!run->script.done)
+			run_pipe(run);
 	}
-	if (!any)
-		run_prompt(run, stdin, isatty(0));
+}
+
+/* Everything after the switches are read; the client is open. */
+static int run_connected(struct sql_run *run)
+{
+	const struct cli_args *args = run->args;
+	const char *output = cli_opt(args, "output"), *database = cli_opt(args, "database");
+	struct err err;
+
+	err_clear(&err);
+	if (database && use_database(run, database, &err) < 0)
+		return cli_fail(&err);
+	sqlcmd_vars_force(run->vars, "SQLCMDSERVER", run->cli->connector.server_name);
+	sqlcmd_vars_force(run->vars, "SQLCMDUSER", run->cli->connector.login_name);
+	sqlcmd_vars_force(run->vars, "SQLCMDDBNAME", database ? database : "SSISDB");
+	if (output && run->host.host.redirect(&run->host, SQLCMD_STREAM_OUT, output, &err) < 0)
+		return cli_fail(&err);
+	if (!cli_flag(args, "no-pager") && !run->cli->json)
+		sql_host_use_pager(&run->host);
+	run_all(run);
+	return run->script.status;
 }
 
 static int sql_run(struct cli *cli, const struct cli_args *args)
 {
 	struct sql_run run = { .cli = cli, .args = args };
-	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
-	const char *output = cli_opt(args, "output");
+	struct err err;
+	int status = CLI_USAGE;
 
-	if (cli_need_words(args, 0, 0) != CLI_OK || !read_format(&run))
-		return CLI_USAGE;
-	if (output) {
-		run.format.out = fopen(output, "we");
-		if (!run.format.out) {
-			struct err err;
-			err_set(&err, ERR_IO, "cannot write %s", output);
-			return cli_fail(&err);
-		}
+	run.vars = sqlcmd_vars_new(!cli_flag(args, "no-commands"));
+	sql_host_init(&run.host, NULL, run.vars);
+	sqlcmd_script_init(&run.script, &run.host.host, run.vars);
+	if (cli_need_words(args, 0, 0) == CLI_OK && read_settings(&run) && read_variables(&run) && read_flags(&run)) {
+		run.host.client = cli_connect(cli);
+		status = run.host.client ? run_connected(&run) : CLI_FAILED;
+		tsql_client_close(run.host.client);
 	}
-	run.client = cli_connect(cli);
-	if (run.client) {
-		sigaction(SIGINT, &action, NULL);
-		run_all(&run);
-		signal(SIGINT, SIG_DFL);
-		tsql_client_close(run.client);
-	} else {
-		run.status = CLI_FAILED;
-	}
-	if (output && fclose(run.format.out))
-		run.status = CLI_FAILED;
-	return run.status;
+	if (sql_host_release(&run.host, &err) < 0 && status == CLI_OK)
+		status = cli_fail(&err);
+	sqlcmd_script_release(&run.script);
+	sqlcmd_vars_free(run.vars);
+	return status;
 }
 
 static const struct cli_option sql_options[] = {
-	{ "input", 'i', "FILE", "run this script (repeatable; - = standard input)" },
+	{ "input", 'i', "FILE[,FILE]", "run these scripts in order (repeatable; - = standard input)" },
 	{ "query", 'Q', "TEXT", "run this batch and leave" },
+	{ "first-query", 'q', "TEXT", "run this batch, then read more" },
+	{ "output", 'o', "FILE", "write there instead of to standard output" },
 	{ "database", 'd', "NAME", "start in this database (default SSISDB)" },
+	{ "variable", 'v', "NAME=VALUE...", "set scripting variables, used as $(NAME)" },
+	{ "no-variables", 'x', NULL, "leave $(NAME) as it is" },
 	{ "stop-on-error", 'b', NULL, "stop at the first error; exit status 1" },
-	{ "headers", 'h', "N", "rows between headings; -1 = none" },
+	{ "error-level", 'V', "N", "errors of this severity and more set the exit status to it" },
+	{ "severity", 'm', "N", "show messages from this severity; -1 = all, with their numbers" },
+	{ "errors-to-stderr", 'r', "[0|1]", "errors to standard error; 1 = all messages, PRINT too" },
+	{ "headers", 'h', "N", "rows between headings; 0 = one heading, -1 = none" },
 	{ "separator", 's', "TEXT", "between columns (default one blank)" },
 	{ "trim", 'W', NULL, "no blanks to fill the columns" },
-	{ "width", 'w', "N", "break lines at so many columns (default 80, 0 = never)" },
-	{ "severity", 'm', "N", "show errors from this severity" },
-	{ "output", 'o', "FILE", "write there instead of to standard output" },
+	{ "width", 'w', "N", "break lines between columns at so many characters (9 to 65535, default 80; 0 = never)" },
+	{ "max-width", 'y', "N", "most characters of varchar(max) and the like (default 256; 0 = all, without headings)" },
+	{ "fixed-width", 'Y', "N", "most characters of char(n), varchar(n) and the like (default 0 = all)" },
+	{ "strip-controls", 'k', "[1|2]", "control characters in values become blanks; 2 = one for several" },
+	{ "query-timeout", 't', "SECONDS", "stop a batch after so long (default 0 = never)" },
+	{ "echo", 'e', NULL, "print each batch before it runs" },
+	{ "batch-end", 'c', "WORD", "ends a batch instead of GO" },
+	{ "no-commands", 'X', "[1]", "no ED, no start-up script, no environment variables" },
+	{ "no-pager", 0, NULL, "print long results on a terminal without $PAGER" },
+	{ "trusted", 'E', NULL, "log in as the account of the operating system; that is always so" },
+	{ "quoted-identifiers", 'I', NULL, "double quotes enclose names; that is always so" },
+	{ "workstation", 'H', "NAME", "value of $(SQLCMDWORKSTATION)" },
+	{ "login-timeout", 'l', "SECONDS", "value of $(SQLCMDLOGINTIMEOUT); nothing is logged in to" },
+	{ "trust-certificate", 'C', NULL, "taken, without effect: a catalog is a file and there is no network in between" },
+	{ "encrypt", 'N', "[s|m|o]", "taken, without effect, as -C" },
+	{ 0 },
+};
+
+#define NO_LOGIN "logins are the accounts of the operating system"
+#define NO_NETWORK "a catalog is a file and there is no network in between; name it with --catalog"
+static const struct cli_option sql_refused[] = {
+	{ "server", 'S', "NAME", NO_NETWORK },
+	{ "user", 'U', "NAME", NO_LOGIN },
+	{ "password", 'P', "TEXT", NO_LOGIN },
+	{ "change-password", 'z', "TEXT", NO_LOGIN },
+	{ "change-password-exit", 'Z', "TEXT", NO_LOGIN },
+	{ "active-directory", 'G', NULL, NO_LOGIN },
+	{ "column-encryption", 'g', NULL, "sensitive values never leave the catalog" },
+	{ "list-servers", 'L', NULL, NO_NETWORK },
+	{ "dedicated-connection", 'A', NULL, NO_NETWORK },
+	{ "application-intent", 'K', "ReadOnly", NO_NETWORK },
+	{ "multi-subnet", 'M', NULL, NO_NETWORK },
+	{ "packet-size", 'a', "N", NO_NETWORK },
+	{ "code-page", 'f', "N", "files are UTF-8, or UTF-16 with its mark" },
+	{ "unicode-output", 'u', NULL, "output is always UTF-8" },
+	{ "regional", 'R', NULL, "output does not depend on the locale" },
+	{ "raw-errors", 'j', NULL, "there is no driver whose texts could be shown" },
+	{ "statistics", 'p', NULL, "there are no packets to count" },
 	{ 0 },
 };
 
 const struct cli_command cli_sql_command = {
 	.name = "sql",
-	.arguments = "[-i FILE | -Q TEXT] [-b] [-h N] [-s TEXT] [-W]",
+	.arguments = "[-i FILE | -Q TEXT | -q TEXT] [-v NAME=VALUE...] [-b] [-h N] [-s TEXT] [-W]",
 	.summary = "run T-SQL batches, as sqlcmd does",
-	.details = "Batches end with a line GO; GO n runs one n times. Without -i and -Q they are read from the\n"
-	           "prompt; there, exit leaves and reset drops what was typed. Ctrl-C stops the running batch.",
+	.details = "Batches end with a line GO; GO n runs one n times. Lines that begin with a colon are commands: :help\n"
+	           "lists them. $(NAME) is replaced by a variable's value, in strings too: by :setvar, else by --variable,\n"
+	           "else by the environment.\n\n"
+	           "Without -i and -Q batches are read from standard input. On a terminal there is a prompt with a history\n"
+	           "(the file sql_history in the state folder, without batches that may hold a secret), Tab completes names,\n"
+	           "Ctrl-C stops the running batch or clears the line, and results longer than the screen go through $PAGER\n"
+	           "(default less).\n\n"
+	           "The exit status is 1 after an error with --stop-on-error, the severity with --error-level, the value of\n"
+	           "EXIT(query), or the number of an error raised with state 127. The shell sees its low 8 bits: -100 (an\n"
+	           "error came first) as 156, -101 (no row) as 155, -102 (not a number) as 154.",
 	.options = sql_options,
+	.refused = sql_refused,
 	.run = sql_run,
 };
