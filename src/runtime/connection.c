@@ -58,16 +58,15 @@ static void connection_init(struct connection *connection, const struct dtsx_con
 	    &connection->expression_count);
 }
 
-int connections_load(struct run *run)
+void connections_load(struct package *package)
 {
-	size_t total = run->dtsx->connection_count + run->conmgr_count;
+	size_t total = package->dtsx->connection_count + package->conmgr_count;
 
-	run->connections = xcalloc(total + 1, sizeof(*run->connections));
-	for (size_t i = 0; i < run->dtsx->connection_count; i++)
-		connection_init(&run->connections[run->connection_count++], &run->dtsx->connections[i]);
-	for (size_t i = 0; i < run->conmgr_count; i++)
-		connection_init(&run->connections[run->connection_count++], &run->conmgrs[i]->connection);
-	return 0;
+	package->connections = xcalloc(total + 1, sizeof(*package->connections));
+	for (size_t i = 0; i < package->dtsx->connection_count; i++)
+		connection_init(&package->connections[package->connection_count++], &package->dtsx->connections[i]);
+	for (size_t i = 0; i < package->conmgr_count; i++)
+		connection_init(&package->connections[package->connection_count++], &package->conmgrs[i]->connection);
 }
 
 static void secret_free(char *text)
@@ -77,10 +76,10 @@ static void secret_free(char *text)
 	free(text);
 }
 
-void connections_release(struct run *run)
+void connections_release(struct package *package)
 {
-	for (size_t i = 0; i < run->connection_count; i++) {
-		struct connection *c = &run->connections[i];
+	for (size_t i = 0; i < package->connection_count; i++) {
+		struct connection *c = &package->connections[i];
 		for (size_t j = 0; j < c->property_count; j++) {
 			free(c->properties[j].name);
 			secret_free(c->properties[j].value);
@@ -89,16 +88,16 @@ void connections_release(struct run *run)
 		secret_free(c->connection_string);
 		expressions_release(c->expressions, c->expression_count);
 	}
-	free(run->connections);
+	free(package->connections);
 }
 
-struct connection *connection_find(struct run *run, const char *ref)
+struct connection *connection_find(struct package *package, const char *ref)
 {
 	for (int by_name = 0; by_name < 2; by_name++) {
-		for (size_t i = 0; i < run->connection_count; i++) {
-			const struct dtsx_connection *def = run->connections[i].def;
+		for (size_t i = 0; i < package->connection_count; i++) {
+			const struct dtsx_connection *def = package->connections[i].def;
 			if (!utf8_casecmp(by_name ? def->name : def->id, ref))
-				return &run->connections[i];
+				return &package->connections[i];
 		}
 	}
 	return NULL;
@@ -136,7 +135,7 @@ int connection_set(struct connection *connection, const char *property, const ch
 	return 0;
 }
 
-int connection_string(struct run *run, struct connection *connection, struct buf *out,
+int connection_string(struct package *package, struct connection *connection, struct buf *out,
     struct fault *fault)
 {
 	int r = 0;
@@ -150,7 +149,7 @@ int connection_string(struct run *run, struct connection *connection, struct buf
 		struct fault inner;
 		struct value value;
 		struct buf text = BUF_INIT;
-		if (expression_evaluate(expression, run->root,
+		if (expression_evaluate(expression, package->root,
 			is_secret(expression->property, strlen(expression->property)), &value, &inner)) {
 			r = fault_set(fault, DTS_PROPERTY_EXPRESSION_EVAL,
 			    "The expression on property \"%s\" of connection manager \"%s\" cannot be evaluated "

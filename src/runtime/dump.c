@@ -93,8 +93,8 @@ static void put_unit(struct buf *out, const struct unit *unit)
 
 static void put_params(struct buf *out, const struct run *run)
 {
-	for (size_t i = 0; i < run->param_count; i++) {
-		const struct var *param = &run->params[i];
+	for (size_t i = 0; i < run->main.param_count; i++) {
+		const struct var *param = &run->main.params[i];
 		buf_addf(out, "%s::%s %s = ", param->space, param->name, value_type_name(param->type.dt));
 		if (param->sensitive)
 			buf_adds(out, "********");
@@ -106,8 +106,8 @@ static void put_params(struct buf *out, const struct run *run)
 
 static void put_connections(struct buf *out, const struct run *run)
 {
-	for (size_t i = 0; i < run->connection_count; i++) {
-		const struct connection *c = &run->connections[i];
+	for (size_t i = 0; i < run->main.connection_count; i++) {
+		const struct connection *c = &run->main.connections[i];
 		buf_addf(out, "%s  type %s  id %s\n    ", c->def->name, c->def->creation_name, c->def->id);
 		connection_mask(c->connection_string, out);
 		buf_addc(out, '\n');
@@ -124,14 +124,14 @@ static void put_dump(struct buf *out, const struct run *run, const struct unit *
 	clock_format_utc(clock_wall(), time, sizeof(time));
 	unit_execution_path(source, &path);
 	buf_addf(out, "scaleout-dtexec %s dump\nTime: %s\nProcess: %d\n", SO_VERSION, time, (int)getpid());
-	buf_addf(out, "Package: %s  version %d.%d.%d  id %s\n", run->package_name, run->dtsx->version_major,
-	    run->dtsx->version_minor, run->dtsx->version_build, run->dtsx->package->id);
+	buf_addf(out, "Package: %s  version %d.%d.%d  id %s\n", run->main.name, run->main.dtsx->version_major,
+	    run->main.dtsx->version_minor, run->main.dtsx->version_build, run->main.dtsx->package->id);
 	buf_addf(out, "Execution: %lld  try %d  instance %s\n", (long long)spec->execution_id, spec->attempt,
 	    run->execution_guid);
 	buf_addf(out, "Event: %s  code 0x%08X\nSource: %s\nMessage: %s\n", event_type_info(type)->event_name,
 	    (unsigned)code, path.data, text);
 	buf_adds(out, "\n[Executables]\n");
-	put_unit(out, run->root);
+	put_unit(out, run->main.root);
 	buf_adds(out, "\n[Parameters]\n");
 	put_params(out, run);
 	buf_adds(out, "\n[Connection managers]\n");
@@ -154,17 +154,17 @@ static void forget_secrets(struct run *run)
 		if (spec->overrides[i].sensitive && spec->overrides[i].value)
 			mem_wipe(spec->overrides[i].value, strlen(spec->overrides[i].value));
 	}
-	for (size_t i = 0; i < run->overrides.len; i++) {
-		if (run->overrides.items[i].sensitive)
-			mem_wipe(run->overrides.items[i].value, strlen(run->overrides.items[i].value));
+	for (size_t i = 0; i < run->main.overrides.len; i++) {
+		if (run->main.overrides.items[i].sensitive)
+			mem_wipe(run->main.overrides.items[i].value, strlen(run->main.overrides.items[i].value));
 	}
-	for (size_t i = 0; i < run->param_count; i++) {
-		struct value *v = &run->params[i].value;
-		if (run->params[i].sensitive && !v->null && dt_family(v->type.dt) == FAMILY_STRING)
+	for (size_t i = 0; i < run->main.param_count; i++) {
+		struct value *v = &run->main.params[i].value;
+		if (run->main.params[i].sensitive && !v->null && dt_family(v->type.dt) == FAMILY_STRING)
 			mem_wipe(v->s.data, v->s.len);
 	}
-	for (size_t i = 0; i < run->connection_count; i++) {
-		struct connection *c = &run->connections[i];
+	for (size_t i = 0; i < run->main.connection_count; i++) {
+		struct connection *c = &run->main.connections[i];
 		mem_wipe(c->connection_string, strlen(c->connection_string));
 		for (size_t j = 0; j < c->property_count; j++)
 			mem_wipe(c->properties[j].value, strlen(c->properties[j].value));
@@ -272,7 +272,7 @@ void dump_consider(struct run *run, struct unit *source, int type, int32_t code,
 	if (!is_wanted(run, type, code))
 		return;
 	run->dumped = true;
-	base = xasprintf("%s/%s-%lld-%d-%d", run->options->dump_dir, run->package_name,
+	base = xasprintf("%s/%s-%lld-%d-%d", run->options->dump_dir, run->main.name,
 	    (long long)run->options->spec->execution_id, run->options->spec->attempt, (int)getpid());
 	path = xasprintf("%s.tmp", base);
 	put_dump(&dump, run, source, type, code, text);

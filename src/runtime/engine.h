@@ -36,6 +36,7 @@
 #include "runtime/value.h"
 
 struct run;
+struct package;
 struct unit;
 
 /* ---- variables, parameters ---- */
@@ -107,6 +108,7 @@ struct raised {
 
 struct unit {
 	struct run *run;
+	struct package *package; /* that def is from */
 	const struct dtsx_executable *def;
 	const struct unit_ops *ops; /* NULL: not available here */
 	struct unit *parent;        /* container, or host of a handler */
@@ -180,19 +182,26 @@ struct event_log {
 	int error; /* errno of a failed write, 0 none */
 };
 
-struct run {
-	const struct run_options *options;
+/* A loaded package: the one of the run, or a child that an Execute Package task runs. */
+struct package {
+	struct run *run;
+	char *name; /* "Package.dtsx" */
 	struct dtsx *dtsx;
 	struct dtsx_conmgr **conmgrs;
 	size_t conmgr_count;
 	struct xml_doc *project_params;
-	char *package_name; /* "Package.dtsx" */
-	struct unit *root;
+	struct unit *root; /* owned here for the run's own package, by the task's unit for a child */
 	struct var *params; /* $Package, then $Project */
 	size_t param_count;
 	struct connection *connections; /* the package's, then the project's */
 	size_t connection_count;
 	VEC(struct unit_override) overrides;
+	int depth; /* 0 for the run's own */
+};
+
+struct run {
+	const struct run_options *options;
+	struct package main;
 	int level;
 	int64_t event_mask, profile_mask;
 
@@ -216,7 +225,7 @@ struct run {
 /* ---- unit.c ---- */
 
 /* Build the tree of an executable below parent. Never fails; what cannot be read is told by validation. */
-struct unit *unit_new(struct run *run, const struct dtsx_executable *def, struct unit *parent);
+struct unit *unit_new(struct package *package, const struct dtsx_executable *def, struct unit *parent);
 void unit_free(struct unit *unit);
 /* Begin: property expressions, validation, OnPreExecute, work. */
 void unit_start(struct unit *unit);
@@ -337,28 +346,34 @@ int expression_evaluate(struct unit_expression *expression, struct unit *unit, b
 
 /* ---- connection.c ---- */
 
-int connections_load(struct run *run);
-void connections_release(struct run *run);
+void connections_load(struct package *package);
+void connections_release(struct package *package);
 /* By {GUID}, then by name; package before project. NULL when there is none. */
-struct connection *connection_find(struct run *run, const char *ref);
+struct connection *connection_find(struct package *package, const char *ref);
 /* Whether this type can be used here. */
 bool connection_available(const struct dtsx_connection *def);
 int connection_set(struct connection *connection, const char *property, const char *value,
     bool sensitive, struct fault *fault);
 /* The connection string now: expressions evaluated. Appends to out. */
-int connection_string(struct run *run, struct connection *connection, struct buf *out,
+int connection_string(struct package *package, struct connection *connection, struct buf *out,
     struct fault *fault);
 /* A connection string with the values of secrets replaced by stars. */
 void connection_mask(const char *text, struct buf *out);
 
 /* ---- load.c, override.c ---- */
 
-int run_load(struct run *run, struct err *err);
+/* Load a file; folder is the project's (its parameters and connection managers are read too), or NULL. */
+int package_load(struct package *package, const char *folder, const char *file, struct err *err);
+/* All but the root unit. */
+void package_release(struct package *package);
 /* Values and overrides of the task specification. Problems are raised as errors of the package; -1 then. */
-int run_apply_spec(struct run *run);
+int package_apply_spec(struct package *package);
+/* A parameter by "$Package" or "$Project" and name, or NULL; and giving it a value of any type. */
+struct var *package_param(struct package *package, const char *space, const char *name);
+int package_set_param(struct package *package, struct var *param, const struct value *given, struct fault *fault);
 
 /* Whether a secret was set to that property from outside, so that it must not be shown. */
-bool override_is_sensitive(const struct run *run, const struct dtsx_executable *def, const char *property);
+bool override_is_sensitive(const struct unit *unit, const char *property);
 
 /* ---- needs.c ---- */
 

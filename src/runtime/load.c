@@ -19,19 +19,18 @@ static int read_part(const char *folder, const char *name, struct buf *ret, stru
 	return r;
 }
 
-/* The catalog knows packages by their file names; "A" stands for "A.dtsx" too. */
-static int load_package(struct run *run, struct err *err)
+static int load_package(struct package *package, const char *folder, const char *file, struct err *err)
 {
-	const struct run_options *o = run->options;
 	struct buf bytes = BUF_INIT;
 	int r;
 
-	run->package_name = xstrdup(path_basename(o->project_dir ? o->package_name : o->package_path));
-	if (o->project_dir && strchr(o->package_name, '/'))
-		return err_set(err, ERR_INVALID, "package name \"%s\" is a path", o->package_name);
-	r = read_part(o->project_dir, o->project_dir ? o->package_name : o->package_path, &bytes, err);
+	package->name = xstrdup(path_basename(file));
+	if (folder && strchr(file, '/'))
+		return err_set(err, ERR_INVALID, "package name \"%s\" is a path", file);
+	r = read_part(folder, file, &bytes, err);
 	if (!r)
-		r = dtsx_load(bytes.data, bytes.len, run->package_name, o->password, &run->dtsx, err);
+		r = dtsx_load(bytes.data, bytes.len, package->name, package->run->options->password,
+		    &package->dtsx, err);
 	buf_release(&bytes);
 	return r;
 }
@@ -66,10 +65,10 @@ static bool param_flag(const struct xml_node *param, const char *name)
 	return p && dtsx_bool(xml_text(p), false);
 }
 
-static void add_param(struct run *run, const char *space, const char *name, int vt, const char *value,
+static void add_param(struct package *package, const char *space, const char *name, int vt, const char *value,
     bool sensitive, bool required)
 {
-	struct var *param = &run->params[run->param_count++];
+	struct var *param = &package->params[package->param_count++];
 
 	*param = (struct var){ .space = space, .name = name, .description = "", .id = "",
 		.read_only = true, .sensitive = sensitive, .required = required };
@@ -80,7 +79,7 @@ static void add_param(struct run *run, const char *space, const char *name, int 
 		param->type = param->value.type;
 }
 
-static void add_project_param(struct run *run, const struct xml_node *param)
+static void add_project_param(struct package *package, const struct xml_node *param)
 {
 	const struct xml_node *type = param_property(param, "DataType");
 	const struct xml_node *value = param_property(param, "Value");
@@ -89,7 +88,7 @@ static void add_project_param(struct run *run, const struct xml_node *param)
 	bool locked = sensitive && value && xml_attr(value, NULL, "Salt");
 
 	if (name)
-		add_param(run, "$Project", name, variant_of_typecode(dtsx_int(type ? xml_text(type) : NULL, 18)),
+		add_param(package, "$Project", name, variant_of_typecode(dtsx_int(type ? xml_text(type) : NULL, 18)),
 		    value && !locked ? xml_text(value) : NULL, sensitive, param_flag(param, "Required"));
 }
 
@@ -103,9 +102,8 @@ static size_t count_params(const struct xml_node *root)
 	return n;
 }
 
-static int load_params(struct run *run, struct err *err)
+static int load_params(struct package *package, const char *folder, struct err *err)
 {
-	const char *folder = run->options->project_dir;
 	struct buf bytes = BUF_INIT;
 	char *path = folder ? path_join(folder, "Project.params") : NULL;
 	const struct xml_node *root = NULL;
@@ -114,18 +112,18 @@ static int load_params(struct run *run, struct err *err)
 	if (path && file_exists(path)) {
 		r = file_read(path, PART_MAX, &bytes, err);
 		if (!r)
-			r = xml_parse(bytes.data, bytes.len, "Project.params", &run->project_params, err);
+			r = xml_parse(bytes.data, bytes.len, "Project.params", &package->project_params, err);
 		if (!r)
-			root = run->project_params->root;
+			root = package->project_params->root;
 	}
-	run->params = xcalloc(run->dtsx->param_count + count_params(root) + 1, sizeof(*run->params));
-	for (size_t i = 0; i < run->dtsx->param_count; i++) {
-		const struct dtsx_param *p = &run->dtsx->params[i];
-		add_param(run, "$Package", p->name, p->data_type, p->value, p->sensitive, p->required);
+	package->params = xcalloc(package->dtsx->param_count + count_params(root) + 1, sizeof(*package->params));
+	for (size_t i = 0; i < package->dtsx->param_count; i++) {
+		const struct dtsx_param *p = &package->dtsx->params[i];
+		add_param(package, "$Package", p->name, p->data_type, p->value, p->sensitive, p->required);
 	}
 	for (const struct xml_node *p = xml_child(root, XML_NS_SSIS, "Parameter"); p;
 	     p = xml_next(p, XML_NS_SSIS, "Parameter"))
-		add_project_param(run, p);
+		add_project_param(package, p);
 	buf_release(&bytes);
 	free(path);
 	return r;
@@ -133,17 +131,17 @@ static int load_params(struct run *run, struct err *err)
 
 /* ---- *.conmgr ---- */
 
-static int load_conmgr(struct run *run, const char *name, struct err *err)
+static int load_conmgr(struct package *package, const char *folder, const char *name, struct err *err)
 {
 	struct buf bytes = BUF_INIT;
 	struct dtsx_conmgr *conmgr = NULL;
-	int r = read_part(run->options->project_dir, name, &bytes, err);
+	int r = read_part(folder, name, &bytes, err);
 
 	if (!r)
-		r = dtsx_conmgr_load(bytes.data, bytes.len, name, run->options->password, &conmgr, err);
+		r = dtsx_conmgr_load(bytes.data, bytes.len, name, package->run->options->password, &conmgr, err);
 	if (!r) {
-		run->conmgrs = xreallocarray(run->conmgrs, run->conmgr_count + 1, sizeof(*run->conmgrs));
-		run->conmgrs[run->conmgr_count++] = conmgr;
+		package->conmgrs = xreallocarray(package->conmgrs, package->conmgr_count + 1, sizeof(*package->conmgrs));
+		package->conmgrs[package->conmgr_count++] = conmgr;
 	}
 	buf_release(&bytes);
 	return r;
@@ -156,29 +154,52 @@ static bool is_conmgr(const char *name)
 	return len > 7 && !utf8_casecmp(name + len - 7, ".conmgr");
 }
 
-static int load_conmgrs(struct run *run, struct err *err)
+static int load_conmgrs(struct package *package, const char *folder, struct err *err)
 {
-	const char *folder = run->options->project_dir;
 	DIR *dir = folder ? opendir(folder) : NULL;
 	const struct dirent *entry;
 	int r = 0;
 
 	while (dir && !r && (entry = readdir(dir))) {
 		if (is_conmgr(entry->d_name))
-			r = load_conmgr(run, entry->d_name, err);
+			r = load_conmgr(package, folder, entry->d_name, err);
 	}
 	if (dir)
 		closedir(dir);
 	return r;
 }
 
-int run_load(struct run *run, struct err *err)
+int package_load(struct package *package, const char *folder, const char *file, struct err *err)
 {
-	int r = load_package(run, err);
+	int r = load_package(package, folder, file, err);
 
 	if (!r)
-		r = load_params(run, err);
+		r = load_params(package, folder, err);
 	if (!r)
-		r = load_conmgrs(run, err);
-	return r ? r : connections_load(run);
+		r = load_conmgrs(package, folder, err);
+	if (!r)
+		connections_load(package);
+	return r;
+}
+
+void package_release(struct package *package)
+{
+	connections_release(package);
+	for (size_t i = 0; i < package->param_count; i++)
+		var_release(&package->params[i]);
+	free(package->params);
+	for (size_t i = 0; i < package->overrides.len; i++) {
+		struct unit_override *o = &package->overrides.items[i];
+		free((char *)(uintptr_t)o->variable);
+		free(o->property);
+		mem_wipe(o->value, strlen(o->value));
+		free(o->value);
+	}
+	vec_release(&package->overrides);
+	for (size_t i = 0; i < package->conmgr_count; i++)
+		dtsx_conmgr_free(package->conmgrs[i]);
+	free(package->conmgrs);
+	xml_free(package->project_params);
+	dtsx_free(package->dtsx);
+	free(package->name);
 }

@@ -76,9 +76,9 @@ static bool path_parse(const char *text, struct path *ret)
 	return true;
 }
 
-static int fail_path(struct run *run, const char *text, const char *why)
+static int fail_path(struct package *package, const char *text, const char *why)
 {
-	unit_error(run->root, DTS_ELEMENT_NOT_FOUND, "The property path \"%s\" cannot be set: %s", text, why);
+	unit_error(package->root, DTS_ELEMENT_NOT_FOUND, "The property path \"%s\" cannot be set: %s", text, why);
 	return -1;
 }
 
@@ -114,16 +114,16 @@ static int check_variable(const struct dtsx_variable *def, const char *property,
 	return 0;
 }
 
-static void remember(struct run *run, const struct dtsx_executable *def, const char *variable,
+static void remember(struct package *package, const struct dtsx_executable *def, const char *variable,
     const char *property, const char *value, bool sensitive)
 {
 	struct unit_override override = { def, variable, xstrdup(property), xstrdup(value), sensitive };
 
-	vec_push(&run->overrides, override);
+	vec_push(&package->overrides, override);
 }
 
 /* A property that exists and takes the value; tried on a unit of its own. */
-static int check_property(struct run *run, const struct dtsx_executable *def, const char *property,
+static int check_property(struct package *package, const struct dtsx_executable *def, const char *property,
     const char *text, struct fault *fault)
 {
 	struct unit *probe;
@@ -132,7 +132,7 @@ static int check_property(struct run *run, const struct dtsx_executable *def, co
 
 	if (!unit_ops_find(def->kind))
 		return 0;
-	probe = unit_new(run, def, NULL);
+	probe = unit_new(package, def, NULL);
 	value_set_text(&value, text);
 	r = unit_set_property(probe, property, &value, fault);
 	value_release(&value);
@@ -140,105 +140,115 @@ static int check_property(struct run *run, const struct dtsx_executable *def, co
 	return r;
 }
 
-static int apply_to_executable(struct run *run, const struct path *path,
+static int apply_to_executable(struct package *package, const struct path *path,
     const struct taskspec_override *o)
 {
-	const struct dtsx_executable *def = dtsx_find(run->dtsx, path->object);
+	const struct dtsx_executable *def = dtsx_find(package->dtsx, path->object);
 	const char *value = o->value ? o->value : "";
 	struct fault fault;
 
 	if (!def)
-		return fail_path(run, o->path, "no such object in the package.");
+		return fail_path(package, o->path, "no such object in the package.");
 	if (!path->member) {
-		if (check_property(run, def, path->property, value, &fault))
-			return fail_path(run, o->path, fault.text);
-		remember(run, def, NULL, path->property, value, o->sensitive);
+		if (check_property(package, def, path->property, value, &fault))
+			return fail_path(package, o->path, fault.text);
+		remember(package, def, NULL, path->property, value, o->sensitive);
 		return 0;
 	}
 	char *name = qualified(path->member);
 	const struct dtsx_variable *variable = find_variable(def, name);
 	if (!variable || check_variable(variable, path->property, value, &fault)) {
 		free(name);
-		return fail_path(run, o->path, variable ? fault.text : "no such variable there.");
+		return fail_path(package, o->path, variable ? fault.text : "no such variable there.");
 	}
-	remember(run, def, name, path->property, value, o->sensitive);
+	remember(package, def, name, path->property, value, o->sensitive);
 	return 0;
 }
 
-static struct var *find_param(struct run *run, const char *space, const char *name)
+struct var *package_param(struct package *package, const char *space, const char *name)
 {
-	for (size_t i = 0; i < run->param_count; i++) {
-		if (!utf8_casecmp(run->params[i].space, space) && !utf8_casecmp(run->params[i].name, name))
-			return &run->params[i];
+	for (size_t i = 0; i < package->param_count; i++) {
+		if (!utf8_casecmp(package->params[i].space, space) && !utf8_casecmp(package->params[i].name, name))
+			return &package->params[i];
 	}
 	return NULL;
 }
 
-/* Give a parameter a value of any type. */
-static int set_param(struct run *run, struct var *param, const struct value *given)
+int package_set_param(struct package *package, struct var *param, const struct value *given, struct fault *fault)
 {
 	struct value_type type = param->type;
 	struct value converted;
-	struct fault fault;
+	struct fault inner;
+
+	(void)package;
 
 	if (dt_family(type.dt) == FAMILY_STRING)
 		type.length = 0;
 	if (type.dt == DT_DECIMAL && dt_family(given->type.dt) == FAMILY_DECIMAL)
 		type.scale = given->type.scale;
-	if (value_cast(given, &type, &converted, &fault)) {
-		unit_error(run->root, DTS_INVALID_VARIABLE_VALUE, "The value of parameter \"%s\" is not valid: %s",
-		    param->name, param->sensitive ? "it does not fit the type." : fault.text);
-		return -1;
-	}
+	if (value_cast(given, &type, &converted, &inner))
+		return fault_set(fault, DTS_INVALID_VARIABLE_VALUE, "The value of parameter \"%s\" is not valid: %s",
+		    param->name, param->sensitive ? "it does not fit the type." : inner.text);
 	var_clear(param);
 	param->value = converted;
 	return 0;
 }
 
+/* The same, with the problem raised as an error. */
+static int set_param(struct package *package, struct var *param, const struct value *given)
+{
+	struct fault fault;
+	int r = package_set_param(package, param, given, &fault);
+
+	if (r)
+		unit_fault(package->root, &fault);
+	return r;
+}
+
 /* \Package.Variables[$Project::name].Value, as dtexec's /Set has it. */
-static int apply_to_param(struct run *run, const struct path *path, const struct taskspec_override *o)
+static int apply_to_param(struct package *package, const struct path *path, const struct taskspec_override *o)
 {
 	const char *colons = strstr(path->member, "::");
 	char *space = xstrndup(path->member, (size_t)(colons - path->member));
-	struct var *param = find_param(run, space, colons + 2);
+	struct var *param = package_param(package, space, colons + 2);
 	struct value given;
 	int r;
 
 	free(space);
 	if (!param)
-		return fail_path(run, o->path, "no such parameter.");
+		return fail_path(package, o->path, "no such parameter.");
 	param->sensitive |= o->sensitive;
 	value_set_text(&given, o->value ? o->value : "");
-	r = set_param(run, param, &given);
+	r = set_param(package, param, &given);
 	value_release(&given);
 	return r;
 }
 
-static int apply_override(struct run *run, const struct taskspec_override *o)
+static int apply_override(struct package *package, const struct taskspec_override *o)
 {
 	struct path path;
 	struct connection *connection;
 	int r = 0;
 
 	if (!path_parse(o->path, &path))
-		return fail_path(run, o->path, "it does not end in .Properties[Name].");
+		return fail_path(package, o->path, "it does not end in .Properties[Name].");
 	if (path.member && !path.connection &&
 	    (!strncmp(path.member, "$Package::", 10) || !strncmp(path.member, "$Project::", 10))) {
-		r = apply_to_param(run, &path, o);
+		r = apply_to_param(package, &path, o);
 	} else if (path.connection) {
-		connection = connection_find(run, path.member);
+		connection = connection_find(package, path.member);
 		r = connection ? connection_set(connection, path.property, o->value ? o->value : "",
 		                     o->sensitive, NULL)
-			       : fail_path(run, o->path, "no such connection manager.");
+			       : fail_path(package, o->path, "no such connection manager.");
 	} else {
-		r = apply_to_executable(run, &path, o);
+		r = apply_to_executable(package, &path, o);
 	}
 	path_release(&path);
 	return r;
 }
 
 /* CM.name.property: the name may hold dots, the property does not. */
-static int apply_connection_value(struct run *run, const struct taskspec_value *v)
+static int apply_connection_value(struct package *package, const struct taskspec_value *v)
 {
 	char *name = xstrdup(v->name + 3), *dot = strrchr(name, '.');
 	struct connection *connection = NULL;
@@ -246,10 +256,10 @@ static int apply_connection_value(struct run *run, const struct taskspec_value *
 
 	if (dot) {
 		*dot = '\0';
-		connection = connection_find(run, name);
+		connection = connection_find(package, name);
 	}
 	if (!connection) {
-		unit_error(run->root, DTS_CONNECTION_NOT_FOUND,
+		unit_error(package->root, DTS_CONNECTION_NOT_FOUND,
 		    "The parameter \"%s\" names no connection manager of the package or project.", v->name);
 		r = -1;
 	} else {
@@ -259,7 +269,7 @@ static int apply_connection_value(struct run *run, const struct taskspec_value *
 	return r;
 }
 
-static int apply_value(struct run *run, const struct taskspec_value *v)
+static int apply_value(struct package *package, const struct taskspec_value *v)
 {
 	struct var *param;
 	struct value given;
@@ -269,45 +279,45 @@ static int apply_value(struct run *run, const struct taskspec_value *v)
 	if (!v->value_set || (v->object_type != 20 && v->object_type != 30))
 		return 0;
 	if (!strncmp(v->name, "CM.", 3))
-		return apply_connection_value(run, v);
-	param = find_param(run, v->object_type == 20 ? "$Project" : "$Package", v->name);
+		return apply_connection_value(package, v);
+	param = package_param(package, v->object_type == 20 ? "$Project" : "$Package", v->name);
 	if (!param) {
-		unit_error(run->root, DTS_VARIABLE_NOT_FOUND,
+		unit_error(package->root, DTS_VARIABLE_NOT_FOUND,
 		    "The parameter \"%s\" does not exist in the package or project.", v->name);
 		return -1;
 	}
 	param->sensitive |= v->sensitive;
 	if (value_from_type_name(v->data_type, v->value, &given, &fault)) {
-		unit_error(run->root, DTS_INVALID_VARIABLE_VALUE, "The value of parameter \"%s\" is not valid: %s",
+		unit_error(package->root, DTS_INVALID_VARIABLE_VALUE, "The value of parameter \"%s\" is not valid: %s",
 		    v->name, param->sensitive ? "it does not fit the type." : fault.text);
 		return -1;
 	}
-	r = set_param(run, param, &given);
+	r = set_param(package, param, &given);
 	value_release(&given);
 	return r;
 }
 
-bool override_is_sensitive(const struct run *run, const struct dtsx_executable *def, const char *property)
+bool override_is_sensitive(const struct unit *unit, const char *property)
 {
-	for (size_t i = 0; i < run->overrides.len; i++) {
-		const struct unit_override *o = &run->overrides.items[i];
-		if (o->sensitive && !o->variable && o->def == def && !utf8_casecmp(o->property, property))
+	for (size_t i = 0; i < unit->package->overrides.len; i++) {
+		const struct unit_override *o = &unit->package->overrides.items[i];
+		if (o->sensitive && !o->variable && o->def == unit->def && !utf8_casecmp(o->property, property))
 			return true;
 	}
 	return false;
 }
 
-int run_apply_spec(struct run *run)
+int package_apply_spec(struct package *package)
 {
-	const struct taskspec *spec = run->options->spec;
+	const struct taskspec *spec = package->run->options->spec;
 	int r = 0;
 
 	for (size_t i = 0; spec && i < spec->value_count; i++) {
-		if (apply_value(run, &spec->values[i]))
+		if (apply_value(package, &spec->values[i]))
 			r = -1;
 	}
 	for (size_t i = 0; spec && i < spec->override_count; i++) {
-		if (apply_override(run, &spec->overrides[i]))
+		if (apply_override(package, &spec->overrides[i]))
 			r = -1;
 	}
 	return r;

@@ -85,7 +85,7 @@ static void write_properties(struct unit *unit, int depth, const struct property
 {
 	for (size_t i = 0; i < count; i++) {
 		struct buf text = BUF_INIT;
-		if (override_is_sensitive(unit->run, unit->def, table[i].name))
+		if (override_is_sensitive(unit, table[i].name))
 			buf_adds(&text, "********");
 		else
 			property_text(&table[i], object, &text);
@@ -153,7 +153,7 @@ static void write_message(struct unit *source, int type, const char *event_name,
 		.type = type,
 		.source_type = source_type(source),
 		.message = message.data,
-		.package_name = run->package_name,
+		.package_name = source->package->name,
 		.event_name = event_name,
 		.source_name = source->def->name,
 		.source_id = source->def->id,
@@ -202,7 +202,7 @@ static bool inside(const struct unit *source, const struct dtsx_executable *hand
 static bool run_handler(struct unit *host, const struct dtsx_executable *def,
     const struct raised *raised)
 {
-	struct unit *handler = unit_new(host->run, def, host);
+	struct unit *handler = unit_new(host->package, def, host);
 	bool propagate = true;
 	struct value value;
 

@@ -19,12 +19,12 @@ static void write_executables(struct run *run)
 
 	if (run->level == EVENT_LEVEL_NONE || (run->level == EVENT_LEVEL_CUSTOM && !(run->profile_mask & 1)))
 		return;
-	while ((e = dtsx_walk(run->dtsx, e))) {
+	while ((e = dtsx_walk(run->main.dtsx, e))) {
 		char *path = xasprintf("\\%s", e->ref_id);
 		struct event event = {
 			.kind = EVENT_KIND_EXECUTABLE,
 			.time = run->start_ticks,
-			.package_name = run->package_name,
+			.package_name = run->main.name,
 			.source_name = e->name,
 			.source_id = e->id,
 			.package_path = path,
@@ -56,7 +56,7 @@ static void check_hidden(struct unit *unit, bool hidden)
 		const struct dtsx_executable *def = unit->def->handlers[i];
 		if (def->disabled)
 			continue;
-		struct unit *handler = unit_new(unit->run, def, unit);
+		struct unit *handler = unit_new(unit->package, def, unit);
 		check_hidden(handler, true);
 		unit_free(handler);
 	}
@@ -65,15 +65,15 @@ static void check_hidden(struct unit *unit, bool hidden)
 /* Things that are worth a word before the work begins. */
 static void say_warnings(struct run *run)
 {
-	struct unit *root = run->root;
+	struct unit *root = run->main.root;
 
-	if (run->dtsx->format_version < 6) {
+	if (run->main.dtsx->format_version < 6) {
 		unit_information(root, DTS_I_PACKAGE_MIGRATED,
-		    "The package has format version %d and is read as version 8.", run->dtsx->format_version);
+		    "The package has format version %d and is read as version 8.", run->main.dtsx->format_version);
 	}
-	for (size_t i = 0; i < run->dtsx->warning_count; i++)
-		unit_warning(root, DTS_W_GENERIC, "%s", run->dtsx->warnings[i]);
-	if (!run->options->project_dir && run->dtsx->enable_config && run->dtsx->configuration_count)
+	for (size_t i = 0; i < run->main.dtsx->warning_count; i++)
+		unit_warning(root, DTS_W_GENERIC, "%s", run->main.dtsx->warnings[i]);
+	if (!run->options->project_dir && run->main.dtsx->enable_config && run->main.dtsx->configuration_count)
 		unit_warning(root, DTS_W_CONFIG_LOAD_FAILED, "Package configurations are not read.");
 }
 
@@ -88,11 +88,11 @@ static int check_required(struct run *run)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < run->param_count; i++) {
-		const struct var *param = &run->params[i];
+	for (size_t i = 0; i < run->main.param_count; i++) {
+		const struct var *param = &run->main.params[i];
 		if (!param->required || !param->value.null)
 			continue;
-		unit_error(run->root, DTS_INVALID_VARIABLE_VALUE, "The required parameter \"%s::%s\" has no value.",
+		unit_error(run->main.root, DTS_INVALID_VARIABLE_VALUE, "The required parameter \"%s::%s\" has no value.",
 		    param->space, param->name);
 		r = -1;
 	}
@@ -103,7 +103,7 @@ static int check_required(struct run *run)
 static int check_identity(struct run *run)
 {
 	const struct run_options *o = run->options;
-	const struct dtsx *d = run->dtsx;
+	const struct dtsx *d = run->main.dtsx;
 	const int version[] = { d->version_major, d->version_minor, d->version_build };
 	bool fits = true;
 
@@ -117,7 +117,7 @@ static int check_identity(struct run *run)
 	}
 	if (fits)
 		return 0;
-	unit_error(run->root, DTS_GENERIC_ERROR,
+	unit_error(run->main.root, DTS_GENERIC_ERROR,
 	    "The package is not the one that was asked for: it has id %s, version %d.%d.%d, version id %s.",
 	    d->package->id, version[0], version[1], version[2], d->version_guid);
 	return -1;
@@ -125,14 +125,14 @@ static int check_identity(struct run *run)
 
 static int validate(struct run *run)
 {
-	struct unit *root = run->root;
-	int r = run_apply_spec(run);
+	struct unit *root = run->main.root;
+	int r = package_apply_spec(&run->main);
 
 	/* Overrides change what units are made of: make them again. */
-	if (run->overrides.len) {
+	if (run->main.overrides.len) {
 		int errors = root->error_count;
 		unit_free(root);
-		run->root = root = unit_new(run, run->dtsx->package, NULL);
+		run->main.root = root = unit_new(&run->main, run->main.dtsx->package, NULL);
 		root->error_count = errors;
 	}
 	say_warnings(run);
@@ -169,9 +169,9 @@ static enum run_exit execute(struct run *run)
 		return RUN_SUCCESS;
 	if (loop_cancelled(run))
 		return RUN_CANCELLED;
-	unit_start(run->root);
-	loop_until(run, run->root);
-	return exit_of(run->root->result);
+	unit_start(run->main.root);
+	loop_until(run, run->main.root);
+	return exit_of(run->main.root->result);
 }
 
 static void prepare(struct run *run, const struct run_options *options)
@@ -193,7 +193,7 @@ static void prepare(struct run *run, const struct run_options *options)
 
 static int slots_of(const struct run *run)
 {
-	int wanted = run->options->max_concurrent ? run->options->max_concurrent : run->dtsx->max_concurrent;
+	int wanted = run->options->max_concurrent ? run->options->max_concurrent : run->main.dtsx->max_concurrent;
 
 	if (wanted > 0)
 		return wanted;
@@ -202,31 +202,23 @@ static int slots_of(const struct run *run)
 
 static void release(struct run *run)
 {
-	unit_free(run->root);
-	connections_release(run);
-	for (size_t i = 0; i < run->param_count; i++)
-		var_release(&run->params[i]);
-	free(run->params);
-	for (size_t i = 0; i < run->overrides.len; i++) {
-		free((char *)(uintptr_t)run->overrides.items[i].variable);
-		free(run->overrides.items[i].property);
-		mem_wipe(run->overrides.items[i].value, strlen(run->overrides.items[i].value));
-		free(run->overrides.items[i].value);
-	}
-	vec_release(&run->overrides);
-	for (size_t i = 0; i < run->conmgr_count; i++)
-		dtsx_conmgr_free(run->conmgrs[i]);
-	free(run->conmgrs);
-	xml_free(run->project_params);
-	dtsx_free(run->dtsx);
-	free(run->package_name);
+	unit_free(run->main.root);
+	package_release(&run->main);
 	event_log_release(&run->log);
+}
+
+static int load(struct run *run, struct err *err)
+{
+	const struct run_options *o = run->options;
+
+	run->main.run = run;
+	return package_load(&run->main, o->project_dir, o->project_dir ? o->package_name : o->package_path, err);
 }
 
 /* A package that cannot be loaded has no units to raise events from: one record says why. */
 static void log_load_error(struct run *run, const struct err *err)
 {
-	char *text = xasprintf("%s:Error: %s%s%s", run->package_name ? run->package_name : "", err->primary,
+	char *text = xasprintf("%s:Error: %s%s%s", run->main.name ? run->main.name : "", err->primary,
 	    *err->detail ? ": " : "", err->detail);
 	struct event event = {
 		.kind = EVENT_KIND_MESSAGE,
@@ -234,9 +226,9 @@ static void log_load_error(struct run *run, const struct err *err)
 		.type = EVENT_ERROR,
 		.source_type = EVENT_SOURCE_PROCESS,
 		.message = text,
-		.package_name = run->package_name,
+		.package_name = run->main.name,
 		.event_name = "OnError",
-		.source_name = run->package_name,
+		.source_name = run->main.name,
 		.thread_id = getpid(),
 		.code = err->code == ERR_NOT_FOUND || err->code == ERR_IO ? DTS_OPEN_PACKAGE_FILE
 									  : DTS_LOAD_PACKAGE_XML,
@@ -270,7 +262,7 @@ enum run_exit run_package(const struct run_options *options, struct err *err)
 		err = &local;
 	err_clear(err);
 	prepare(&run, options);
-	if (run_load(&run, err)) {
+	if (load(&run, err)) {
 		r = package_exists(options) ? RUN_NOT_LOADED : RUN_NOT_FOUND;
 		log_load_error(&run, err);
 		release(&run);
@@ -278,7 +270,7 @@ enum run_exit run_package(const struct run_options *options, struct err *err)
 	}
 	run.slots = slots_of(&run);
 	loop_init(&run);
-	run.root = unit_new(&run, run.dtsx->package, NULL);
+	run.main.root = unit_new(&run.main, run.main.dtsx->package, NULL);
 	r = execute(&run);
 	int failed = run.log.error;
 	event_log_flush(&run.log);
@@ -296,11 +288,11 @@ int run_needs(const struct run_options *options, void (*line)(void *ctx, const c
 	int r;
 
 	event_log_init(&run.log, -1);
-	r = run_load(&run, err);
+	r = load(&run, err);
 	if (!r)
-		r = needs_of_package(run.dtsx, line, ctx);
-	for (size_t i = 0; r >= 0 && i < run.conmgr_count; i++)
-		r += needs_of_connection(run.dtsx, &run.conmgrs[i]->connection, line, ctx);
+		r = needs_of_package(run.main.dtsx, line, ctx);
+	for (size_t i = 0; r >= 0 && i < run.main.conmgr_count; i++)
+		r += needs_of_connection(run.main.dtsx, &run.main.conmgrs[i]->connection, line, ctx);
 	release(&run);
 	return r;
 }

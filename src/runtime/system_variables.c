@@ -38,18 +38,18 @@ static void get_container_start(struct unit *unit, struct value *ret)
 
 static void get_creation_date(struct unit *unit, struct value *ret)
 {
-	if (value_from_variant(DTSX_VT_DATE, unit->run->dtsx->creation_date, ret, NULL))
+	if (value_from_variant(DTSX_VT_DATE, unit->package->dtsx->creation_date, ret, NULL))
 		value_set_ticks(ret, DT_DATE, DATE_TICKS_OLE);
 }
 
 static void get_creator_computer(struct unit *unit, struct value *ret)
 {
-	set_text(ret, unit->run->dtsx->creator_computer);
+	set_text(ret, unit->package->dtsx->creator_computer);
 }
 
 static void get_creator(struct unit *unit, struct value *ret)
 {
-	set_text(ret, unit->run->dtsx->creator_name);
+	set_text(ret, unit->package->dtsx->creator_name);
 }
 
 static void get_execution_guid(struct unit *unit, struct value *ret)
@@ -71,7 +71,7 @@ static void get_false(struct unit *unit, struct value *ret)
 
 static void get_product_version(struct unit *unit, struct value *ret)
 {
-	set_text(ret, dtsx_prop(unit->run->dtsx->package, "LastModifiedProductVersion", ""));
+	set_text(ret, dtsx_prop(unit->package->dtsx->package, "LastModifiedProductVersion", ""));
 }
 
 static void get_locale(struct unit *unit, struct value *ret)
@@ -92,12 +92,12 @@ static void get_machine(struct unit *unit, struct value *ret)
 
 static void get_package_id(struct unit *unit, struct value *ret)
 {
-	set_text(ret, unit->run->dtsx->package->id);
+	set_text(ret, unit->package->dtsx->package->id);
 }
 
 static void get_package_name(struct unit *unit, struct value *ret)
 {
-	set_text(ret, unit->run->dtsx->package->name);
+	set_text(ret, unit->package->dtsx->package->name);
 }
 
 static void get_parent_guid(struct unit *unit, struct value *ret)
@@ -139,27 +139,27 @@ static void get_user(struct unit *unit, struct value *ret)
 
 static void get_version_major(struct unit *unit, struct value *ret)
 {
-	value_set_int(ret, DT_I4, unit->run->dtsx->version_major);
+	value_set_int(ret, DT_I4, unit->package->dtsx->version_major);
 }
 
 static void get_version_minor(struct unit *unit, struct value *ret)
 {
-	value_set_int(ret, DT_I4, unit->run->dtsx->version_minor);
+	value_set_int(ret, DT_I4, unit->package->dtsx->version_minor);
 }
 
 static void get_version_build(struct unit *unit, struct value *ret)
 {
-	value_set_int(ret, DT_I4, unit->run->dtsx->version_build);
+	value_set_int(ret, DT_I4, unit->package->dtsx->version_build);
 }
 
 static void get_version_comments(struct unit *unit, struct value *ret)
 {
-	set_text(ret, dtsx_prop(unit->run->dtsx->package, "VersionComments", ""));
+	set_text(ret, dtsx_prop(unit->package->dtsx->package, "VersionComments", ""));
 }
 
 static void get_version_guid(struct unit *unit, struct value *ret)
 {
-	set_text(ret, unit->run->dtsx->version_guid);
+	set_text(ret, unit->package->dtsx->version_guid);
 }
 
 static void get_task_creation_name(struct unit *unit, struct value *ret)

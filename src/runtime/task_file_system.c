@@ -70,7 +70,7 @@ static int path_text(struct unit *unit, const char *ref, bool is_variable, struc
 			    "The variable \"%s\" is used as source or destination and is empty.", ref);
 		return 0;
 	}
-	connection = connection_find(unit->run, ref);
+	connection = connection_find(unit->package, ref);
 	if (!connection)
 		return fault_set(fault, DTS_CONNECTION_NOT_FOUND, "The connection manager \"%s\" was not found.",
 		    ref);
@@ -78,7 +78,7 @@ static int path_text(struct unit *unit, const char *ref, bool is_variable, struc
 		return fault_set(fault, DTS_FS_CONNECTION_NOT_FILE,
 		    "The connection manager \"%s\" is of type \"%s\", not FILE.", connection->def->name,
 		    connection->def->creation_name);
-	return connection_string(unit->run, connection, out, fault);
+	return connection_string(unit->package, connection, out, fault);
 }
 
 /* A path of this machine. */

@@ -417,7 +417,7 @@ static enum unit_result judge(struct unit *unit, int code)
 	    "Executing \"%s\" \"%s\" at \"%s\": the exit code of the process was \"%d\", while \"%d\" was "
 	    "expected.",
 	    task->executable,
-	    override_is_sensitive(unit->run, unit->def, "Arguments") ? "********" : task->arguments,
+	    override_is_sensitive(unit, "Arguments") ? "********" : task->arguments,
 	    task->directory, code, task->success_value);
 	return UNIT_FAILURE;
 }

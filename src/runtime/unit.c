@@ -49,8 +49,8 @@ static void load_common(struct unit *unit)
 
 static void apply_overrides(struct unit *unit)
 {
-	for (size_t i = 0; i < unit->run->overrides.len; i++) {
-		const struct unit_override *o = &unit->run->overrides.items[i];
+	for (size_t i = 0; i < unit->package->overrides.len; i++) {
+		const struct unit_override *o = &unit->package->overrides.items[i];
 		struct value value;
 		if (o->def != unit->def || o->variable)
 			continue;
@@ -60,11 +60,12 @@ static void apply_overrides(struct unit *unit)
 	}
 }
 
-struct unit *unit_new(struct run *run, const struct dtsx_executable *def, struct unit *parent)
+struct unit *unit_new(struct package *package, const struct dtsx_executable *def, struct unit *parent)
 {
 	struct unit *unit = xcalloc(1, sizeof(*unit));
 
-	unit->run = run;
+	unit->run = package->run;
+	unit->package = package;
 	unit->def = def;
 	unit->parent = parent;
 	unit->ops = unit_ops_find(def->kind);
@@ -83,7 +84,7 @@ struct unit *unit_new(struct run *run, const struct dtsx_executable *def, struct
 	apply_overrides(unit);
 	unit->children = xcalloc(def->child_count + 1, sizeof(struct unit *));
 	for (size_t i = 0; i < def->child_count; i++)
-		unit->children[unit->child_count++] = unit_new(run, def->children[i], unit);
+		unit->children[unit->child_count++] = unit_new(package, def->children[i], unit);
 	unit->constraints = xcalloc(def->constraint_count + 1, sizeof(*unit->constraints));
 	return unit;
 }
@@ -390,7 +391,7 @@ static void write_statistics(struct unit *unit, int64_t end_ticks)
 		put_variant(&unit->exec_value, &value);
 	struct event event = {
 		.kind = EVENT_KIND_STATISTICS,
-		.package_name = run->package_name,
+		.package_name = unit->package->name,
 		.execution_path = path.data,
 		.executable_path = key.data,
 		.start_time = unit->start_ticks,
@@ -435,7 +436,7 @@ static void give_back_slot(struct unit *unit)
 	run->slots_used--;
 	if (run->starved) {
 		run->starved = false;
-		queue_starved(run->root);
+		queue_starved(run->main.root);
 	}
 }
 

@@ -22,10 +22,10 @@ static bool included_in_dump(const struct dtsx_variable *def, const struct unit 
 /* A design value given by the package, or by an override; a secret one is not shown in dumps. */
 static const char *design_value(struct var *var, const struct dtsx_variable *def)
 {
-	const struct run *run = var->owner->run;
+	const struct package *package = var->owner->package;
 
-	for (size_t i = run->overrides.len; i > 0; i--) {
-		const struct unit_override *o = &run->overrides.items[i - 1];
+	for (size_t i = package->overrides.len; i > 0; i--) {
+		const struct unit_override *o = &package->overrides.items[i - 1];
 		const char *colons = o->variable ? strstr(o->variable, "::") : NULL;
 		if (o->def == var->owner->def && colons && !strcmp(o->property, "Value") &&
 		    (size_t)(colons - o->variable) == strlen(var->space) &&
@@ -73,7 +73,7 @@ static bool matches(const struct var *var, const char *space, const char *name)
 
 struct var *var_find(struct unit *scope, const char *space, const char *name, struct fault *fault)
 {
-	struct run *run = scope->run;
+	struct package *package = scope->package;
 
 	for (struct unit *unit = scope; unit; unit = unit->parent) {
 		struct var *found = NULL;
@@ -90,9 +90,9 @@ struct var *var_find(struct unit *scope, const char *space, const char *name, st
 		if (found)
 			return found;
 	}
-	for (size_t i = 0; i < run->param_count; i++) {
-		if (matches(&run->params[i], space, name))
-			return &run->params[i];
+	for (size_t i = 0; i < package->param_count; i++) {
+		if (matches(&package->params[i], space, name))
+			return &package->params[i];
 	}
 	fault_set(fault, EXPR_VARIABLE_NOT_FOUND,
 	    "The variable \"%s%s%s\" was not found. It may not be in the correct scope.", space,
