@@ -82,7 +82,7 @@ enum constraint_state { CONSTRAINT_OPEN, CONSTRAINT_HOLDS, CONSTRAINT_FAILS };
 
 struct unit_ops {
 	enum dtsx_kind kind;
-	bool container;
+	bool container; /* has children, takes no slot */
 	const struct property *properties; /* of the task, in struct unit.task */
 	size_t property_count;
 	size_t task_size;
@@ -218,6 +218,7 @@ struct run {
 	char execution_guid[UUID_TEXT_LEN + 3];
 	int64_t start_ticks;
 	int errors, warnings;
+	int children; /* child packages that are loaded */
 	bool missing; /* something the package needs is not available */
 	bool dumped;
 };
@@ -236,6 +237,8 @@ int unit_validate(struct unit *unit);
 /* Ready to run again (next iteration). */
 void unit_reset(struct unit *unit);
 bool unit_in_handler(const struct unit *unit);
+/* A task, as opposed to a container (the package, loops, sequences, handlers). */
+bool unit_is_task(const struct unit *unit);
 /* Wait in the loop: as one of the active leaves. */
 void unit_wait(struct unit *unit);
 void unit_set_exec_value(struct unit *unit, const struct value *value);
@@ -254,7 +257,13 @@ bool children_pump(struct unit *unit);
 /* Called when a child has its result: decides the constraints that leave it. */
 void children_decide(struct unit *container, struct unit *child);
 
-extern const struct unit_ops for_ops, foreach_ops, process_ops, expression_ops, file_system_ops;
+extern const struct unit_ops for_ops, foreach_ops, process_ops, expression_ops, file_system_ops,
+    package_task_ops;
+
+/* ---- run.c ---- */
+
+/* The executables records of a package, handlers and what is in them too. */
+void run_write_executables(const struct package *package);
 
 /* ---- loop.c ---- */
 

@@ -71,7 +71,7 @@ static void set_text(const struct property *property, void *object, const char *
 	*field = copy;
 }
 
-/* As the element has it; a text that fits nothing leaves the fallback. */
+/* As the element has it (in an attribute or a child element); a text that fits nothing leaves the fallback. */
 static void load_one(const struct property *property, const char *text, void *object)
 {
 	int n;
@@ -102,6 +102,8 @@ void properties_load(const struct property *table, size_t count, const struct xm
 		const char *text = NULL;
 		if (table[i].attribute && node)
 			text = xml_attr(node, NULL, table[i].attribute);
+		if (!text && table[i].attribute && xml_child(node, NULL, table[i].attribute))
+			text = xml_text(xml_child(node, NULL, table[i].attribute));
 		load_one(&table[i], text, object);
 	}
 }

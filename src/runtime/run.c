@@ -12,19 +12,19 @@
 #include "base/file.h"
 #include "runtime/engine.h"
 
-/* The rows of executables: all of the package, handlers and what is in them too. */
-static void write_executables(struct run *run)
+void run_write_executables(const struct package *package)
 {
+	struct run *run = package->run;
 	const struct dtsx_executable *e = NULL;
 
 	if (run->level == EVENT_LEVEL_NONE || (run->level == EVENT_LEVEL_CUSTOM && !(run->profile_mask & 1)))
 		return;
-	while ((e = dtsx_walk(run->main.dtsx, e))) {
+	while ((e = dtsx_walk(package->dtsx, e))) {
 		char *path = xasprintf("\\%s", e->ref_id);
 		struct event event = {
 			.kind = EVENT_KIND_EXECUTABLE,
 			.time = run->start_ticks,
-			.package_name = run->main.name,
+			.package_name = package->name,
 			.source_name = e->name,
 			.source_id = e->id,
 			.package_path = path,
@@ -162,7 +162,7 @@ static enum run_exit exit_of(enum unit_result result)
 
 static enum run_exit execute(struct run *run)
 {
-	write_executables(run);
+	run_write_executables(&run->main);
 	if (validate(run))
 		return RUN_FAILURE;
 	if (run->options->validate_only)

@@ -313,7 +313,7 @@ static unsigned kind_of(const struct unit *unit)
 		return ON_HANDLER;
 	if (unit->def->kind == DTSX_PACKAGE)
 		return ON_PACKAGE;
-	return unit->ops && unit->ops->container ? ON_CONTAINER : ON_TASK;
+	return unit_is_task(unit) || !unit->ops ? ON_TASK : ON_CONTAINER;
 }
 
 int system_variable(struct unit *scope, const char *name, struct value *ret)

@@ -16,6 +16,7 @@ static const struct unit_ops *const all_ops[] = {
 	&process_ops,
 	&expression_ops,
 	&file_system_ops,
+	&package_task_ops,
 };
 
 const struct unit_ops *unit_ops_find(enum dtsx_kind kind)
@@ -142,6 +143,11 @@ bool unit_in_handler(const struct unit *unit)
 			return true;
 	}
 	return false;
+}
+
+bool unit_is_task(const struct unit *unit)
+{
+	return unit->ops && (!unit->ops->container || unit->ops->kind == DTSX_EXECUTE_PACKAGE);
 }
 
 void unit_set_exec_value(struct unit *unit, const struct value *value)
@@ -319,7 +325,7 @@ static enum unit_result count_result(struct unit *unit, enum unit_result result)
 	if (unit->stopped)
 		result = UNIT_FAILURE;
 	if (unit->max_errors > 0 && unit->error_count >= unit->max_errors &&
-	    (result != UNIT_FAILURE || unit->ops->container)) {
+	    (result != UNIT_FAILURE || !unit_is_task(unit))) {
 		unit_warning(unit, DTS_W_MAXIMUM_ERROR_COUNT,
 		    "The execution method succeeded, but the number of errors raised (%d) reached the maximum "
 		    "allowed (%d), so the result is failure. This happens when the number of errors reaches "
@@ -413,8 +419,11 @@ static void spread_failure(struct unit *unit)
 		return;
 	if (unit->fail_parent && unit->parent)
 		unit->parent->stopped = true;
-	for (struct unit *up = unit->fail_package ? unit->parent : NULL; up; up = up->parent)
+	for (struct unit *up = unit->fail_package ? unit->parent : NULL; up; up = up->parent) {
 		up->stopped = true;
+		if (up->def->kind == DTSX_PACKAGE)
+			break; /* a child's failure is its parent's task to judge */
+	}
 }
 
 /* A slot is free: whoever waits for one gets another look. */
@@ -452,7 +461,7 @@ void unit_finish(struct unit *unit, enum unit_result result)
 		result = count_result(unit, result);
 	}
 	unit->result = result;
-	if (!silent && result == UNIT_FAILURE && unit->ops && !unit->ops->container)
+	if (!silent && result == UNIT_FAILURE && unit_is_task(unit))
 		event_raise(unit, EVENT_TASK_FAILED, NULL, 0, "Task failed.");
 	if (unit->executed) {
 		raise_time(unit, EVENT_POST_EXECUTE, "Finished", clock_mono_ms() - unit->start_mono_ms);
