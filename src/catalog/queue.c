@@ -36,9 +36,11 @@ enum {
 	Q_COUNT
 };
 
-#define TRY_COLUMNS \
+/* The open tries are few among millions: where nothing else narrows them, their own index is named. */
+#define OPEN_FIRST "execution_try t INDEXED BY execution_try_open"
+#define TRIES(from) \
 	"SELECT t.execution_id, t.attempt, t.worker_id, t.epoch, t.start_time, o.status," \
-	" t.attempt <= e.retry_count, t.committed_seq FROM execution_try t" \
+	" t.attempt <= e.retry_count, t.committed_seq FROM " from \
 	" JOIN operation o ON o.operation_id = t.execution_id" \
 	" JOIN execution e ON e.execution_id = t.execution_id WHERE t.end_time IS NULL"
 
@@ -57,8 +59,8 @@ static const char *const sql[] = {
 	[Q_TRY_OPEN] = "INSERT INTO execution_try (execution_id, attempt, worker_id, worker_name,"
 		       " epoch, assigned_time) VALUES (?1, ?2, ?3,"
 		       " coalesce((SELECT name FROM worker WHERE worker_id = ?3), '(local)'), ?4, ?5)",
-	[Q_OPEN_TRIES] = TRY_COLUMNS " ORDER BY t.execution_id",
-	[Q_OPEN_TRIES_OF] = TRY_COLUMNS " AND t.worker_id = ?1 ORDER BY t.execution_id",
+	[Q_OPEN_TRIES] = TRIES(OPEN_FIRST) " ORDER BY t.execution_id",
+	[Q_OPEN_TRIES_OF] = TRIES(OPEN_FIRST) " AND t.worker_id = ?1 ORDER BY t.execution_id",
 #define NOT_TRIED \
 	"NOT EXISTS (SELECT 1 FROM execution_try t WHERE t.execution_id = operation_id" \
 	" AND t.end_time IS NULL)"
@@ -68,7 +70,7 @@ static const char *const sql[] = {
 				 " AND operation_type <> 202 AND " NOT_TRIED ")",
 	[Q_STOP_WAITING] = "UPDATE operation SET status = 3, end_time = ?1"
 			   " WHERE status = 8 AND operation_type <> 202 AND " NOT_TRIED,
-	[Q_STOPPING] = TRY_COLUMNS " AND o.status = 8 ORDER BY t.execution_id",
+	[Q_STOPPING] = TRIES("execution_try t") " AND o.status = 8 ORDER BY t.execution_id",
 	[Q_MASTER] = "INSERT INTO master_property VALUES (?1, ?2)"
 		     " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 };

@@ -19,7 +19,11 @@
 #include "base/uuid.h"
 #include "catalog/catalog.h"
 
-/* Take mastership: raises and returns the epoch. Lower epochs can write nothing through this header afterwards. */
+/*
+ * Take mastership: raises and returns the epoch. Lower epochs can write
+ * nothing through this header afterwards (ERR_DENIED); a handle that never
+ * took one counts as epoch 0. Clean-up is in maintenance.h.
+ */
 int queue_take_epoch(struct catalog *catalog, int64_t *ret_epoch, struct err *err);
 
 /* True when another connection has changed the catalog since the last call (PRAGMA data_version). */
