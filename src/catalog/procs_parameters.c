@@ -193,6 +193,8 @@ static const struct tsql_proc procs[] = {
 	PROC("set_object_parameter_value", set_value_params, set_object_parameter_value),
 	PROC("clear_object_parameter_value", clear_value_params, clear_object_parameter_value),
 	PROC("clear_object_parameter", clear_value_params, clear_object_parameter_value),
-	PROC("get_parameter_values", get_values_params, get_parameter_values),
+	{ .database = "SSISDB", .schema = "catalog", .name = "get_parameter_values",
+	    .params = get_values_params, .param_count = ARRAY_LEN(get_values_params),
+	    .run = get_parameter_values, .read_only = true },
 };
 const struct proc_family procs_parameters = { procs, ARRAY_LEN(procs) };

@@ -372,6 +372,16 @@ static int return_outputs(struct tsql_call *call)
 	return r;
 }
 
+/* A procedure that failed still gives back what it set: deploy_project names the operation whose messages say why. */
+static void return_set_outputs(struct tsql_call *call)
+{
+	struct err ignored;
+
+	for (size_t i = 0; i < call->proc->param_count; i++)
+		if (call->out_slots[i] != NO_SLOT && call->out_set[i])
+			exec_assign(call->exec, call->out_slots[i], &call->outs[i], &ignored);
+}
+
 static int run_call(struct tsql_call *call)
 {
 	struct exec *e = call->exec;
@@ -384,6 +394,7 @@ static int run_call(struct tsql_call *call)
 			*e->err = call->err;
 		else if (e->err->code == ERR_NONE && r != -ERR_CANCELLED)
 			sql_error(e->err, 50000, "The procedure %s failed without saying why (code %d).", call->proc->name, r);
+		return_set_outputs(call);
 		return r;
 	}
 	flush_error(call);

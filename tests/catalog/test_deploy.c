@@ -142,7 +142,7 @@ static void refuse(const void *data, size_t len, const char *project)
 	ck_assert_int_eq(err.sql_number, 27203);
 	after = snapshot();
 	ck_assert_str_eq(after, before);
-	operation = t_int(client, "SELECT max(operation_id) FROM SSISDB.catalog.operations");
+	ck_assert_int_gt(operation, 0);
 	t_is(client, "4", "SELECT status FROM SSISDB.catalog.operations WHERE operation_id = %lld",
 	    (long long)operation);
 	t_is(client, "1", "SELECT count(*) FROM SSISDB.catalog.operation_messages WHERE operation_id = %lld"
