@@ -70,6 +70,12 @@ bool datetime_add(enum datetime_part part, int64_t n, int64_t *ticks);
 /* Number of boundaries of the part crossed from a to b. False when the part cannot be counted. */
 bool datetime_diff(enum datetime_part part, int64_t a, int64_t b, int64_t *ret);
 
+/* Civil ticks taken apart; fraction in ticks. */
+struct datetime_civil {
+	int year, month, day, hour, minute, second, fraction;
+};
+struct datetime_civil datetime_split(int64_t ticks);
+
 extern const char *const datetime_month_names[12];
 extern const char *const datetime_day_names[7]; /* Sunday first */
 

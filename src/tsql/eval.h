@@ -30,6 +30,8 @@ struct eval {
 /* Fail with a T-SQL error, leaving ret alone. Text compares without case, NULL rules are three-valued. */
 int eval_value(struct eval *eval, const struct expr *x, struct tsql_value *ret);
 int eval_condition(struct eval *eval, const struct expr *x, enum truth *ret);
+/* The type in which an operator works, from the types of its operands; TSQL_UNKNOWN when it cannot. */
+struct tsql_decl eval_operator_type(int op, const struct tsql_decl *a, const struct tsql_decl *b);
 /* a OP b on values (also for +=). */
 int eval_binary(struct eval *eval, int op, const struct tsql_value *a, const struct tsql_value *b,
     struct tsql_value *ret);

@@ -153,17 +153,6 @@ static int in_savepoint(struct exec *e, int r)
 	return exec_sql(e, "RELEASE tsql_change", r < 0 ? &ignored : e->err) < 0 ? -ERR_SQL : r;
 }
 
-static void add_name(struct buf *sql, const char *name)
-{
-	buf_addc(sql, '"');
-	for (; *name; name++) {
-		if (*name == '"')
-			buf_addc(sql, '"');
-		buf_addc(sql, *name);
-	}
-	buf_addc(sql, '"');
-}
-
 /* --- INSERT --- */
 
 struct insert {
@@ -424,7 +413,7 @@ static int update_sql(struct exec *e, const struct table *t, struct stmt *s, siz
 			buf_adds(sql, ", ");
 		else
 			buf_addf(sql, "UPDATE %s SET ", t->sql_name);
-		add_name(sql, t->columns[columns[i]].name);
+		store_quote_name(t->columns[columns[i]].name, sql);
 		buf_addf(sql, " = ?%d", n);
 	}
 	if (n)

@@ -14,6 +14,7 @@
 #include "tsql/exec.h"
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
+#include "tsql/store.h"
 #include "tsql/table.h"
 #include "tsql/types.h"
 
@@ -43,17 +44,14 @@ void exec_abort_transaction(struct exec *e)
 
 static int savepoint(struct exec *e, const char *verb, const char *name)
 {
-	struct buf sql = BUF_INIT;
+	struct buf sql = BUF_INIT, own = BUF_INIT;
 	int r;
 
-	buf_addf(&sql, "%s \"tran_", verb);
-	for (; *name; name++) {
-		if (*name == '"')
-			buf_addc(&sql, '"');
-		buf_addc(&sql, *name);
-	}
-	buf_addc(&sql, '"');
+	buf_addf(&own, "tran_%s", name); /* so that it never meets a savepoint of ours */
+	buf_addf(&sql, "%s ", verb);
+	store_quote_name(own.data, &sql);
 	r = exec_sql(e, sql.data, e->err);
+	buf_release(&own);
 	buf_release(&sql);
 	return r;
 }

@@ -4,9 +4,14 @@ libtsql_a_SOURCES = \
 	src/tsql/ast.h \
 	src/tsql/call.c \
 	src/tsql/client.c src/tsql/client.h \
+	src/tsql/convert_impl.h \
+	src/tsql/convert_number.c \
+	src/tsql/convert_text.c \
 	src/tsql/datetime.c src/tsql/datetime.h \
+	src/tsql/datetime_text.c \
 	src/tsql/decimal.c src/tsql/decimal.h \
 	src/tsql/eval.c src/tsql/eval.h \
+	src/tsql/eval_operator.c \
 	src/tsql/exec.c src/tsql/exec.h \
 	src/tsql/exec_error.c \
 	src/tsql/exec_table.c \
@@ -19,9 +24,11 @@ libtsql_a_SOURCES = \
 	src/tsql/functions_text.c \
 	src/tsql/lexer.c src/tsql/lexer.h \
 	src/tsql/like.c \
+	src/tsql/parse_call.c \
 	src/tsql/parse_error.c \
 	src/tsql/parse_expr.c \
 	src/tsql/parse_impl.h \
+	src/tsql/parse_literal.c \
 	src/tsql/parse_principal.c \
 	src/tsql/parse_select.c \
 	src/tsql/parse_statement.c \

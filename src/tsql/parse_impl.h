@@ -68,6 +68,18 @@ size_t parse_variable(struct parser *p);
 size_t parse_declare(struct parser *p, const struct token *name, struct tsql_decl decl);
 
 struct expr *parse_new(struct parser *p, enum expr_kind kind, const struct token *at);
+struct expr *parse_new_null(struct parser *p, const struct token *at);
+struct expr *parse_new_compare(struct parser *p, enum compare_op op, struct expr *left, struct expr *right,
+    const struct token *t);
+struct expr *parse_literal(struct parser *p);
+/* A function's arguments and what follows; the name and the parenthesis have been read. */
+struct expr *parse_call(struct parser *p, const char *name, const struct token *t);
+struct expr *parse_iif(struct parser *p, const struct token *t); /* the same */
+struct expr *parse_cast(struct parser *p);    /* CAST, TRY_CAST: the word is the current token, as for the rest */
+struct expr *parse_convert(struct parser *p); /* CONVERT, TRY_CONVERT */
+struct expr *parse_coalesce(struct parser *p);
+struct expr *parse_nullif(struct parser *p);
+struct expr *parse_case(struct parser *p);
 struct expr *parse_expr(struct parser *p);      /* a value */
 struct expr *parse_condition(struct parser *p); /* a truth */
 struct expr_list parse_expr_list(struct parser *p); /* a, b, c */

@@ -9,17 +9,6 @@
 
 /* --- helpers --- */
 
-void tr_quote(const char *name, struct buf *out)
-{
-	buf_addc(out, '"');
-	for (; *name; name++) {
-		if (*name == '"')
-			buf_addc(out, '"');
-		buf_addc(out, *name);
-	}
-	buf_addc(out, '"');
-}
-
 int tr_refuse(struct translator *t, const struct expr *x, const char *what)
 {
 	sql_error(t->err, 40517, "%s is not supported here (line %d, column %d).", what, x->line, x->column);
@@ -95,7 +84,7 @@ static int find_column(struct translator *t, struct scope *s, const struct expr 
 void tr_emit_column(const struct found *f, struct buf *out)
 {
 	buf_addf(out, "s%d.", f->source->number);
-	tr_quote(f->column->sql_name, out);
+	store_quote_name(f->column->sql_name, out);
 }
 
 /* Is it, as a whole, one of the grouped expressions? */

@@ -14,6 +14,7 @@
 #include "tsql/function.h"
 #include "tsql/plan_impl.h"
 #include "tsql/sqlerr.h"
+#include "tsql/store.h"
 #include "tsql/tree.h"
 #include "tsql/types.h"
 
@@ -78,7 +79,6 @@ struct found {
 
 /* --- select_expr.c --- */
 
-void tr_quote(const char *name, struct buf *out);
 int tr_refuse(struct translator *t, const struct expr *x, const char *what);
 /* Notes the line of an error that has none yet; returns r. */
 int tr_at_line(struct translator *t, int line, int r);

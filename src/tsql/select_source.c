@@ -37,7 +37,7 @@ static void view_sql_name(const struct tsql_view *v, struct buf *out)
 	struct buf name = BUF_INIT;
 
 	buf_addf(&name, "%s.%s.%s", v->database ? v->database : "", v->schema, v->name);
-	tr_quote(name.data, out);
+	store_quote_name(name.data, out);
 	buf_release(&name);
 }
 
@@ -51,7 +51,7 @@ static void view_column_list(const struct tsql_view *v, struct buf *out)
 			continue;
 		if (!first)
 			buf_adds(out, ", ");
-		tr_quote(v->columns[c].name, out);
+		store_quote_name(v->columns[c].name, out);
 		first = false;
 	}
 	buf_addc(out, ')');

@@ -15,4 +15,7 @@ void store_result(struct sqlite3_context *context, const struct tsql_value *v, c
 /* Read an argument or column in its storage form as a declared type. */
 int store_read(struct sqlite3_value *from, const struct tsql_decl *decl, struct tsql_value *ret, struct err *err);
 
+/* A name quoted for SQLite: "a""b". */
+void store_quote_name(const char *name, struct buf *out);
+
 #endif

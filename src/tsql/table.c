@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
+#include "tsql/store.h"
 #include "tsql/types.h"
 
 struct table *table_find(struct exec *e, const char *name)
@@ -22,17 +23,6 @@ struct table *table_find(struct exec *e, const char *name)
 	return NULL;
 }
 
-static void quote(const char *name, struct buf *out)
-{
-	buf_addc(out, '"');
-	for (; *name; name++) {
-		if (*name == '"')
-			buf_addc(out, '"');
-		buf_addc(out, *name);
-	}
-	buf_addc(out, '"');
-}
-
 static const char *collation(enum tsql_type type)
 {
 	enum type_family f = type_info(type)->family;
@@ -45,14 +35,14 @@ static void definition(const struct table *t, const struct table_key *keys, size
 	buf_addf(out, "CREATE TEMP TABLE %s (", t->sql_name);
 	for (size_t i = 0; i < t->column_count; i++) {
 		buf_adds(out, i ? ", " : "");
-		quote(t->columns[i].name, out);
+		store_quote_name(t->columns[i].name, out);
 		buf_adds(out, collation(t->columns[i].decl.type));
 	}
 	for (size_t k = 0; k < key_count; k++) {
 		buf_adds(out, ", UNIQUE (");
 		for (size_t i = 0; i < keys[k].count; i++) {
 			buf_adds(out, i ? ", " : "");
-			quote(keys[k].columns[i], out);
+			store_quote_name(keys[k].columns[i], out);
 		}
 		buf_addc(out, ')');
 	}

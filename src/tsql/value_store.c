@@ -249,3 +249,14 @@ int tsql_variant_decode(const char *text, size_t len, struct tsql_value *ret, st
 	tsql_value_release(&as_text);
 	return r;
 }
+
+void store_quote_name(const char *name, struct buf *out)
+{
+	buf_addc(out, '"');
+	for (; *name; name++) {
+		if (*name == '"')
+			buf_addc(out, '"');
+		buf_addc(out, *name);
+	}
+	buf_addc(out, '"');
+}

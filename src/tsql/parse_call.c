@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* Function calls, and the forms that only look like them: CAST, CONVERT, COALESCE, NULLIF, IIF, CASE. */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "tsql/parse_impl.h"
+#include "tsql/types.h"
+
+static const struct function *find_function(struct parser *p, const char *name)
+{
+	for (size_t i = 0; p->functions && p->functions[i]; i++) {
+		if (utf8_casecmp(p->functions[i]->name, name) == 0) {
+			struct function *f = parse_alloc(p, sizeof(*f));
+			f->name = p->functions[i]->name;
+			f->min_args = p->functions[i]->min_args;
+			f->max_args = p->functions[i]->max_args;
+			f->result = p->functions[i]->result;
+			f->external = p->functions[i];
+			return f;
+		}
+	}
+	return function_find(name, strlen(name));
+}
+
+static struct expr *datepart_argument(struct parser *p)
+{
+	struct expr *x = parse_new(p, EXPR_LITERAL, p->at);
+
+	if (p->at->kind != TOKEN_NAME)
+		parse_fail_here(p);
+	x->literal = (struct tsql_value){ .type = TSQL_VARCHAR, .length = (int)p->at->len };
+	x->literal.s.data = arena_strndup(&p->batch->arena, p->at->start, p->at->len);
+	x->literal.s.len = p->at->len;
+	p->at++;
+	return x;
+}
+
+static void parse_arguments(struct parser *p, struct expr *x, const struct token *t)
+{
+	const struct function *f = x->call.function;
+	struct expr_list rest;
+
+	if (parse_is_symbol(p, '*') && f->aggregate == AGGREGATE_COUNT) {
+		p->at++;
+		x->call.star = true;
+	} else if (f->flags & FUNCTION_DATEPART) {
+		struct expr *part = datepart_argument(p);
+		parse_expect_symbol(p, ',');
+		rest = parse_expr_list(p);
+		x->call.args.items = parse_alloc(p, (rest.count + 1) * sizeof(*rest.items));
+		x->call.args.items[0] = part;
+		memcpy(x->call.args.items + 1, rest.items, rest.count * sizeof(*rest.items));
+		x->call.args.count = rest.count + 1;
+	} else if (!parse_is_symbol(p, ')')) {
+		if (f->aggregate != AGGREGATE_NONE) {
+			x->call.distinct = parse_take(p, KW_DISTINCT);
+			if (!x->call.distinct)
+				parse_take(p, KW_ALL);
+		}
+		x->call.args = parse_expr_list(p);
+	}
+	parse_expect_symbol(p, ')');
+	if (x->call.star)
+		return;
+	if (x->call.args.count < f->min_args || x->call.args.count > f->max_args) {
+		if (f->min_args == f->max_args)
+			parse_fail(p, t, 174, "The %s function requires %zu argument(s).", f->name, f->min_args);
+		parse_fail(p, t, 189, "The %s function requires %zu to %zu arguments.", f->name, f->min_args, f->max_args);
+	}
+}
+
+struct expr *parse_call(struct parser *p, const char *name, const struct token *t)
+{
+	struct expr *x = parse_new(p, EXPR_CALL, t);
+
+	x->call.function = find_function(p, name);
+	if (!x->call.function || (x->call.function->flags & FUNCTION_GLOBAL))
+		parse_fail(p, t, 195, "'%s' is not a recognized built-in function name.", name);
+	parse_enter(p);
+	parse_arguments(p, x, t);
+	parse_leave(p);
+	if (parse_is(p, KW_OVER)) {
+		if (x->call.function->aggregate == AGGREGATE_NONE || x->call.function->aggregate == AGGREGATE_STRING || x->call.distinct)
+			parse_fail(p, t, 4113, "The function '%s' is not a valid windowing function, and cannot be used with the OVER clause.", name);
+		p->at++;
+		x->call.window = parse_window(p);
+	} else if (x->call.function->aggregate == AGGREGATE_WINDOW) {
+		parse_fail(p, t, 10753, "The function '%s' must have an OVER clause.", name);
+	}
+	return x;
+}
+
+/* CAST(x AS type), TRY_CAST */
+struct expr *parse_cast(struct parser *p)
+{
+	struct expr *x = parse_new(p, EXPR_CAST, p->at);
+
+	x->cast.attempt = p->at->keyword == KW_TRY_CAST;
+	p->at++;
+	parse_expect_symbol(p, '(');
+	x->cast.from = parse_expr(p);
+	parse_expect(p, KW_AS);
+	x->cast.decl = decl_complete(parse_decl(p), true);
+	parse_expect_symbol(p, ')');
+	return x;
+}
+
+/* CONVERT(type, x [, style]), TRY_CONVERT */
+struct expr *parse_convert(struct parser *p)
+{
+	struct expr *x = parse_new(p, EXPR_CAST, p->at);
+
+	x->cast.attempt = p->at->keyword == KW_TRY_CONVERT;
+	p->at++;
+	parse_expect_symbol(p, '(');
+	x->cast.decl = decl_complete(parse_decl(p), true);
+	parse_expect_symbol(p, ',');
+	x->cast.from = parse_expr(p);
+	if (parse_take_symbol(p, ','))
+		x->cast.style = parse_expr(p);
+	parse_expect_symbol(p, ')');
+	return x;
+}
+
+struct expr *parse_new_compare(struct parser *p, enum compare_op op, struct expr *left, struct expr *right,
+    const struct token *t)
+{
+	struct expr *x = parse_new(p, EXPR_COMPARE, t);
+
+	x->compare.op = op;
+	x->compare.left = left;
+	x->compare.right = right;
+	return x;
+}
+
+static struct expr *new_not_null(struct parser *p, struct expr *value, const struct token *t)
+{
+	struct expr *x = parse_new(p, EXPR_IS_NULL, t);
+
+	x->logic.left = value;
+	x->logic.negated = true;
+	return x;
+}
+
+static struct expr *new_case(struct parser *p, size_t arms, const struct token *t)
+{
+	struct expr *x = parse_new(p, EXPR_CASE, t);
+
+	x->branch.arms = parse_alloc(p, arms * sizeof(*x->branch.arms));
+	x->branch.count = arms;
+	return x;
+}
+
+/* COALESCE(a, b, c) = CASE WHEN a IS NOT NULL THEN a WHEN b IS NOT NULL THEN b ELSE c END */
+struct expr *parse_coalesce(struct parser *p)
+{
+	const struct token *t = p->at++;
+	struct expr_list list;
+	struct expr *x;
+
+	parse_expect_symbol(p, '(');
+	list = parse_expr_list(p);
+	parse_expect_symbol(p, ')');
+	if (list.count < 2)
+		parse_fail(p, t, 102, "Incorrect syntax near 'COALESCE'.");
+	x = new_case(p, list.count - 1, t);
+	for (size_t i = 0; i + 1 < list.count; i++) {
+		x->branch.arms[i].when = new_not_null(p, list.items[i], t);
+		x->branch.arms[i].then = list.items[i];
+	}
+	x->branch.otherwise = list.items[list.count - 1];
+	return x;
+}
+
+/* NULLIF(a, b) = CASE WHEN a = b THEN NULL ELSE a END */
+struct expr *parse_nullif(struct parser *p)
+{
+	const struct token *t = p->at++;
+	struct expr *a, *b, *x;
+
+	parse_expect_symbol(p, '(');
+	a = parse_expr(p);
+	parse_expect_symbol(p, ',');
+	b = parse_expr(p);
+	parse_expect_symbol(p, ')');
+	x = new_case(p, 1, t);
+	x->branch.arms[0].when = parse_new_compare(p, COMPARE_EQ, a, b, t);
+	x->branch.arms[0].then = parse_new_null(p, t);
+	x->branch.otherwise = a;
+	return x;
+}
+
+/* IIF(condition, a, b); the opening parenthesis has been read. */
+struct expr *parse_iif(struct parser *p, const struct token *t)
+{
+	struct expr *x = new_case(p, 1, t);
+
+	x->branch.arms[0].when = parse_condition(p);
+	parse_expect_symbol(p, ',');
+	x->branch.arms[0].then = parse_expr(p);
+	parse_expect_symbol(p, ',');
+	x->branch.otherwise = parse_expr(p);
+	parse_expect_symbol(p, ')');
+	return x;
+}
+
+struct expr *parse_case(struct parser *p)
+{
+	const struct token *t = p->at++;
+	struct expr *x = parse_new(p, EXPR_CASE, t), *subject = NULL;
+	size_t cap = 0;
+
+	if (!parse_is(p, KW_WHEN))
+		subject = parse_expr(p);
+	while (parse_take(p, KW_WHEN)) {
+		struct case_arm *arm;
+		if (x->branch.count == cap) {
+			struct case_arm *more = parse_alloc(p, (cap = cap ? cap * 2 : 4) * sizeof(*more));
+			if (x->branch.count)
+				memcpy(more, x->branch.arms, x->branch.count * sizeof(*more));
+			x->branch.arms = more;
+		}
+		arm = &x->branch.arms[x->branch.count++];
+		arm->when = subject ? parse_new_compare(p, COMPARE_EQ, subject, parse_expr(p), t) : parse_condition(p);
+		parse_expect(p, KW_THEN);
+		arm->then = parse_expr(p);
+	}
+	if (x->branch.count == 0)
+		parse_fail_here(p);
+	if (parse_take(p, KW_ELSE))
+		x->branch.otherwise = parse_expr(p);
+	parse_expect(p, KW_END);
+	return x;
+}
