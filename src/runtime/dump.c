@@ -141,36 +141,48 @@ static void put_dump(struct buf *out, const struct run *run, const struct unit *
 
 /* ---- the core ---- */
 
+static void forget_text(char *text)
+{
+	if (text)
+		mem_wipe(text, strlen(text));
+}
+
+static void forget_package(struct package *package)
+{
+	for (size_t i = 0; i < package->overrides.len; i++) {
+		if (package->overrides.items[i].sensitive)
+			forget_text(package->overrides.items[i].value);
+	}
+	for (size_t i = 0; i < package->param_count; i++) {
+		struct value *v = &package->params[i].value;
+		if (package->params[i].sensitive && !v->null && dt_family(v->type.dt) == FAMILY_STRING)
+			mem_wipe(v->s.data, v->s.len);
+	}
+	for (size_t i = 0; i < package->connection_count; i++) {
+		struct connection *c = &package->connections[i];
+		forget_text(c->connection_string);
+		for (size_t j = 0; j < c->property_count; j++)
+			forget_text(c->properties[j].value);
+	}
+}
+
 /* In the copy: nothing secret may reach the disk. */
 static void forget_secrets(struct run *run)
 {
 	const struct taskspec *spec = run->options->spec;
 
 	for (size_t i = 0; i < spec->value_count; i++) {
-		if (spec->values[i].sensitive && spec->values[i].value)
-			mem_wipe(spec->values[i].value, strlen(spec->values[i].value));
+		if (spec->values[i].sensitive)
+			forget_text(spec->values[i].value);
 	}
 	for (size_t i = 0; i < spec->override_count; i++) {
-		if (spec->overrides[i].sensitive && spec->overrides[i].value)
-			mem_wipe(spec->overrides[i].value, strlen(spec->overrides[i].value));
+		if (spec->overrides[i].sensitive)
+			forget_text(spec->overrides[i].value);
 	}
-	for (size_t i = 0; i < run->main.overrides.len; i++) {
-		if (run->main.overrides.items[i].sensitive)
-			mem_wipe(run->main.overrides.items[i].value, strlen(run->main.overrides.items[i].value));
-	}
-	for (size_t i = 0; i < run->main.param_count; i++) {
-		struct value *v = &run->main.params[i].value;
-		if (run->main.params[i].sensitive && !v->null && dt_family(v->type.dt) == FAMILY_STRING)
-			mem_wipe(v->s.data, v->s.len);
-	}
-	for (size_t i = 0; i < run->main.connection_count; i++) {
-		struct connection *c = &run->main.connections[i];
-		mem_wipe(c->connection_string, strlen(c->connection_string));
-		for (size_t j = 0; j < c->property_count; j++)
-			mem_wipe(c->properties[j].value, strlen(c->properties[j].value));
-	}
-	if (run->options->password)
-		mem_wipe((char *)(uintptr_t)run->options->password, strlen(run->options->password));
+	forget_package(&run->main);
+	for (size_t i = 0; i < run->children.len; i++)
+		forget_package(run->children.items[i]);
+	forget_text((char *)(uintptr_t)run->options->password);
 }
 
 #define STACK_WIPED ((size_t)512 * 1024)

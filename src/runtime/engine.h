@@ -218,7 +218,7 @@ struct run {
 	char execution_guid[UUID_TEXT_LEN + 3];
 	int64_t start_ticks;
 	int errors, warnings;
-	int children; /* child packages that are loaded */
+	VEC(struct package *) children; /* child packages that are loaded */
 	bool missing; /* something the package needs is not available */
 	bool dumped;
 };
@@ -312,6 +312,8 @@ int var_write(struct unit *scope, const char *space, const char *name, const str
 int var_read_qualified(struct unit *scope, const char *name, struct value *ret, struct fault *fault);
 int var_write_qualified(struct unit *scope, const char *name, const struct value *value,
     struct fault *fault);
+/* Whether the name is a sensitive parameter. */
+bool var_is_sensitive(struct unit *scope, const char *name);
 /* Whether the name exists and may be written. */
 int var_check_writable(struct unit *scope, const char *name, struct fault *fault);
 /* Value of a variable that was found; secrets are "" unless show_sensitive. */

@@ -204,6 +204,7 @@ static void release(struct run *run)
 {
 	unit_free(run->main.root);
 	package_release(&run->main);
+	vec_release(&run->children);
 	event_log_release(&run->log);
 }
 

@@ -31,6 +31,16 @@ static const struct property properties[] = {
 	{ "UseProjectReference", "UseProjectReference", PROP_BOOL, TASK(use_reference), "False", NULL, 0 },
 };
 
+static void forget(struct run *run, const struct package *child)
+{
+	for (size_t i = 0; i < run->children.len; i++) {
+		if (run->children.items[i] == child) {
+			run->children.items[i] = run->children.items[--run->children.len];
+			return;
+		}
+	}
+}
+
 static void drop_child(struct unit *unit)
 {
 	struct package_task *task = unit->task;
@@ -39,9 +49,9 @@ static void drop_child(struct unit *unit)
 		unit_free(unit->children[i]);
 	unit->child_count = 0;
 	if (task->child) {
+		forget(unit->run, task->child);
 		package_release(task->child);
 		free(task->child);
-		unit->run->children--;
 	}
 	free(task->loaded);
 	task->child = NULL;
@@ -126,12 +136,12 @@ static int load_child(struct unit *unit, const char *folder, const char *file, s
 	struct err err;
 
 	drop_child(unit);
-	if (unit->package->depth >= DEPTH_MAX || unit->run->children >= CHILDREN_MAX)
+	if (unit->package->depth >= DEPTH_MAX || unit->run->children.len >= CHILDREN_MAX)
 		return fault_set(fault, DTS_PACKAGE_LOAD_FAILED,
 		    "Packages call each other more than %d deep, or more than %d times; \"%s\" is not loaded.",
 		    DEPTH_MAX, CHILDREN_MAX, file);
-	unit->run->children++;
 	task->child = xcalloc(1, sizeof(*task->child));
+	vec_push(&unit->run->children, task->child);
 	task->child->run = unit->run;
 	task->child->depth = unit->package->depth + 1;
 	if (package_load(task->child, folder, file, &err)) {
@@ -166,6 +176,7 @@ static int assign(struct unit *unit, const struct xml_node *node, struct fault *
 		    task->child->name, xml_text(name));
 	if (var_read_qualified(unit, xml_text(bound), &value, fault))
 		return -1;
+	param->sensitive |= var_is_sensitive(unit, xml_text(bound));
 	r = package_set_param(task->child, param, &value, fault);
 	value_release(&value);
 	return r;

@@ -242,6 +242,16 @@ int var_write_qualified(struct unit *scope, const char *name, const struct value
 	return r;
 }
 
+bool var_is_sensitive(struct unit *scope, const char *name)
+{
+	char *space = xmalloc(strlen(name) + 1);
+	const char *bare = split_name(name, space);
+	const struct var *var = var_find(scope, space, bare, NULL);
+
+	free(space);
+	return var && var->sensitive;
+}
+
 int var_check_writable(struct unit *scope, const char *name, struct fault *fault)
 {
 	char *space = xmalloc(strlen(name) + 1);

@@ -139,6 +139,21 @@ START_TEST(what_cannot_work_fails_validation)
 }
 END_TEST
 
+START_TEST(a_secret_stays_one_in_the_child)
+{
+	struct played p;
+
+	play_with(PARAMETER("n", "8", "", "") CHILDREN(EXPRESSION("\\T", "T", "@[$Package::n]")),
+	    PARAMETER("key", "8", "S3CRET", "DTS:Sensitive=\"True\"")
+		CHILDREN(RUN_CHILD("\\Run", "Run", "child.dtsx", ASSIGN("n", "$Package::key"))),
+	    &p);
+	ck_assert_int_eq(p.code, RUN_FAILURE);
+	ck_assert(played_says(&p, "can be used only in expressions of sensitive properties"));
+	ck_assert(!strstr(p.log.data, "S3CRET"));
+	played_release(&p);
+}
+END_TEST
+
 START_TEST(a_child_may_come_from_a_file)
 {
 	char *dir = test_tmpdir();
@@ -185,6 +200,7 @@ static Suite *children_suite(void)
 	tcase_add_test(t, a_childs_failure_is_its_tasks_failure);
 	tcase_add_test(t, each_execution_begins_with_fresh_variables);
 	tcase_add_test(t, what_cannot_work_fails_validation);
+	tcase_add_test(t, a_secret_stays_one_in_the_child);
 	tcase_add_test(t, a_child_may_come_from_a_file);
 	tcase_add_test(t, a_stop_reaches_the_child);
 	suite_add_tcase(s, t);
