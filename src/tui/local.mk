@@ -14,6 +14,7 @@ libtui_a_SOURCES = \
 	src/tui/jobs.c src/tui/jobs.h \
 	src/tui/keymap.c src/tui/keymap.h \
 	src/tui/pager.c src/tui/pager.h \
+	src/tui/paging.c src/tui/paging.h \
 	src/tui/form.c src/tui/form.h \
 	src/tui/screens/execute.c src/tui/screens/execute.h \
 	src/tui/screens/execute_draw.c \

@@ -13,9 +13,7 @@
 
 #include "base/clock.h"
 #include "tui/app.h"
-#include "tui/filter.h"
-#include "tui/grid.h"
-#include "tui/pager.h"
+#include "tui/paging.h"
 #include "tui/text.h"
 
 #define LIVE_MS 1000
@@ -37,6 +35,9 @@ static const struct filter_field filter_fields[] = {
 	{ "caller", FILTER_TEXT, "caller_name", false, NULL },
 	{ "machine", FILTER_TEXT, "machine_name", false, NULL },
 };
+
+static const struct page_source source = { .columns = COLUMNS, .from = FROM, .key = "execution_id",
+	.descending = true, .fields = filter_fields, .field_count = ARRAY_LEN(filter_fields) };
 
 enum column {
 	COL_ID,
@@ -79,13 +80,8 @@ struct execution {
 
 struct executions {
 	struct screen screen;
-	struct pager pager;
-	struct grid grid;
-	char *filter;
-	struct job_slot page, newer, active, counts;
-	enum pager_fetch fetching;
-	int64_t fetching_id;
-	size_t fetching_rows;
+	struct paging list;
+	struct job_slot newer, active, counts;
 	VEC(int64_t) marks;
 	int64_t count[10]; /* by status */
 	bool counted, paused, follow;
@@ -111,11 +107,11 @@ static void free_execution(void *data)
 	free(e);
 }
 
-static struct execution *decode(const struct executions *owner, const struct tsql_rowset *rows, size_t row)
+static struct pager_row decode(struct screen *screen, const struct tsql_rowset *rows, size_t row)
 {
 	struct execution *e = xcalloc(1, sizeof(*e));
 
-	e->owner = owner;
+	e->owner = self_of(screen);
 	e->id = cell_int(rows, row, "execution_id", 0);
 	e->status = cell_int(rows, row, "status", 0);
 	e->created = cell_int(rows, row, "created_time", 0);
@@ -128,121 +124,49 @@ static struct execution *decode(const struct executions *owner, const struct tsq
 	e->environment = cell_text(rows, row, "environment_name");
 	e->caller = cell_text(rows, row, "caller_name");
 	e->machine = cell_text(rows, row, "machine_name");
-	return e;
+	return (struct pager_row){ e->id, e };
 }
 
 static struct execution *current(const struct executions *s)
 {
-	struct pager_row *row = pager_current(&s->pager);
-
-	return row ? row->data : NULL;
+	return paging_current(&s->list);
 }
 
 /* --- reading --- */
 
-/* The filter's conditions; false (with a toast) when it is not valid. */
-static bool add_filter(struct executions *s, struct buf *batch, struct job_params *params)
+static void page_arrived(struct screen *screen, enum pager_fetch want, int64_t first, int64_t last)
 {
-	struct err err;
+	struct executions *s = self_of(screen);
 
-	if (filter_compile(filter_fields, ARRAY_LEN(filter_fields), s->filter, batch, params, &err) == 0)
-		return true;
-	app_toast_err(s->screen.app, &err);
-	return false;
-}
-
-static struct pager_row *decode_rows(const struct executions *owner, const struct tsql_rowset *rows,
-    bool reversed)
-{
-	struct pager_row *list = xcalloc(rows->row_count + 1, sizeof(*list));
-
-	for (size_t i = 0; i < rows->row_count; i++) {
-		struct execution *e = decode(owner, rows, i);
-
-		list[reversed ? rows->row_count - 1 - i : i] = (struct pager_row){ e->id, e };
-	}
-	return list;
-}
-
-static bool is_reversed(enum pager_fetch want)
-{
-	return want == PAGER_LAST || want == PAGER_BEFORE;
-}
-
-static void page_loaded(void *ctx, const struct job_result *result)
-{
-	struct executions *s = ctx;
-	enum pager_fetch want = s->fetching;
-	struct pager_row *rows;
-
-	s->fetching = PAGER_NOTHING;
-	if (result->r < 0) {
-		app_toast_err(s->screen.app, &result->err);
-		s->pager.jump = PAGER_NOTHING;
-		s->pager.at_first = s->pager.at_last = true;
+	(void)first;
+	(void)last;
+	if (want != PAGER_FIRST)
 		return;
-	}
-	rows = decode_rows(s, &result->rows, is_reversed(want));
-	pager_take(&s->pager, want, s->fetching_id, rows, result->rows.row_count,
-	    result->rows.row_count < s->fetching_rows);
-	free(rows);
-	if (want == PAGER_FIRST) {
-		s->new_rows = 0;
-		/* What runs is known now: look again soon. */
-		s->live_due = clock_mono_ms() + LIVE_MS;
-	}
-}
-
-static void fetch(struct executions *s)
-{
-	static const char *const where[] = { [PAGER_FIRST] = "", [PAGER_LAST] = "",
-		[PAGER_BEFORE] = " AND execution_id > @key", [PAGER_AFTER] = " AND execution_id < @key",
-		[PAGER_FROM] = " AND execution_id <= @key" };
-	struct buf batch = BUF_INIT;
-	struct job_params params = { 0 };
-	int64_t id;
-	enum pager_fetch want = pager_want(&s->pager, &id);
-
-	if (want == PAGER_NOTHING || (job_slot_busy(&s->page) && s->fetching == want))
-		return;
-	buf_adds(&batch, "SELECT TOP (@rows) " COLUMNS FROM);
-	buf_adds(&batch, where[want]);
-	job_params_bigint(&params, "@rows", (int64_t)pager_batch(&s->pager));
-	job_params_bigint(&params, "@key", id);
-	if (!add_filter(s, &batch, &params)) {
-		s->pager.jump = PAGER_NOTHING;
-	} else {
-		buf_addf(&batch, " ORDER BY execution_id %s", is_reversed(want) ? "ASC" : "DESC");
-		s->fetching = want;
-		s->fetching_id = id;
-		s->fetching_rows = pager_batch(&s->pager);
-		jobs_submit(s->screen.app->jobs, *s->filter ? JOB_SCAN : JOB_FRONT, &s->page, batch.data, &params,
-		    pager_batch(&s->pager), page_loaded, s);
-	}
-	job_params_release(&params);
-	buf_release(&batch);
+	s->new_rows = 0;
+	/* What runs is known now: look again soon. */
+	s->live_due = clock_mono_ms() + LIVE_MS;
 }
 
 static void newer_loaded(void *ctx, const struct job_result *result)
 {
 	struct executions *s = ctx;
-	int64_t first = s->pager.len ? s->pager.rows[0].id : 0;
+	int64_t first = s->list.pager.len ? s->list.pager.rows[0].id : 0;
 	struct pager_row *rows;
 	size_t added, fresh = 0;
 
 	if (result->r < 0 || result->rows.row_count == 0)
 		return;
-	rows = decode_rows(s, &result->rows, true);
+	rows = paging_decode(&s->list, &result->rows, true);
 	/* The page may have been read again meanwhile. */
 	while (fresh < result->rows.row_count && rows[fresh].id > first)
 		fresh++;
 	for (size_t i = fresh; i < result->rows.row_count; i++)
 		free_execution(rows[i].data);
-	added = pager_prepend(&s->pager, rows, fresh);
+	added = pager_prepend(&s->list.pager, rows, fresh);
 	free(rows);
 	if (added && s->follow)
-		cursor_move_to(&s->pager.cursor, 0, s->pager.len);
-	if (s->pager.cursor.top > 0)
+		cursor_move_to(&s->list.pager.cursor, 0, s->list.pager.len);
+	if (s->list.pager.cursor.top > 0)
 		s->new_rows += (int64_t)added;
 }
 
@@ -251,12 +175,11 @@ static void read_newer(struct executions *s)
 	struct buf batch = BUF_INIT;
 	struct job_params params = { 0 };
 
-	if (!s->pager.at_first || !s->pager.loaded || job_slot_busy(&s->newer))
+	if (!s->list.pager.at_first || !s->list.pager.loaded || job_slot_busy(&s->newer))
 		return;
-	buf_adds(&batch, "SELECT TOP (@rows) " COLUMNS FROM " AND execution_id > @key");
 	job_params_bigint(&params, "@rows", LIVE_ROWS);
-	job_params_bigint(&params, "@key", s->pager.len ? s->pager.rows[0].id : 0);
-	if (add_filter(s, &batch, &params)) {
+	job_params_bigint(&params, "@key", s->list.pager.len ? s->list.pager.rows[0].id : 0);
+	if (paging_begin(&s->list, &source, COLUMNS, " AND execution_id > @key", &batch, &params)) {
 		buf_adds(&batch, " ORDER BY execution_id ASC");
 		jobs_submit(s->screen.app->jobs, JOB_BACK, &s->newer, batch.data, &params, LIVE_ROWS,
 		    newer_loaded, s);
@@ -270,9 +193,9 @@ static void active_loaded(void *ctx, const struct job_result *result)
 	struct executions *s = ctx;
 
 	for (size_t i = 0; result->r == 0 && i < result->rows.row_count; i++) {
-		struct execution *e = decode(s, &result->rows, i);
+		struct pager_row row = decode(&s->screen, &result->rows, i);
 
-		pager_replace(&s->pager, e->id, e);
+		pager_replace(&s->list.pager, row.id, row.data);
 	}
 }
 
@@ -281,11 +204,11 @@ static size_t read_active(struct executions *s)
 {
 	struct buf batch = BUF_INIT;
 	struct job_params params = { 0 };
-	size_t last = s->pager.cursor.top + s->pager.cursor.page;
+	size_t last = s->list.pager.cursor.top + s->list.pager.cursor.page;
 
 	buf_adds(&batch, "SELECT " COLUMNS FROM " AND execution_id IN (");
-	for (size_t i = s->pager.cursor.top; i < last && i < s->pager.len; i++) {
-		const struct execution *e = s->pager.rows[i].data;
+	for (size_t i = s->list.pager.cursor.top; i < last && i < s->list.pager.len; i++) {
+		const struct execution *e = s->list.pager.rows[i].data;
 		char name[24];
 
 		if (status_is_final(e->status))
@@ -334,7 +257,7 @@ static int64_t tick(struct screen *screen, int64_t now)
 
 	if (app_subject(screen->app) != screen)
 		return 0;
-	fetch(s);
+	paging_fetch(&s->list, &source);
 	/* Paused, only the first look at the counters is taken. */
 	if ((s->paused || screen->app->options.slow) && s->live_due)
 		return 0;
@@ -457,8 +380,10 @@ static void draw_counters(struct executions *s, const struct view *view)
 	buf_release(&state);
 }
 
-static bool is_marked(const struct executions *s, int64_t id)
+static bool is_marked(const struct screen *screen, int64_t id)
 {
+	const struct executions *s = (const struct executions *)screen;
+
 	for (size_t i = 0; i < s->marks.len; i++) {
 		if (s->marks.items[i] == id)
 			return true;
@@ -469,26 +394,10 @@ static bool is_marked(const struct executions *s, int64_t id)
 static void draw(struct screen *screen, const struct view *view)
 {
 	struct executions *s = self_of(screen);
-	struct view list = view_part(view, 2, 0, view->h - 2, view->w);
+	struct view list = view_part(view, 1, 0, view->h - 1, view->w);
 
 	draw_counters(s, view);
-	grid_layout(&s->grid, view->w);
-	grid_draw_header(&s->grid, view, 1);
-	pager_set_page(&s->pager, (size_t)list.h);
-	for (int y = 0; y < list.h; y++) {
-		size_t row = s->pager.cursor.top + (size_t)y;
-		struct grid_row_look look = { .focused = true };
-
-		if (row >= s->pager.len)
-			break;
-		look.current = row == s->pager.cursor.pos;
-		look.marked = s->marks.len && is_marked(s, s->pager.rows[row].id);
-		grid_draw_row(&s->grid, &list, y, look, s->pager.rows[row].data, cell);
-	}
-	if (s->pager.len == 0)
-		view_text(&list, 0, 2, list.w - 2, ROLE_DIM,
-		    !s->pager.loaded ? "reading..." : *s->filter ? "nothing matches the filter"
-								  : "no executions yet");
+	paging_draw(&s->list, &list);
 }
 
 /* --- commands --- */
@@ -527,12 +436,12 @@ static void mark(struct screen *screen)
 	for (size_t i = 0; i < s->marks.len; i++) {
 		if (s->marks.items[i] == e->id) {
 			s->marks.items[i] = s->marks.items[--s->marks.len];
-			pager_command(&s->pager, CMD_DOWN);
+			pager_command(&s->list.pager, CMD_DOWN);
 			return;
 		}
 	}
 	vec_push(&s->marks, e->id);
-	pager_command(&s->pager, CMD_DOWN);
+	pager_command(&s->list.pager, CMD_DOWN);
 }
 
 static void mark_invert(struct screen *screen)
@@ -540,9 +449,9 @@ static void mark_invert(struct screen *screen)
 	struct executions *s = self_of(screen);
 	VEC(int64_t) marks = { 0 };
 
-	for (size_t i = 0; i < s->pager.len; i++) {
-		if (!is_marked(s, s->pager.rows[i].id))
-			vec_push(&marks, s->pager.rows[i].id);
+	for (size_t i = 0; i < s->list.pager.len; i++) {
+		if (!is_marked(screen, s->list.pager.rows[i].id))
+			vec_push(&marks, s->list.pager.rows[i].id);
 	}
 	free(s->marks.items);
 	s->marks.items = marks.items;
@@ -590,7 +499,7 @@ static void choose_status(struct screen *screen)
 			buf_addf(&filter, "%s%s", filter.len ? "," : "status:", words[i]);
 	}
 	/* The other terms of the filter stay. */
-	for (const char *at = s->filter; *at;) {
+	for (const char *at = s->list.filter; *at;) {
 		size_t len = strcspn(at, " ");
 
 		if (len > 0 && strncmp(at, "status:", 7) != 0)
@@ -615,17 +524,17 @@ static void follow(struct screen *screen)
 
 	s->follow = !s->follow;
 	if (s->follow)
-		pager_command(&s->pager, CMD_HOME);
+		pager_command(&s->list.pager, CMD_HOME);
 }
 
 static void scroll_left(struct screen *screen)
 {
-	grid_scroll(&self_of(screen)->grid, -1);
+	grid_scroll(&self_of(screen)->list.grid, -1);
 }
 
 static void scroll_right(struct screen *screen)
 {
-	grid_scroll(&self_of(screen)->grid, 1);
+	grid_scroll(&self_of(screen)->list.grid, 1);
 }
 
 static void copy(struct screen *screen)
@@ -683,11 +592,11 @@ static bool enabled(const struct screen *screen, enum command command)
 static bool move(struct screen *screen, enum command command)
 {
 	struct executions *s = self_of(screen);
-	bool moved = pager_command(&s->pager, command);
+	bool moved = pager_command(&s->list.pager, command);
 
 	if (moved && command != CMD_HOME)
 		s->follow = false;
-	if (s->pager.at_first && s->pager.cursor.top == 0)
+	if (s->list.pager.at_first && s->list.pager.cursor.top == 0)
 		s->new_rows = 0;
 	return moved;
 }
@@ -696,27 +605,22 @@ static void refresh(struct screen *screen)
 {
 	struct executions *s = self_of(screen);
 
-	pager_refresh(&s->pager);
+	pager_refresh(&s->list.pager);
 	s->live_due = 1;
 	read_counts(s);
 }
 
 static const char *filter(const struct screen *screen)
 {
-	return ((const struct executions *)screen)->filter;
+	return ((const struct executions *)screen)->list.filter;
 }
 
 static void set_filter(struct screen *screen, const char *text)
 {
 	struct executions *s = self_of(screen);
 
-	if (strcmp(s->filter, text) == 0)
-		return;
-	free(s->filter);
-	s->filter = xstrdup(text);
-	jobs_cancel(screen->app->jobs, &s->page);
-	jobs_cancel(screen->app->jobs, &s->newer);
-	pager_reset(&s->pager);
+	if (paging_set_filter(&s->list, text))
+		jobs_cancel(screen->app->jobs, &s->newer);
 }
 
 static void click(struct screen *screen, int y, int x, bool twice)
@@ -724,10 +628,7 @@ static void click(struct screen *screen, int y, int x, bool twice)
 	struct executions *s = self_of(screen);
 
 	(void)x;
-	if (y < 2)
-		return;
-	cursor_move_to(&s->pager.cursor, s->pager.cursor.top + (size_t)y - 2, s->pager.len);
-	if (twice)
+	if (paging_click(&s->list, y - 1) && twice)
 		open_overview(screen);
 }
 
@@ -740,15 +641,17 @@ static void title(const struct screen *screen, struct buf *ret)
 static void free_screen(struct screen *screen)
 {
 	struct executions *s = self_of(screen);
-	struct job_slot *slots[] = { &s->page, &s->newer, &s->active, &s->counts };
+	struct job_slot *slots[] = { &s->newer, &s->active, &s->counts };
 
 	for (size_t i = 0; i < ARRAY_LEN(slots); i++)
 		jobs_cancel(screen->app->jobs, slots[i]);
-	pager_release(&s->pager);
+	paging_release(&s->list);
 	vec_release(&s->marks);
-	free(s->filter);
 	free(s);
 }
+
+static const struct paging_ops paging_ops = { .decode = decode, .free_row = free_execution,
+	.arrived = page_arrived, .marked = is_marked, .cell = cell, .empty = "no executions yet" };
 
 static const struct screen_handler handlers[] = {
 	{ CMD_OPEN, open_overview },
@@ -789,8 +692,6 @@ struct screen *executions_new(struct app *app, const char *initial_filter)
 	struct executions *s = xcalloc(1, sizeof(*s));
 
 	s->screen = (struct screen){ &executions_ops, app };
-	pager_init(&s->pager, free_execution);
-	s->grid = (struct grid){ .columns = columns, .count = ARRAY_LEN(columns) };
-	s->filter = xstrdup(initial_filter ? initial_filter : "");
+	paging_init(&s->list, &s->screen, &paging_ops, columns, ARRAY_LEN(columns), initial_filter);
 	return &s->screen;
 }

@@ -17,9 +17,7 @@
 
 #include "base/clock.h"
 #include "tui/app.h"
-#include "tui/filter.h"
-#include "tui/grid.h"
-#include "tui/pager.h"
+#include "tui/paging.h"
 #include "tui/text.h"
 
 #define LIVE_MS 1500
@@ -28,6 +26,9 @@
 #define EVENT_COLUMNS \
 	"event_message_id, message_time, message_type, message_source_type, message, package_name, " \
 	"event_name, message_source_name, subcomponent_name, execution_path, message_code"
+
+#define OPERATION_COLUMNS \
+	"operation_message_id AS event_message_id, message_time, message_type, message_source_type, message"
 
 static const struct filter_field event_fields[] = {
 	{ "text", FILTER_TEXT, "message", true, NULL },
@@ -46,19 +47,12 @@ static const struct filter_field operation_fields[] = {
 };
 
 /* The two views that pages come from. */
-struct message_view {
-	const struct filter_field *fields;
-	size_t field_count;
-	const char *select, *from, *key;
-};
-static const struct message_view event_view = { event_fields, ARRAY_LEN(event_fields),
-	"SELECT TOP (@rows) " EVENT_COLUMNS,
-	" FROM [SSISDB].[catalog].[event_messages] WHERE operation_id = @operation", "event_message_id" };
-static const struct message_view operation_view = { operation_fields, ARRAY_LEN(operation_fields),
-	"SELECT TOP (@rows) operation_message_id AS event_message_id, message_time, message_type, "
-	"message_source_type, message",
-	" FROM [SSISDB].[catalog].[operation_messages] WHERE operation_id = @operation",
-	"operation_message_id" };
+static const struct page_source event_view = { .columns = EVENT_COLUMNS,
+	.from = " FROM [SSISDB].[catalog].[event_messages] WHERE operation_id = @operation",
+	.key = "event_message_id", .fields = event_fields, .field_count = ARRAY_LEN(event_fields) };
+static const struct page_source operation_view = { .columns = OPERATION_COLUMNS,
+	.from = " FROM [SSISDB].[catalog].[operation_messages] WHERE operation_id = @operation",
+	.key = "operation_message_id", .fields = operation_fields, .field_count = ARRAY_LEN(operation_fields) };
 
 enum column { COL_TIME, COL_TYPE, COL_SOURCE, COL_MESSAGE, COL_COUNT };
 
@@ -80,13 +74,8 @@ struct message {
 struct messages {
 	struct screen screen;
 	int64_t operation;
-	struct pager pager;
-	struct grid grid;
-	char *filter;
-	struct job_slot page, details, error, status;
-	enum pager_fetch fetching;
-	int64_t fetching_id;
-	size_t fetching_rows;
+	struct paging list;
+	struct job_slot details, error, status;
 	bool hide_detail, follow, final, forward;
 	int64_t live_due;
 };
@@ -110,12 +99,13 @@ static void free_message(void *data)
 	free(m);
 }
 
-static struct message *decode(const struct tsql_rowset *rows, size_t row)
+static struct pager_row decode(struct screen *screen, const struct tsql_rowset *rows, size_t row)
 {
 	const struct tsql_value *text = tsql_rowset_get(rows, row, "message");
 	struct message *m = xcalloc(1, sizeof(*m));
 	struct buf raw = BUF_INIT;
 
+	(void)screen;
 	if (text && !text->null)
 		tsql_value_format(text, &raw);
 	m->id = cell_int(rows, row, "event_message_id", 0);
@@ -134,29 +124,22 @@ static struct message *decode(const struct tsql_rowset *rows, size_t row)
 	}
 	m->component = cell_text(rows, row, "subcomponent_name");
 	m->path = cell_text(rows, row, "execution_path");
-	return m;
+	return (struct pager_row){ m->id, m };
 }
 
 static struct message *current(const struct messages *s)
 {
-	struct pager_row *row = pager_current(&s->pager);
-
-	return row ? row->data : NULL;
+	return paging_current(&s->list);
 }
 
 /* --- reading --- */
 
-static bool is_reversed(enum pager_fetch want)
-{
-	return want == PAGER_LAST || want == PAGER_BEFORE;
-}
-
 /* The view for the filter in force. */
-static const struct message_view *view_of(const struct messages *s)
+static const struct page_source *view_of(const struct messages *s)
 {
 	for (size_t i = operation_view.field_count; i < event_view.field_count; i++) {
 		char *name = xasprintf("%s:", event_fields[i].name);
-		bool named = text_contains(s->filter, name);
+		bool named = text_contains(s->list.filter, name);
 
 		free(name);
 		if (named)
@@ -170,9 +153,9 @@ static void details_loaded(void *ctx, const struct job_result *result)
 	struct messages *s = ctx;
 
 	for (size_t i = 0; result->r == 0 && i < result->rows.row_count; i++) {
-		struct message *m = decode(&result->rows, i);
+		struct pager_row row = decode(&s->screen, &result->rows, i);
 
-		pager_replace(&s->pager, m->id, m);
+		pager_replace(&s->list.pager, row.id, row.data);
 	}
 }
 
@@ -190,82 +173,25 @@ static void read_details(struct messages *s, int64_t low, int64_t high)
 	    &params, 10000, details_loaded, s);
 }
 
-static void page_loaded(void *ctx, const struct job_result *result)
+static void page_arrived(struct screen *screen, enum pager_fetch want, int64_t first, int64_t last)
 {
-	struct messages *s = ctx;
-	size_t count = result->rows.row_count;
-	enum pager_fetch want = s->fetching;
-	struct pager_row *rows;
+	struct messages *s = self_of(screen);
+	const struct pager *pager = &s->list.pager;
 
-	s->fetching = PAGER_NOTHING;
-	if (result->r < 0) {
-		app_toast_err(s->screen.app, &result->err);
-		s->pager.jump = PAGER_NOTHING;
-		s->pager.at_first = s->pager.at_last = true;
-		return;
-	}
-	rows = xcalloc(count + 1, sizeof(*rows));
-	for (size_t i = 0; i < count; i++) {
-		struct message *m = decode(&result->rows, i);
+	(void)want;
+	if (first && view_of(s) == &operation_view) {
+		/* A details query that is replaced had rows that are wanted too: ask for all of them. */
+		bool all = job_slot_busy(&s->details) && pager->len;
 
-		rows[is_reversed(want) ? count - 1 - i : i] = (struct pager_row){ m->id, m };
+		read_details(s, all ? pager->rows[0].id : first, all ? pager->rows[pager->len - 1].id : last);
 	}
-	int64_t low = count ? rows[0].id : 0, high = count ? rows[count - 1].id : 0;
-	pager_take(&s->pager, want, s->fetching_id, rows, count, count < s->fetching_rows);
-	free(rows);
-	/* A details query that is replaced had rows that are wanted too: ask for all that is shown. */
-	if (count && view_of(s) == &operation_view) {
-		if (job_slot_busy(&s->details) && s->pager.len) {
-			low = s->pager.rows[0].id;
-			high = s->pager.rows[s->pager.len - 1].id;
-		}
-		read_details(s, low, high);
-	}
-	if (s->follow && s->pager.at_last)
-		pager_command(&s->pager, CMD_END);
+	if (s->follow && pager->at_last)
+		pager_command(&s->list.pager, CMD_END);
 }
 
-/* The filter's conditions; false (with a toast) when it is not valid. */
-static bool add_filter(struct messages *s, const struct message_view *view, struct buf *batch,
-    struct job_params *params)
+static void add_params(struct screen *screen, struct job_params *params)
 {
-	struct err err;
-
-	if (filter_compile(view->fields, view->field_count, s->filter, batch, params, &err) == 0)
-		return true;
-	app_toast_err(s->screen.app, &err);
-	return false;
-}
-
-static void fetch(struct messages *s)
-{
-	static const char *const compare[] = { [PAGER_BEFORE] = "<", [PAGER_AFTER] = ">", [PAGER_FROM] = ">=" };
-	const struct message_view *view = view_of(s);
-	struct buf batch = BUF_INIT;
-	struct job_params params = { 0 };
-	int64_t id;
-	enum pager_fetch want = pager_want(&s->pager, &id);
-
-	if (want == PAGER_NOTHING || (job_slot_busy(&s->page) && s->fetching == want))
-		return;
-	buf_addf(&batch, "%s%s", view->select, view->from);
-	if (want != PAGER_FIRST && want != PAGER_LAST)
-		buf_addf(&batch, " AND %s %s @key", view->key, compare[want]);
-	job_params_bigint(&params, "@rows", (int64_t)pager_batch(&s->pager));
-	job_params_bigint(&params, "@operation", s->operation);
-	job_params_bigint(&params, "@key", id);
-	if (!add_filter(s, view, &batch, &params)) {
-		s->pager.jump = PAGER_NOTHING;
-	} else {
-		buf_addf(&batch, " ORDER BY %s %s", view->key, is_reversed(want) ? "DESC" : "ASC");
-		s->fetching = want;
-		s->fetching_id = id;
-		s->fetching_rows = pager_batch(&s->pager);
-		jobs_submit(s->screen.app->jobs, *s->filter ? JOB_SCAN : JOB_FRONT, &s->page, batch.data, &params,
-		    pager_batch(&s->pager), page_loaded, s);
-	}
-	job_params_release(&params);
-	buf_release(&batch);
+	job_params_bigint(params, "@operation", self_of(screen)->operation);
 }
 
 static void error_found(void *ctx, const struct job_result *result)
@@ -278,25 +204,28 @@ static void error_found(void *ctx, const struct job_result *result)
 		app_toast(s->screen.app, s->forward ? "no error message after this one"
 						     : "no error message before this one");
 	else
-		pager_jump(&s->pager, cell_int(&result->rows, 0, "event_message_id", 0));
+		pager_jump(&s->list.pager, cell_int(&result->rows, 0, "event_message_id", 0));
 }
 
 /* Look for the next error from an id on, in either direction, within the filter. */
 static void find_error(struct messages *s, int64_t from, bool forward)
 {
-	const struct message_view *view = view_of(s);
+	const struct page_source *view = view_of(s);
 	struct buf batch = BUF_INIT;
 	struct job_params params = { 0 };
+	char *column = xasprintf("%s AS event_message_id", view->key);
+	char *condition = xasprintf(" AND message_type = %d AND %s %c @key", MESSAGE_ERROR, view->key,
+	    forward ? '>' : '<');
 
-	buf_addf(&batch, "SELECT TOP (1) %s AS event_message_id%s AND message_type = %d AND %s %c @key", view->key,
-	    view->from, MESSAGE_ERROR, view->key, forward ? '>' : '<');
-	job_params_bigint(&params, "@operation", s->operation);
+	job_params_bigint(&params, "@rows", 1);
 	job_params_bigint(&params, "@key", from);
-	if (add_filter(s, view, &batch, &params)) {
+	if (paging_begin(&s->list, view, column, condition, &batch, &params)) {
 		buf_addf(&batch, " ORDER BY %s %s", view->key, forward ? "ASC" : "DESC");
 		s->forward = forward;
 		jobs_submit(s->screen.app->jobs, JOB_FRONT, &s->error, batch.data, &params, 1, error_found, s);
 	}
+	free(column);
+	free(condition);
 	job_params_release(&params);
 	buf_release(&batch);
 }
@@ -316,17 +245,17 @@ static int64_t tick(struct screen *screen, int64_t now)
 
 	if (app_subject(screen->app) != screen)
 		return 0;
-	fetch(s);
+	paging_fetch(&s->list, view_of(s));
 	if (s->final || screen->app->options.slow)
 		return 0;
 	if (now >= s->live_due) {
 		/* The end of the list may have moved. */
-		if (s->live_due && s->pager.at_last && s->pager.loaded) {
-			if (s->pager.len)
-				s->pager.at_last = false;
+		if (s->live_due && s->list.pager.at_last && s->list.pager.loaded) {
+			if (s->list.pager.len)
+				s->list.pager.at_last = false;
 			else
-				pager_reset(&s->pager);
-			fetch(s);
+				pager_reset(&s->list.pager);
+			paging_fetch(&s->list, view_of(s));
 		}
 		job_params_bigint(&params, "@operation", s->operation);
 		jobs_submit(screen->app->jobs, JOB_BACK, &s->status,
@@ -409,23 +338,9 @@ static void draw(struct screen *screen, const struct view *view)
 	struct messages *s = self_of(screen);
 	const struct message *m = current(s);
 	int detail = s->hide_detail || !m ? 0 : DETAIL_ROWS;
-	struct view list = view_part(view, 1, 0, view->h - 1 - detail, view->w);
+	struct view list = view_part(view, 0, 0, view->h - detail, view->w);
 
-	grid_layout(&s->grid, view->w);
-	grid_draw_header(&s->grid, view, 0);
-	pager_set_page(&s->pager, (size_t)list.h);
-	for (int y = 0; y < list.h; y++) {
-		size_t row = s->pager.cursor.top + (size_t)y;
-		struct grid_row_look look = { .focused = true, .current = row == s->pager.cursor.pos };
-
-		if (row >= s->pager.len)
-			break;
-		grid_draw_row(&s->grid, &list, y, look, s->pager.rows[row].data, cell);
-	}
-	if (s->pager.len == 0)
-		view_text(&list, 0, 2, list.w - 2, ROLE_DIM,
-		    !s->pager.loaded ? "reading..." : *s->filter ? "nothing matches the filter"
-								  : "no messages");
+	paging_draw(&s->list, &list);
 	if (detail) {
 		struct view pane = view_part(view, view->h - detail, 0, detail, view->w);
 
@@ -515,7 +430,7 @@ static void follow(struct screen *screen)
 	s->follow = !s->follow;
 	app_toast(screen->app, s->follow ? "following the newest message" : "not following");
 	if (s->follow)
-		pager_command(&s->pager, CMD_END);
+		pager_command(&s->list.pager, CMD_END);
 }
 
 static void open_overview(struct screen *screen)
@@ -544,7 +459,7 @@ static bool enabled(const struct screen *screen, enum command command)
 static bool move(struct screen *screen, enum command command)
 {
 	struct messages *s = self_of(screen);
-	bool moved = pager_command(&s->pager, command);
+	bool moved = pager_command(&s->list.pager, command);
 
 	if (moved && command != CMD_END)
 		s->follow = false;
@@ -553,35 +468,23 @@ static bool move(struct screen *screen, enum command command)
 
 static void refresh(struct screen *screen)
 {
-	pager_refresh(&self_of(screen)->pager);
+	pager_refresh(&self_of(screen)->list.pager);
 }
 
 static const char *filter(const struct screen *screen)
 {
-	return ((const struct messages *)screen)->filter;
+	return ((const struct messages *)screen)->list.filter;
 }
 
 static void set_filter(struct screen *screen, const char *text)
 {
-	struct messages *s = self_of(screen);
-
-	if (strcmp(s->filter, text) == 0)
-		return;
-	free(s->filter);
-	s->filter = xstrdup(text);
-	jobs_cancel(screen->app->jobs, &s->page);
-	pager_reset(&s->pager);
+	paging_set_filter(&self_of(screen)->list, text);
 }
 
 static void click(struct screen *screen, int y, int x, bool twice)
 {
-	struct messages *s = self_of(screen);
-
 	(void)x;
-	if (y < 1 || (size_t)y > s->pager.cursor.page)
-		return;
-	cursor_move_to(&s->pager.cursor, s->pager.cursor.top + (size_t)y - 1, s->pager.len);
-	if (twice)
+	if (paging_click(&self_of(screen)->list, y) && twice)
 		open_text(screen);
 }
 
@@ -594,14 +497,15 @@ static void free_screen(struct screen *screen)
 {
 	struct messages *s = self_of(screen);
 
-	jobs_cancel(screen->app->jobs, &s->page);
 	jobs_cancel(screen->app->jobs, &s->details);
 	jobs_cancel(screen->app->jobs, &s->error);
 	jobs_cancel(screen->app->jobs, &s->status);
-	pager_release(&s->pager);
-	free(s->filter);
+	paging_release(&s->list);
 	free(s);
 }
+
+static const struct paging_ops paging_ops = { .decode = decode, .free_row = free_message,
+	.add_params = add_params, .arrived = page_arrived, .cell = cell, .empty = "no messages" };
 
 static const struct screen_handler handlers[] = {
 	{ CMD_OPEN, open_text },
@@ -638,9 +542,7 @@ struct screen *messages_new(struct app *app, int64_t operation_id, bool at_error
 
 	s->screen = (struct screen){ &messages_ops, app };
 	s->operation = operation_id;
-	pager_init(&s->pager, free_message);
-	s->grid = (struct grid){ .columns = columns, .count = ARRAY_LEN(columns) };
-	s->filter = xstrdup(initial_filter ? initial_filter : "");
+	paging_init(&s->list, &s->screen, &paging_ops, columns, ARRAY_LEN(columns), initial_filter);
 	if (at_error)
 		find_error(s, 0, true);
 	return &s->screen;
