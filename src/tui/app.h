@@ -128,6 +128,9 @@ void app_err_format(const struct err *err, bool whole, struct buf *ret);
 void app_ask(struct app *app, struct screen *owner, const char *label, const char *initial, bool hidden,
     void (*done)(struct screen *owner, const char *text));
 
+/* Type the filter of a screen that has one; it is applied while it is typed. */
+void app_type_filter(struct app *app, struct screen *screen);
+
 /* Run a command as its key would. */
 void app_command(struct app *app, enum command command);
 /* Is it one of the commands that work on every screen? */

@@ -4,6 +4,7 @@ libtui_a_SOURCES = \
 	src/tui/app.c src/tui/app.h \
 	src/tui/cdk_utf8_shim.c \
 	src/tui/codes.c src/tui/codes.h \
+	src/tui/commands.c \
 	src/tui/console.c src/tui/console.h \
 	src/tui/cursor.c src/tui/cursor.h \
 	src/tui/edit.c src/tui/edit.h \
@@ -17,7 +18,7 @@ libtui_a_SOURCES = \
 	src/tui/paging.c src/tui/paging.h \
 	src/tui/form.c src/tui/form.h \
 	src/tui/screens/execute.c src/tui/screens/execute.h \
-	src/tui/screens/execute_draw.c \
+	src/tui/screens/execute_draw.c src/tui/screens/execute_read.c \
 	src/tui/screens/executions.c \
 	src/tui/screens/lists.c \
 	src/tui/screens/messages.c \

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the Execute dialog share: execute.c (what it does), execute_draw.c (how it looks). */
+/*
+ * What the files of the Execute dialog share: execute.c (what it does), execute_read.c (its
+ * queries), execute_draw.c (how it looks).
+ */
 #ifndef SO_TUI_EXECUTE_H
 #define SO_TUI_EXECUTE_H
 
@@ -47,6 +50,13 @@ size_t execute_tab_values(const struct execute *e, enum execute_tab tab, size_t 
 /* Rows of the details pane. */
 size_t execute_detail_rows(const struct execute *e);
 enum { EXECUTE_VALUES_MAX = 2000 };
+
+/* Start reading packages and machines. */
+void execute_read(struct execute *e);
+/* Read the values of the current package when they are not known yet (screen_ops.tick). */
+int64_t execute_tick(struct screen *screen, int64_t now);
+/* Apply the filter to the packages. */
+void execute_show_matching(struct execute *e);
 
 void execute_draw(struct screen *screen, const struct view *view);
 
