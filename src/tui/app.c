@@ -388,6 +388,8 @@ static int dialog_key(void *ctx)
 {
 	struct app *app = ctx;
 
+	/* Whatever the dialog covered is drawn again once it is gone. */
+	app->dirty = true;
 	while (!app->quit) {
 		int key = wait_key(app, clock_mono_ms() + 1000);
 

@@ -28,7 +28,7 @@ struct screen_case {
 static const struct screen_case cases[] = {
 	{ .name = "tree", .displays = 4 },
 	{ .name = "tree-ascii", .displays = 1, .ascii = true },
-	{ .name = "execute", .displays = 8, .actions = "execute-actions.sql" },
+	{ .name = "execute", .displays = 9, .actions = "execute-actions.sql" },
 	{ .name = "execute-refused", .displays = 2, .refuse = true },
 	{ .name = "executions", .displays = 6 },
 	{ .name = "executions-slow", .displays = 1, .slow = true, .open = "executions" },

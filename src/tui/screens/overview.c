@@ -107,8 +107,8 @@ static void take_info(struct overview *s, const struct tsql_rowset *rows)
 		{ "Folder", "folder_name", "Project", "project_name" },
 		{ "Package", "package_name", "Environment", "environment_name" },
 		{ "Caller", "caller_name", "Machine", "machine_name" },
-		{ "Worker", "worker_agent_id", "Process", "process_id" },
-		{ "Tries", "executed_count", "Stopped by", "stopped_by_name" },
+		{ "Tries", "executed_count", "Process", "process_id" },
+		{ "Stopped by", "stopped_by_name", "Executed as", "executed_as_name" },
 	};
 	struct buf status = BUF_INIT, duration = BUF_INIT, start = BUF_INIT, end = BUF_INIT;
 	const struct code *code;
@@ -285,8 +285,8 @@ static const struct {
 } section_types[SECTION_COUNT] = {
 	[SECTION_INFO] = { "Execution Information",
 	    "SELECT status, created_time, start_time, end_time, folder_name, project_name, package_name, "
-	    "environment_name, caller_name, machine_name, worker_agent_id, process_id, executed_count, "
-	    "stopped_by_name FROM [SSISDB].[catalog].[executions] WHERE execution_id = @id",
+	    "environment_name, caller_name, machine_name, process_id, executed_count, stopped_by_name, "
+	    "executed_as_name FROM [SSISDB].[catalog].[executions] WHERE execution_id = @id",
 	    take_info },
 	[SECTION_ERRORS] = { "Error",
 	    "SELECT errors, message_source_name, message FROM [SSISDB].[scaleout].[execution_errors] "
