@@ -23,6 +23,6 @@ include tests/cli/local.mk
 include tests/system/local.mk
 
 # Checks of the tree itself.
-TREE_TESTS = tests/test_layers.sh tests/test_headers.sh tests/test_source.sh
+TREE_TESTS = tests/test_layers.sh tests/test_symbols.sh tests/test_headers.sh tests/test_source.sh
 TESTS += $(TREE_TESTS)
 EXTRA_DIST += $(TREE_TESTS) tests/lib.sh tests/harness.h

@@ -27,7 +27,7 @@ static bool try_folder(const char *folder, size_t len, const char *name, struct 
 	return is_program(ret->data);
 }
 
-bool program_find(const char *program, const char *directory, struct buf *ret)
+bool spawn_find(const char *program, const char *directory, struct buf *ret)
 {
 	struct buf name = BUF_INIT, folder = BUF_INIT;
 	const char *path = getenv("PATH");

@@ -14,7 +14,7 @@
  * (from directory, or the current folder), a bare name is looked for in
  * directory and then in PATH. Windows forms are mapped. False when it is not there.
  */
-bool program_find(const char *program, const char *directory, struct buf *ret);
+bool spawn_find(const char *program, const char *directory, struct buf *ret);
 
 struct spawn {
 	const char *program;   /* path */

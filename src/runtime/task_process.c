@@ -126,7 +126,7 @@ static int check_program(struct unit *unit)
 		unit_error(unit, DTS_PROC_NOT_SPECIFIED, "The executable is not specified.");
 		return -1;
 	}
-	if (task->require_full_name && !program_find(task->executable, task->directory, &program)) {
+	if (task->require_full_name && !spawn_find(task->executable, task->directory, &program)) {
 		if (strpbrk(task->executable, "/\\"))
 			unit_error(unit, DTS_PROC_NO_FILE, "The program \"%s\" does not exist or cannot be executed.",
 			    task->executable);
@@ -277,7 +277,7 @@ static void start(struct unit *unit)
 	buf_set_limit(&task->out.text, OUTPUT_MAX);
 	buf_set_limit(&task->err.text, OUTPUT_MAX);
 	path_map(task->directory, &folder);
-	if (!program_find(task->executable, task->directory, &program)) {
+	if (!spawn_find(task->executable, task->directory, &program)) {
 		fault_set(&fault, DTS_PROC_NOT_IN_PATH, "The program \"%s\" was not found.", task->executable);
 		goto fail;
 	}

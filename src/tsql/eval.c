@@ -207,7 +207,7 @@ static int eval_cast(struct eval *eval, const struct expr *x, struct tsql_value 
 	}
 	if (r < 0)
 		return r;
-	r = value_cast(&v, &x->cast.decl, style.null ? -1 : (int)style.i, ret, x->cast.attempt ? &ignored : eval->err);
+	r = tsql_value_cast(&v, &x->cast.decl, style.null ? -1 : (int)style.i, ret, x->cast.attempt ? &ignored : eval->err);
 	if (r < 0 && x->cast.attempt && ignored.sql_number != 529) {
 		*ret = tsql_null(x->cast.decl.type);
 		r = 0;

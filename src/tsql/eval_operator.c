@@ -223,10 +223,10 @@ static int binary_datetime(struct eval *eval, int op, const struct tsql_value *a
 	static const struct tsql_decl as_float = { .type = TSQL_FLOAT };
 	struct tsql_decl decl = { .type = type };
 	struct tsql_value x, y, sum;
-	int r = value_cast(a, &as_float, -1, &x, eval->err);
+	int r = tsql_value_cast(a, &as_float, -1, &x, eval->err);
 
 	if (r == 0)
-		r = value_cast(b, &as_float, -1, &y, eval->err);
+		r = tsql_value_cast(b, &as_float, -1, &y, eval->err);
 	if (r < 0)
 		return r;
 	sum = tsql_float(op == '+' ? x.f + y.f : x.f - y.f);

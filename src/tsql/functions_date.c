@@ -94,7 +94,7 @@ static int dateadd(struct eval *eval, const struct tsql_value *args, size_t coun
 
 	(void)count;
 	if (r == 0)
-		r = value_cast(&args[1], &as_bigint, -1, &n, eval->err);
+		r = tsql_value_cast(&args[1], &as_bigint, -1, &n, eval->err);
 	if (r == 0 && tsql_type_is_text(args[2].type)) { /* text is a datetime here */
 		static const struct tsql_decl as_datetime = { .type = TSQL_DATETIME };
 		r = tsql_value_convert(&args[2], &as_datetime, &date, eval->err);
@@ -245,7 +245,7 @@ static int eomonth(struct eval *eval, const struct tsql_value *args, size_t coun
 	int r = date_argument(eval, &args[0], &date);
 
 	if (r == 0 && count == 2)
-		r = value_cast(&args[1], &as_bigint, -1, &n, eval->err);
+		r = tsql_value_cast(&args[1], &as_bigint, -1, &n, eval->err);
 	if (r < 0)
 		return r;
 	ticks = civil(&date) / TICKS_PER_DAY * TICKS_PER_DAY;
@@ -285,7 +285,7 @@ static int switchoffset(struct eval *eval, const struct tsql_value *args, size_t
 		date.offset_min = p.offset_min;
 	} else {
 		struct tsql_value n;
-		r = value_cast(&args[1], &as_bigint, -1, &n, eval->err);
+		r = tsql_value_cast(&args[1], &as_bigint, -1, &n, eval->err);
 		if (r < 0)
 			return r;
 		if (n.i < -840 || n.i > 840)

@@ -63,7 +63,7 @@ static struct tsql_decl grown_type(const struct tsql_decl *args, size_t count)
 
 static struct tsql_value make(const struct tsql_value *like, const char *text, size_t len)
 {
-	struct tsql_value v = value_text(like->type, text, len);
+	struct tsql_value v = tsql_value_text(like->type, text, len);
 
 	v.length = like->length == 0 ? v.length : like->length;
 	return v;
@@ -112,7 +112,7 @@ static int text_datalength(struct eval *eval, const struct tsql_value *args, siz
 			width[v->type]);
 		return 0;
 	}
-	r = value_cast(v, &bin, -1, &b, eval->err);
+	r = tsql_value_cast(v, &bin, -1, &b, eval->err);
 	if (r == 0) {
 		*ret = tsql_int((int32_t)b.s.len);
 		tsql_value_release(&b);
@@ -250,7 +250,7 @@ static int text_replace(struct eval *eval, const struct tsql_value *args, size_t
 	buf_add(&out, t[0].s.data + at, t[0].s.len - at);
 	r = out.overflow ? too_long(eval) : 0;
 	if (r == 0) {
-		*ret = value_text(t[0].type == TSQL_NVARCHAR || t[2].type == TSQL_NVARCHAR ? TSQL_NVARCHAR : TSQL_VARCHAR, out.data, out.len);
+		*ret = tsql_value_text(t[0].type == TSQL_NVARCHAR || t[2].type == TSQL_NVARCHAR ? TSQL_NVARCHAR : TSQL_VARCHAR, out.data, out.len);
 		if (ret->length != TSQL_MAX)
 			ret->length = ret->type == TSQL_NVARCHAR ? 4000 : 8000;
 	}
@@ -420,7 +420,7 @@ static int concat(struct eval *eval, const struct tsql_value *args, size_t count
 	if (r == 0 && out.overflow)
 		r = too_long(eval);
 	if (r == 0)
-		*ret = value_text(type, out.data, out.len);
+		*ret = tsql_value_text(type, out.data, out.len);
 	buf_release(&out);
 	return r;
 }
@@ -480,7 +480,7 @@ static int repeat(struct eval *eval, const struct tsql_value *t, int64_t n, stru
 		buf_add(&out, t->s.data, t->s.len);
 	r = out.overflow ? too_long(eval) : 0;
 	if (r == 0)
-		*ret = value_text(t->type, out.data, out.len);
+		*ret = tsql_value_text(t->type, out.data, out.len);
 	buf_release(&out);
 	return r;
 }
@@ -550,7 +550,7 @@ static int text_stuff(struct eval *eval, const struct tsql_value *args, size_t c
 		buf_add(&out, t.s.data, a);
 		buf_add(&out, with.s.data, with.s.len);
 		buf_add(&out, t.s.data + b, t.s.len - b);
-		*ret = value_text(t.type == TSQL_NVARCHAR || with.type == TSQL_NVARCHAR ? TSQL_NVARCHAR : TSQL_VARCHAR, out.data, out.len);
+		*ret = tsql_value_text(t.type == TSQL_NVARCHAR || with.type == TSQL_NVARCHAR ? TSQL_NVARCHAR : TSQL_VARCHAR, out.data, out.len);
 	}
 	buf_release(&out);
 	tsql_value_release(&t);
@@ -590,7 +590,7 @@ static int text_char(struct eval *eval, const struct tsql_value *args, size_t co
 	(void)count;
 	if (r < 0)
 		return r;
-	*ret = n < 1 || n > 255 ? tsql_null(TSQL_CHAR) : value_text(TSQL_VARCHAR, c, utf8_encode((uint32_t)n, c));
+	*ret = n < 1 || n > 255 ? tsql_null(TSQL_CHAR) : tsql_value_text(TSQL_VARCHAR, c, utf8_encode((uint32_t)n, c));
 	return 0;
 }
 
@@ -603,7 +603,7 @@ static int text_nchar(struct eval *eval, const struct tsql_value *args, size_t c
 	(void)count;
 	if (r < 0)
 		return r;
-	*ret = n < 1 || n > 0xFFFF ? tsql_null(TSQL_NVARCHAR) : value_text(TSQL_NVARCHAR, c, utf8_encode((uint32_t)n, c));
+	*ret = n < 1 || n > 0xFFFF ? tsql_null(TSQL_NVARCHAR) : tsql_value_text(TSQL_NVARCHAR, c, utf8_encode((uint32_t)n, c));
 	return 0;
 }
 

@@ -11,7 +11,7 @@ static struct tsql_value text_literal(struct parser *p, const struct token *t)
 {
 	size_t len;
 	char *text = token_unquote(t, &len);
-	struct tsql_value v = value_text(t->kind == TOKEN_NSTRING ? TSQL_NVARCHAR : TSQL_VARCHAR, "", 0);
+	struct tsql_value v = tsql_value_text(t->kind == TOKEN_NSTRING ? TSQL_NVARCHAR : TSQL_VARCHAR, "", 0);
 	size_t units = utf8_utf16_len(text, len);
 	bool valid = utf8_valid(text, len);
 

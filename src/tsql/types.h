@@ -53,7 +53,7 @@ struct tsql_value value_decimal(const struct decimal *value);
 /* The decimal a decimal value holds. */
 struct decimal value_to_decimal(const struct tsql_value *value);
 /* Text of a given type; length is its UTF-16 length. */
-struct tsql_value value_text(enum tsql_type type, const char *text, size_t len);
+struct tsql_value tsql_value_text(enum tsql_type type, const char *text, size_t len);
 /* Number of UTF-16 units of a text value. */
 size_t value_units(const struct tsql_value *value);
 
@@ -61,7 +61,7 @@ size_t value_units(const struct tsql_value *value);
  * CAST and CONVERT: like tsql_value_convert, but with the conversions that
  * only they allow, and with a style (-1 = none given).
  */
-int value_cast(const struct tsql_value *value, const struct tsql_decl *decl, int style,
+int tsql_value_cast(const struct tsql_value *value, const struct tsql_decl *decl, int style,
     struct tsql_value *ret, struct err *err);
 
 #endif

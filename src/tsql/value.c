@@ -262,7 +262,7 @@ static struct tsql_value bytes(enum tsql_type type, const char *data, size_t len
 	return v;
 }
 
-struct tsql_value value_text(enum tsql_type type, const char *text, size_t len)
+struct tsql_value tsql_value_text(enum tsql_type type, const char *text, size_t len)
 {
 	return bytes(type, text, len, text ? utf8_utf16_len(text, len) : 0,
 	    type_info(type)->is_unicode ? 4000 : 8000);
@@ -270,17 +270,17 @@ struct tsql_value value_text(enum tsql_type type, const char *text, size_t len)
 
 struct tsql_value tsql_nvarchar(const char *text)
 {
-	return value_text(TSQL_NVARCHAR, text, text ? strlen(text) : 0);
+	return tsql_value_text(TSQL_NVARCHAR, text, text ? strlen(text) : 0);
 }
 
 struct tsql_value tsql_nvarchar_n(const char *text, size_t len)
 {
-	return value_text(TSQL_NVARCHAR, text, len);
+	return tsql_value_text(TSQL_NVARCHAR, text, len);
 }
 
 struct tsql_value tsql_varchar(const char *text)
 {
-	return value_text(TSQL_VARCHAR, text, text ? strlen(text) : 0);
+	return tsql_value_text(TSQL_VARCHAR, text, text ? strlen(text) : 0);
 }
 
 struct tsql_value tsql_varbinary(const void *data, size_t len)

@@ -242,7 +242,7 @@ int tsql_value_convert(const struct tsql_value *value, const struct tsql_decl *d
 	return convert(value, decl, -1, false, ret, err);
 }
 
-int value_cast(const struct tsql_value *value, const struct tsql_decl *decl, int style,
+int tsql_value_cast(const struct tsql_value *value, const struct tsql_decl *decl, int style,
     struct tsql_value *ret, struct err *err)
 {
 	return convert(value, decl, style, true, ret, err);

@@ -102,7 +102,7 @@ void store_result(struct sqlite3_context *context, const struct tsql_value *v, c
 
 static struct tsql_value text_value(const struct tsql_decl *d, const char *data, size_t len)
 {
-	struct tsql_value v = value_text(d->type == TSQL_UNKNOWN ? TSQL_NVARCHAR : d->type, data ? data : "", len);
+	struct tsql_value v = tsql_value_text(d->type == TSQL_UNKNOWN ? TSQL_NVARCHAR : d->type, data ? data : "", len);
 
 	v.length = d->length ? d->length : v.length;
 	return v;
@@ -244,8 +244,8 @@ int tsql_variant_decode(const char *text, size_t len, struct tsql_value *ret, st
 	type[colon - text] = '\0';
 	if (!decl_parse(type, strlen(type), &d))
 		return err_set(err, ERR_CORRUPT, "a stored sql_variant has an unknown type");
-	as_text = value_text(TSQL_VARCHAR, colon + 1, len - (size_t)(colon + 1 - text));
-	r = value_cast(&as_text, &d, type_info(d.type)->family == FAMILY_BINARY ? 1 : -1, ret, err);
+	as_text = tsql_value_text(TSQL_VARCHAR, colon + 1, len - (size_t)(colon + 1 - text));
+	r = tsql_value_cast(&as_text, &d, type_info(d.type)->family == FAMILY_BINARY ? 1 : -1, ret, err);
 	tsql_value_release(&as_text);
 	return r;
 }

@@ -25,7 +25,7 @@ static void check_cast(const char *text, struct tsql_decl decl, const char *expe
 	struct tsql_value from = tsql_varchar(text), to = tsql_null(TSQL_UNKNOWN);
 	struct buf shown = BUF_INIT;
 	struct err err;
-	int r = value_cast(&from, &decl, -1, &to, &err);
+	int r = tsql_value_cast(&from, &decl, -1, &to, &err);
 
 	if (r < 0)
 		buf_addf(&shown, "!%d", err.sql_number);
