@@ -7,6 +7,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/content.c src/catalog/content.h \
 	src/catalog/datatype.c src/catalog/datatype.h \
 	src/catalog/deploy.c src/catalog/deploy.h \
+	src/catalog/dictionary.c src/catalog/dictionary.h \
 	src/catalog/errors.c src/catalog/errors.h \
 	src/catalog/events.c src/catalog/events.h \
 	src/catalog/fingerprint.c src/catalog/fingerprint.h \

@@ -12,7 +12,7 @@ static const struct proc_family *const proc_families[] = { &procs_folders, &proc
 	&procs_permissions, &procs_admin, &procs_scaleout, &procs_principals,
 	&procs_taps, &procs_maintenance };
 static const struct view_family *const view_families[] = { &views_admin, &views_objects,
-	&views_operations, &views_statistics, &views_scaleout, &views_sys };
+	&views_operations, &views_statistics, &views_scaleout, &views_sys, &views_dictionary };
 static const struct function_family *const function_families[] = { &functions_principals };
 
 #define ROWS_MAX 128

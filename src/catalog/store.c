@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "catalog/dictionary.h"
 #include "catalog/events.h"
 #include "catalog/schema.h"
 #include "catalog/secrets.h"
@@ -301,7 +302,7 @@ static int register_functions(struct catalog *c, struct err *err)
 {
 	int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS;
 
-	if (tsql_register_sqlite(c->db) < 0 ||
+	if (tsql_register_sqlite(c->db) < 0 || dictionary_register(c->db) < 0 ||
 	    sqlite3_create_function(c->db, "now_ticks", 0, flags, NULL, now_ticks, NULL, NULL) !=
 		SQLITE_OK ||
 	    sqlite3_create_function(c->db, "new_guid", 0, flags, NULL, new_guid, NULL, NULL) !=
