@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Completion. Object names come from sys.objects once; columns from an empty
- * SELECT of the view when they are asked for.
+ * Completion. Names of objects and parameters come from the sys views once;
+ * columns from an empty SELECT of the view when they are asked for.
  */
 #include "cli/sql_complete.h"
 
@@ -22,6 +22,7 @@ struct object {
 struct sql_complete {
 	struct tsql_client *client;
 	VEC(struct object) objects;
+	struct sql_matches parameters; /* of procedures, with the @ */
 };
 
 /* What people type; the grammar itself is the server's. */
@@ -54,13 +55,28 @@ static void load_objects(struct sql_complete *c)
 	tsql_rowset_release(&rows);
 }
 
+static void load_parameters(struct sql_complete *c)
+{
+	struct tsql_rowset rows;
+
+	if (tsql_client_query(c->client, "SELECT DISTINCT name FROM sys.parameters", NULL, 0, NAMES_MAX, &rows, NULL) < 0)
+		return;
+	for (size_t i = 0; i < rows.row_count; i++) {
+		if (!rows.cells[i].null)
+			vec_push(&c->parameters, xstrdup(rows.cells[i].s.data));
+	}
+	tsql_rowset_release(&rows);
+}
+
 struct sql_complete *sql_complete_new(struct tsql_client *client)
 {
 	struct sql_complete *c = xcalloc(1, sizeof(*c));
 
 	c->client = client;
-	if (client)
+	if (client) {
 		load_objects(c);
+		load_parameters(c);
+	}
 	return c;
 }
 
@@ -73,6 +89,7 @@ void sql_complete_free(struct sql_complete *c)
 		free(c->objects.items[i].name);
 	}
 	vec_release(&c->objects);
+	sql_matches_release(&c->parameters);
 	free(c);
 }
 
@@ -179,6 +196,14 @@ static void add_columns(struct sql_complete *c, const char *word, struct sql_mat
 	free(view);
 }
 
+static void add_parameters(const struct sql_complete *c, const char *word, struct sql_matches *ret)
+{
+	for (size_t i = 0; i < c->parameters.len; i++) {
+		if (has_prefix(c->parameters.items[i], word))
+			vec_push(ret, xstrdup(c->parameters.items[i]));
+	}
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -207,6 +232,7 @@ void sql_complete_word(struct sql_complete *c, const char *word, struct sql_matc
 	add_keywords(word, ret);
 	add_objects(c, word, ret);
 	add_columns(c, word, ret);
+	add_parameters(c, word, ret);
 	sort_matches(ret);
 }
 

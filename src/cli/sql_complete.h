@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a word at the prompt may become: keywords, procedures, views, and columns after "view.". */
+/* What a word at the prompt may become: keywords, procedures and their parameters, views, and columns after "view.". */
 #ifndef SO_CLI_SQL_COMPLETE_H
 #define SO_CLI_SQL_COMPLETE_H
 

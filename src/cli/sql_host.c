@@ -54,7 +54,9 @@ static int host_run(void *ctx, const char *batch, struct sqlcmd_result *result, 
 		return err_set(err, ERR_TIMEOUT, "Timeout expired after %d s.", timeout_s);
 	if (stop == SQL_STOP_INTERRUPT) {
 		fflush(h->format.out);
-		fputs("Sqlcmd: Warning: The last operation was terminated because the user pressed CTRL+C.\n", stderr);
+		/* The terminal has written ^C on the line. */
+		fprintf(stderr, "%sSqlcmd: Warning: The last operation was terminated because the user pressed CTRL+C.\n",
+		    isatty(2) ? "\n" : "");
 		return -ERR_CANCELLED;
 	}
 	if (ferror(plain_out(h)))

@@ -1,0 +1,9 @@
+H/* GO /* */
+*/ [a]]
+GO
+]
+ED
+!!ls
+:connect x
+:frob
+quit
