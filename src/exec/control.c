@@ -216,17 +216,23 @@ static void add_log_tail(const char *path, struct err *err)
 	free(name);
 }
 
+/* 0 when a master answers. A connection alone proves nothing: a master that is being killed still takes some. */
+static int master_answers(const char *path, struct err *err)
+{
+	struct buf answer = BUF_INIT;
+	int r = control_ask(path, "ping\n", ANSWER_WAIT_MS, &answer, err);
+
+	buf_release(&answer);
+	/* One that is too busy to answer is there all the same. */
+	return r == -ERR_BUSY || r == -ERR_TIMEOUT ? 0 : r;
+}
+
 int exec_master_ensure(const char *path, const char *program, int wait_ms, struct err *err)
 {
 	int64_t deadline = clock_mono_ms() + wait_ms;
 	char *found = NULL;
-	int fd = -1;
 
-	int r = control_connect(path, &fd, err);
-	if (r == 0)
-		close(fd);
-	if (r == -ERR_BUSY)
-		return 0;
+	int r = master_answers(path, err);
 	if (r != -ERR_NOT_FOUND)
 		return r;
 	if (!program)
@@ -239,10 +245,8 @@ int exec_master_ensure(const char *path, const char *program, int wait_ms, struc
 	r = start_daemon(path, program, err);
 	free(found);
 	while (r == 0 && wait_ms > 0) {
-		if (control_connect(path, &fd, NULL) == 0) {
-			close(fd);
+		if (master_answers(path, NULL) == 0)
 			break;
-		}
 		if (clock_mono_ms() >= deadline) {
 			r = err_set(err, ERR_TIMEOUT, "the master does not answer after %d ms", wait_ms);
 			add_log_tail(path, err);

@@ -8,17 +8,20 @@ libexec_worker_a_SOURCES = \
 	src/exec/worker/agent.c src/exec/worker/agent.h src/exec/worker/agent_private.h \
 	src/exec/worker/agent_project.c \
 	src/exec/worker/agent_task.c \
+	src/exec/worker/agent_tell.c \
 	src/exec/worker/facts.c src/exec/worker/facts.h \
 	src/exec/worker/spool.c src/exec/worker/spool.h \
 	src/exec/worker/straggler.c src/exec/worker/straggler.h \
-	src/exec/worker/supervisor.c src/exec/worker/supervisor.h
+	src/exec/worker/supervisor.c src/exec/worker/supervisor.h \
+	src/exec/worker/task_folder.c src/exec/worker/task_folder.h
 libexec_transport_a_SOURCES = \
 	src/exec/control.c src/exec/control.h src/exec/control_private.h \
 	src/exec/hostkey.c src/exec/hostkey.h \
 	src/exec/probe.c src/exec/probe.h \
 	src/exec/transport.h \
 	src/exec/transport_local.c \
-	src/exec/transport_ssh.c
+	src/exec/transport_ssh.c src/exec/transport_ssh_private.h \
+	src/exec/transport_ssh_auth.c
 libexec_master_a_SOURCES = \
 	src/exec/master/control_server.c src/exec/master/control_server.h \
 	src/exec/master/dump.c \

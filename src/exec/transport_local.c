@@ -187,6 +187,7 @@ static void on_written(uv_write_t *request, int status)
 
 	(void)status; /* a broken stream also ends the reading side, which tells */
 	write->local->unsent -= write->len;
+	mem_wipe(write->bytes, write->len); /* a START's specification may hold secrets */
 	free(write);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One SSH session with one channel that runs the agent; the only user of
- * libssh2.
+ * One SSH session with one channel that runs the agent; with
+ * transport_ssh_auth.c the only user of libssh2.
  *
  * Theory of operation. The session is a row of states, one function each; a
  * function returns NEXT (go on at once), WAIT (the socket must become ready)
@@ -16,82 +16,20 @@
  * The host key is compared before anything that identifies us is sent.
  */
 #include <errno.h>
-#include <libssh2.h>
 #include <netinet/tcp.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/file.h"
 #include "base/mem.h"
-#include "exec/hostkey.h"
-#include "exec/transport.h"
+#include "exec/transport_ssh_private.h"
 
 #define SWEEP_MS 1000
 #define TIMEOUT_DEFAULT_MS 20000
 #define USER_TIMEOUT_MS 20000 /* unacknowledged data for so long: the connection is dead */
-#define READ_BYTES ((size_t)64 * 1024)
 #define WRITE_BYTES ((size_t)30000) /* a packet of libssh2 takes 32,500 */
 #define LAST_WORDS 1024
-#define AGENT_KEYS_MAX 4 /* tries per login; sshd allows 6 */
-#define PUBLIC_KEY_MAX 16384
-
-enum step { NEXT, WAIT, FAIL };
-
-enum state {
-	STATE_RESOLVE, /* the name is being looked up; no function: the callback goes on */
-	STATE_CONNECT,
-	STATE_HANDSHAKE,
-	STATE_HOSTKEY,
-	STATE_AGENT,
-	STATE_IDENTITY,
-	STATE_OPEN,
-	STATE_EXEC,
-	STATE_UP,
-	STATE_DOWN,
-	STATE_COUNT
-};
-
-/* The call that said EAGAIN with a packet half sent, and must be repeated before any other. */
-enum pending { PENDING_NONE, PENDING_WRITE, PENDING_READ, PENDING_READ_WORDS };
-
-struct ssh {
-	struct transport base;
-	struct transport_handler handler;
-	uv_loop_t *loop;
-	enum state state;
-	bool closing, told, key_only;
-	int open_handles;
-	char *host, *user, *identity, *host_keys, *command;
-	int port;
-	struct err err;
-
-	uv_getaddrinfo_t lookup;
-	bool looking_up;
-	struct addrinfo *addresses, *address; /* all; the one being tried */
-	int fd;
-	uv_poll_t *poll; /* one per address tried; frees itself */
-	int poll_mask;
-	uv_timer_t deadline, sweep;
-
-	LIBSSH2_SESSION *session;
-	LIBSSH2_CHANNEL *channel;
-	LIBSSH2_AGENT *agent;
-	struct libssh2_agent_publickey *agent_key;
-	int agent_tried;
-	char *agent_only; /* base64 of the identity's public key: no other key of the agent is tried */
-	enum pending pending;
-	struct buf queue;   /* to send */
-	struct buf sending; /* being sent: its bytes must not move */
-	size_t sent;
-	struct buf words;   /* stderr of the channel */
-	char *seen_key;     /* "type base64" */
-	char fingerprint[FINGERPRINT_SIZE];
-	char data[READ_BYTES];
-};
 
 static void ssh_step(struct ssh *ssh);
 
@@ -106,8 +44,8 @@ static void free_now(struct ssh *ssh)
 	free(ssh->command);
 	free(ssh->agent_only);
 	free(ssh->seen_key);
-	buf_release(&ssh->queue);
-	buf_release(&ssh->sending);
+	buf_wipe(&ssh->queue);
+	buf_wipe(&ssh->sending);
 	buf_release(&ssh->words);
 	free(ssh);
 }
@@ -174,7 +112,7 @@ static void tell_down(struct ssh *ssh)
 	ssh->handler.down(ssh->handler.ctx, &ssh->err);
 }
 
-static enum step fail(struct ssh *ssh, enum err_code code, const char *what)
+enum step ssh_fail(struct ssh *ssh, enum err_code code, const char *what)
 {
 	char *message = NULL;
 
@@ -266,11 +204,11 @@ static enum step step_connect(struct ssh *ssh)
 	if (code == 0) {
 		ssh->session = libssh2_session_init_ex(NULL, NULL, NULL, ssh);
 		if (!ssh->session)
-			return fail(ssh, ERR_INTERNAL, "no SSH session");
+			return ssh_fail(ssh, ERR_INTERNAL, "no SSH session");
 		libssh2_session_set_blocking(ssh->session, 0);
 		char *methods = hostkey_methods(ssh->host_keys);
 		if (!methods)
-			return fail(ssh, ERR_TRUST, "none of the accepted host keys is of a usable type");
+			return ssh_fail(ssh, ERR_TRUST, "none of the accepted host keys is of a usable type");
 		libssh2_session_method_pref(ssh->session, LIBSSH2_METHOD_HOSTKEY, methods);
 		free(methods);
 		ssh->state = STATE_HANDSHAKE;
@@ -293,11 +231,11 @@ static enum step step_handshake(struct ssh *ssh)
 		return NEXT;
 	}
 	if ((r == LIBSSH2_ERROR_KEX_FAILURE || r == LIBSSH2_ERROR_METHOD_NONE) && *ssh->host_keys) {
-		fail(ssh, ERR_NETWORK, "no SSH server answers properly, or it has no host key of the accepted type");
+		ssh_fail(ssh, ERR_NETWORK, "no SSH server answers properly, or it has no host key of the accepted type");
 		err_hint(&ssh->err, "if the machine was set up anew, accept its new key with \"scaleout worker trust\"");
 		return FAIL;
 	}
-	return fail(ssh, ERR_NETWORK, "no SSH server answers properly");
+	return ssh_fail(ssh, ERR_NETWORK, "no SSH server answers properly");
 }
 
 static enum step key_changed(struct ssh *ssh)
@@ -319,7 +257,7 @@ static enum step step_hostkey(struct ssh *ssh)
 	const char *blob = libssh2_session_hostkey(ssh->session, &len, &type);
 
 	if (!blob)
-		return fail(ssh, ERR_TRUST, "the machine shows no host key");
+		return ssh_fail(ssh, ERR_TRUST, "the machine shows no host key");
 	hostkey_fingerprint(blob, len, ssh->fingerprint);
 	ssh->seen_key = hostkey_line(blob, len);
 	if (ssh->key_only)
@@ -328,133 +266,6 @@ static enum step step_hostkey(struct ssh *ssh)
 		return key_changed(ssh);
 	ssh->state = STATE_AGENT;
 	return NEXT;
-}
-
-/* --- proving who we are --- */
-
-/* With an identity file, only that key is asked of the agent: strangers' keys would use up the server's patience. */
-static void read_public_key(struct ssh *ssh)
-{
-	struct buf text = BUF_INIT;
-	char *path = xasprintf("%s.pub", ssh->identity);
-
-	if (file_read(path, PUBLIC_KEY_MAX, &text, NULL) == 0) {
-		const char *key = strchr(text.data, ' ');
-		if (key)
-			ssh->agent_only = xstrndup(key + 1, strcspn(key + 1, " \n"));
-	}
-	free(path);
-	buf_release(&text);
-}
-
-static bool agent_begin(struct ssh *ssh)
-{
-	const char *socket_path = getenv("SSH_AUTH_SOCK");
-
-	if (!socket_path || !*socket_path)
-		return false;
-	if (*ssh->identity)
-		read_public_key(ssh);
-	if (*ssh->identity && !ssh->agent_only)
-		return false;
-	ssh->agent = libssh2_agent_init(ssh->session);
-	return ssh->agent && libssh2_agent_connect(ssh->agent) == 0 && libssh2_agent_list_identities(ssh->agent) == 0;
-}
-
-static bool agent_key_wanted(const struct ssh *ssh)
-{
-	if (!ssh->agent_only)
-		return true;
-	char *line = hostkey_line(ssh->agent_key->blob, ssh->agent_key->blob_len);
-	const char *key = line ? strchr(line, ' ') : NULL;
-	bool wanted = key && strcmp(key + 1, ssh->agent_only) == 0;
-	free(line);
-	return wanted;
-}
-
-static enum step step_agent(struct ssh *ssh)
-{
-	if (!ssh->agent_key) {
-		if (!ssh->agent && !agent_begin(ssh)) {
-			ssh->state = STATE_IDENTITY;
-			return NEXT;
-		}
-		if (libssh2_agent_get_identity(ssh->agent, &ssh->agent_key, NULL) != 0) {
-			ssh->state = STATE_IDENTITY;
-			return NEXT;
-		}
-	}
-	while (ssh->agent_tried < AGENT_KEYS_MAX) {
-		if (agent_key_wanted(ssh)) {
-			int r = libssh2_agent_userauth(ssh->agent, ssh->user, ssh->agent_key);
-			if (r == LIBSSH2_ERROR_EAGAIN)
-				return WAIT;
-			if (r == 0) {
-				ssh->state = STATE_OPEN;
-				return NEXT;
-			}
-			ssh->agent_tried++;
-		}
-		if (libssh2_agent_get_identity(ssh->agent, &ssh->agent_key, ssh->agent_key) != 0)
-			break;
-	}
-	ssh->state = STATE_IDENTITY;
-	return NEXT;
-}
-
-/* What is wrong with the identity file, if anything: says so in words the user can act on. */
-static bool identity_usable(struct ssh *ssh)
-{
-	struct buf text = BUF_INIT;
-	struct err why = { 0 };
-	struct stat st;
-	bool usable = false;
-
-	if (stat(ssh->identity, &st) < 0 || file_read(ssh->identity, 65536, &text, &why) < 0) {
-		err_set(&ssh->err, ERR_DENIED, "cannot read the identity file %s", ssh->identity);
-		err_detail(&ssh->err, "%s", why.code ? why.primary : strerror(errno));
-	} else if (st.st_mode & 077) {
-		err_set(&ssh->err, ERR_DENIED, "others may read the identity file %s", ssh->identity);
-		err_hint(&ssh->err, "chmod 600 %s", ssh->identity);
-	} else if (strstr(text.data, "ENCRYPTED") ||
-	    (strstr(text.data, "OPENSSH PRIVATE KEY") && !strstr(text.data, "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"))) {
-		/* The base64 above is "openssh-key-v1", NUL and the cipher name "none". */
-		err_set(&ssh->err, ERR_DENIED, "the identity file %s is encrypted", ssh->identity);
-		err_hint(&ssh->err, "load it into ssh-agent (ssh-add %s) before the master starts", ssh->identity);
-	} else {
-		usable = true;
-	}
-	buf_wipe(&text);
-	return usable;
-}
-
-static enum step step_identity(struct ssh *ssh)
-{
-	if (!*ssh->identity) {
-		fail(ssh, ERR_DENIED, ssh->agent_tried ? "no key of ssh-agent is accepted" :
-							 "no key to log in with");
-		err_hint(&ssh->err, "give the worker an identity file, or load a key into ssh-agent; "
-				    "then put its public half into ~%s/.ssh/authorized_keys there", ssh->user);
-		return FAIL;
-	}
-	if (!identity_usable(ssh))
-		return FAIL;
-	int r = libssh2_userauth_publickey_fromfile_ex(ssh->session, ssh->user, (unsigned)strlen(ssh->user), NULL,
-	    ssh->identity, NULL);
-	if (r == LIBSSH2_ERROR_EAGAIN)
-		return WAIT;
-	if (r == 0) {
-		ssh->state = STATE_OPEN;
-		return NEXT;
-	}
-	if (r == LIBSSH2_ERROR_FILE) {
-		fail(ssh, ERR_DENIED, "the identity file cannot be used");
-		err_hint(&ssh->err, "%s must be an ed25519 or ECDSA private key", ssh->identity);
-	} else {
-		fail(ssh, ERR_DENIED, "the key is not accepted");
-		err_hint(&ssh->err, "put %s.pub into ~%s/.ssh/authorized_keys on that machine", ssh->identity, ssh->user);
-	}
-	return FAIL;
 }
 
 /* --- the channel --- */
@@ -468,7 +279,7 @@ static enum step step_open(struct ssh *ssh)
 	}
 	if (libssh2_session_last_errno(ssh->session) == LIBSSH2_ERROR_EAGAIN)
 		return WAIT;
-	return fail(ssh, ERR_NETWORK, "the machine opens no session");
+	return ssh_fail(ssh, ERR_NETWORK, "the machine opens no session");
 }
 
 static enum step step_exec(struct ssh *ssh)
@@ -478,7 +289,7 @@ static enum step step_exec(struct ssh *ssh)
 	if (r == LIBSSH2_ERROR_EAGAIN)
 		return WAIT;
 	if (r < 0)
-		return fail(ssh, ERR_NETWORK, "the machine starts no program");
+		return ssh_fail(ssh, ERR_NETWORK, "the machine starts no program");
 	ssh->state = STATE_UP;
 	uv_timer_stop(&ssh->deadline);
 	ssh->handler.up(ssh->handler.ctx);
@@ -502,6 +313,7 @@ static ssize_t pump_write(struct ssh *ssh)
 	while (ssh->queue.len || ssh->sent < ssh->sending.len) {
 		if (ssh->sent == ssh->sending.len) {
 			struct buf empty = ssh->sending;
+			mem_wipe(empty.data, empty.len); /* a START's specification may hold secrets */
 			buf_clear(&empty);
 			ssh->sending = ssh->queue;
 			ssh->queue = empty;
@@ -549,7 +361,7 @@ static ssize_t pump_read(struct ssh *ssh, enum pending call)
 /* The agent's end of the channel is closed: say why as well as we can. */
 static enum step agent_ended(struct ssh *ssh)
 {
-	fail(ssh, ERR_NETWORK, "the worker program has ended");
+	ssh_fail(ssh, ERR_NETWORK, "the worker program has ended");
 	ssh->err.detail[0] = '\0';
 	if (libssh2_channel_get_exit_status(ssh->channel) == 127 || strstr(ssh->words.data, "not found"))
 		err_hint(&ssh->err, "scaleout-worker was not found on that machine: install it, or give its path "
@@ -572,7 +384,7 @@ static enum step step_up(struct ssh *ssh)
 		if (ssh->closing)
 			return WAIT;
 		if (r < 0)
-			return fail(ssh, ERR_NETWORK, "the connection was lost");
+			return ssh_fail(ssh, ERR_NETWORK, "the connection was lost");
 		/* What was read may have widened the window, and the owner may have queued answers. */
 	} while (got > 0 && ssh->pending == PENDING_NONE && (ssh->queue.len || ssh->sent < ssh->sending.len));
 	if (libssh2_channel_eof(ssh->channel))
@@ -584,8 +396,8 @@ static enum step (*const steps[STATE_COUNT])(struct ssh *ssh) = {
 	[STATE_CONNECT] = step_connect,
 	[STATE_HANDSHAKE] = step_handshake,
 	[STATE_HOSTKEY] = step_hostkey,
-	[STATE_AGENT] = step_agent,
-	[STATE_IDENTITY] = step_identity,
+	[STATE_AGENT] = ssh_step_agent,
+	[STATE_IDENTITY] = ssh_step_identity,
 	[STATE_OPEN] = step_open,
 	[STATE_EXEC] = step_exec,
 	[STATE_UP] = step_up,

@@ -363,6 +363,45 @@ START_TEST(another_boot_id_is_named_as_the_reason_of_a_loss)
 }
 END_TEST
 
+START_TEST(a_claim_of_another_boot_counts_as_started)
+{
+	struct client c;
+
+	client_open(&c, dir, 1, 1);
+	char *task = keep(task_path(&c, "7-1", ""));
+	ck_assert_int_eq(dir_make(task, 0700, NULL), 0);
+	static const char *const files[] = { "lock", "events", "result.tmp", "job" };
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		ck_assert_int_eq(file_write_atomic(keep(task_path(&c, "7-1", files[i])), "{}", 2, 0600, false, NULL), 0);
+	client_start_task(&c, "7-1", 0, 1000, effect("start"), "exit 0", NULL);
+	struct frame result = client_result(&c, TASK_LOST);
+	ck_assert_ptr_nonnull(strstr(frame_text(&result, "reason", ""), "restarted"));
+	ck_assert(!file_exists(effects));
+	frame_release(&result);
+	client_close(&c);
+}
+END_TEST
+
+START_TEST(a_deleted_spool_ends_its_tasks_as_lost)
+{
+	struct client c;
+
+	client_open(&c, dir, 1, 1);
+	client_start_task(&c, "7-1", 0, 1000, keep(xasprintf("daemon %s", gate("pid"))), until("never"), NULL);
+	wait_for_file(gate("pid"));
+	pid_t daemon = (pid_t)strtol(keep(slurp(gate("pid"))), NULL, 10);
+	ck_assert_int_eq(dir_remove(keep(path_join(dir, CATALOG_ID)), NULL), 0);
+	struct frame result = client_result(&c, TASK_LOST);
+	frame_release(&result);
+	struct frame error = client_expect(&c, MESSAGE_ERROR);
+	ck_assert(frame_bool(&error, "fatal", false));
+	ck_assert_ptr_nonnull(strstr(frame_text(&error, "reason", ""), "deleted"));
+	frame_release(&error);
+	wait_gone(daemon);
+	client_close(&c);
+}
+END_TEST
+
 START_TEST(cancel_ends_a_task_by_term)
 {
 	struct client c;
@@ -725,6 +764,8 @@ static Suite *make_suite(void)
 		a_killed_supervisor_means_lost_and_its_task_is_ended_and_never_run_again,
 		a_supervisor_killed_while_no_agent_was_there_is_found_lost_by_the_next,
 		another_boot_id_is_named_as_the_reason_of_a_loss,
+		a_claim_of_another_boot_counts_as_started,
+		a_deleted_spool_ends_its_tasks_as_lost,
 		cancel_ends_a_task_by_term,
 		cancel_reaches_a_daemon_that_ignores_term_and_left_the_group,
 		cancel_before_the_start_means_no_start,

@@ -113,6 +113,8 @@ effects_online() { [ "$(value 'COUNT(*) FROM scaleout.workers WHERE IsOnline = 1
 effects_teardown() {
 	so master stop >/dev/null 2>&1
 	sshd_stop
+	# Agents leave when their connection has gone; until then they may still write into $work.
+	wait_for 10 agents_gone
 }
 
 effects_run() {
@@ -136,6 +138,7 @@ agent_pids() {
 		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" != scaleout-worker ] || echo "$pid"
 	done
 }
+agents_gone() { [ -z "$(agent_pids)" ]; }
 master_pid() { cat "$work/c.db.lock"; }
 
 # Folders of tasks that are left on the workers.

@@ -120,6 +120,25 @@ equals "each has all its messages once" $((messages * (last - first + 1))) \
 	"$(value "COUNT(*) FROM catalog.event_messages WHERE operation_id BETWEEN $first AND $last")"
 check "nothing is left in the spools" wait_for 20 nothing_left
 equals "no process of a task is left" "" "$(cookies_left)"
+# --- the machine's host key changes while an execution runs ---
+rm -f "$work/gate"
+id=$(effects_run gate --worker w1)
+check "an execution is running when the key changes" wait_for 20 has_effect "$id-1 start"
+old_fingerprint=$SSHD_FINGERPRINT
+sshd_stop
+rm "$work/sshd/host_key" "$work/sshd/host_key.pub"
+sshd_start "$work/sshd" || not_ok "the sshd starts again with another key"
+blocked() { [ "$(value "COUNT(*) FROM scaleout.workers WHERE IsBlocked = 1")" = 2 ]; }
+check "workers with a changed host key are blocked" wait_for 30 blocked
+reason=$(so sql -h -1 -W -Q "SET NOCOUNT ON SELECT BlockReason FROM scaleout.workers" | tr '+' '.')
+matches "the reason names the new fingerprint" "$(printf %s "$SSHD_FINGERPRINT" | tr + .)" "$reason"
+matches "and the accepted one" "$(printf %s "$old_fingerprint" | tr + .)" "$reason"
+touch "$work/gate"
+for name in w1 w2; do so worker trust $name --accept-host-key "$SSHD_FINGERPRINT" >/dev/null; done
+check "when the new key is trusted, the execution's end is collected" wait_for 30 has_status "$id" 7
+equals "it ran once" "$id-1 end,$id-1 start" "$(effects "^$id-")"
+
+equals "nothing was reported by a sanitizer" "" "$(grep -E 'Sanitizer|runtime error' "$work/c.db.log")"
 pid=$(master_pid)
 check "the master ends when told to" so master stop
 check "and has gone" wait_for 5 sh -c "! kill -0 $pid 2>/dev/null || grep -q '^State:.Z' /proc/$pid/status"

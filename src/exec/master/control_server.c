@@ -75,6 +75,11 @@ static void do_nudge(struct client *client)
 	hang_up(client);
 }
 
+static void do_ping(struct client *client)
+{
+	answer(client, xstrdup("ok\n"));
+}
+
 static void do_status(struct client *client)
 {
 	char *json = master_status(client->server->master);
@@ -94,7 +99,7 @@ static void do_stop(struct client *client)
 static const struct {
 	const char *name;
 	void (*run)(struct client *client);
-} requests[] = { { "nudge", do_nudge }, { "status", do_status }, { "stop", do_stop } };
+} requests[] = { { "nudge", do_nudge }, { "ping", do_ping }, { "status", do_status }, { "stop", do_stop } };
 
 static void give_space(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 {

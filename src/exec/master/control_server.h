@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The master's end of the control socket: "nudge", "status", "stop", one line each. */
+/* The master's end of the control socket: "nudge", "ping", "status", "stop", one line each. */
 #ifndef SO_EXEC_MASTER_CONTROL_SERVER_H
 #define SO_EXEC_MASTER_CONTROL_SERVER_H
 

@@ -102,6 +102,8 @@ void link_update(struct link *link, const struct queue_worker *worker)
 
 	if (moved || (link->state == LINK_BLOCKED && !blocked)) {
 		err_set(&why, ERR_NETWORK, "the worker's settings were changed");
+		if (link->state == LINK_BLOCKED && !blocked)
+			link->state = LINK_RESTING;
 		link_reset(link, &why);
 		link->failures = 0;
 		link->retry_ms = 0;

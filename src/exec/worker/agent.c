@@ -276,27 +276,41 @@ static int sleep_ms(const struct agent *agent, int64_t now)
 
 	if (agent->trash)
 		wait = TRASH_IDLE_MS;
-	if (agent->tasks.len && (wait < 0 || wait > SWEEP_MS))
+	if (agent->tasks.len && wait < 0)
 		wait = SWEEP_MS;
 	if (agent->dirty_ms)
 		wait = agent->dirty_ms + GATHER_MS - now;
 	return wait > SWEEP_MS ? SWEEP_MS : wait < -1 ? 0 : (int)wait;
 }
 
+/* False when the spool was deleted, or a newer agent works in it: then this one ends. */
+static bool still_ours(struct agent *agent)
+{
+	struct err err = { 0 };
+
+	if (spool_deleted(&agent->spool)) {
+		if (!agent_tasks_give_up(agent))
+			return false;
+		err_set(&err, ERR_CORRUPT, "the spool %s was deleted", agent->spool.path);
+	} else if (spool_superseded(&agent->spool)) {
+		err_set(&err, ERR_DENIED, "another session has taken over this worker");
+	} else {
+		return true;
+	}
+	send_error(agent, &err, true);
+	return false;
+}
+
 /* Work that is due by time. A newer agent with a higher fence makes this one end. */
 static void do_timed_work(struct agent *agent, bool idle)
 {
 	int64_t now = clock_mono_ms();
-	bool sweep = agent->tasks.len && now - agent->sweep_ms >= SWEEP_MS;
+	bool sweep = agent->greeted && now - agent->sweep_ms >= SWEEP_MS;
 
 	if (sweep) {
 		agent->sweep_ms = now;
-		if (spool_superseded(&agent->spool)) {
-			struct err err = { 0 };
-			err_set(&err, ERR_DENIED, "another session has taken over this worker");
-			send_error(agent, &err, true);
+		if (!still_ours(agent))
 			return;
-		}
 	}
 	if (sweep || (agent->dirty_ms && now - agent->dirty_ms >= GATHER_MS))
 		agent_tasks_pump(agent, sweep);

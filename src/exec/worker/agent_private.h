@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the agent share: agent.c (loop, requests), agent_task.c (tasks), agent_project.c (projects). */
+/*
+ * What the files of the agent share: agent.c (loop, requests), agent_task.c (tasks),
+ * agent_tell.c (what is told of them), agent_project.c (projects).
+ */
 #ifndef SO_EXEC_WORKER_AGENT_PRIVATE_H
 #define SO_EXEC_WORKER_AGENT_PRIVATE_H
 
@@ -80,6 +83,19 @@ void agent_supervisor_ended(struct agent *agent, pid_t pid);
 /* Look at dirty tasks (all: at every task). */
 void agent_tasks_pump(struct agent *agent, bool all);
 int agent_tasks_running(const struct agent *agent);
+
+/* The spool was deleted: end what still runs and tell all tasks as lost. False while something is left to end. */
+bool agent_tasks_give_up(struct agent *agent);
+
+/* --- agent_tell.c --- */
+/* Members of STARTED from the task's file; false when it is not (wholly) there. */
+bool agent_add_started(struct agent *agent, const struct task *task, json_t *object);
+void agent_tell_started(struct agent *agent, struct task *task);
+/* Send new event lines as the window allows; true when all that is there has been sent. */
+bool agent_tell_events(struct agent *agent, struct task *task);
+void agent_tell_result(struct agent *agent, struct task *task);
+/* Offset of the line with a sequence number (they are numbered from 1 without gaps), or -1. */
+off_t agent_find_line(int fd, int64_t seq);
 
 /* --- agent_project.c --- */
 bool agent_project_held(const struct agent *agent, const char *hash);

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
@@ -17,10 +18,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "exec/worker/agent_private.h"
+#include "exec/worker/straggler.h"
 #include "exec/worker/supervisor.h"
 
-#define LINE_MAX_BYTES ((size_t)1024 * 1024) /* package/event.h EVENT_LINE_MAX */
-#define BATCH_BYTES ((size_t)256 * 1024)
 #define GRACE_DEFAULT_MS 10000
 #define GRACE_MAX_MS (3600 * 1000)
 #define SETTLE_AGAIN_MS 1000
@@ -244,139 +244,7 @@ void agent_on_start(struct agent *agent, const struct frame *frame)
 	task_dirty(agent, task);
 }
 
-/* --- telling --- */
-
-/* Members of STARTED from the task's file; false when it is not (wholly) there. */
-static bool add_started(struct agent *agent, const struct task *task, json_t *object)
-{
-	char *text = task_file_read(task->dir, "started", 256);
-	json_t *started = text && strchr(text, '\n') ? json_loads(text, 0, NULL) : NULL;
-
-	free(text);
-	if (!started)
-		return false;
-	json_object_set(object, "time", json_object_get(started, "time"));
-	json_object_set(object, "pid", json_object_get(started, "pid"));
-	facts_add(agent_facts(agent), object);
-	json_decref(started);
-	return true;
-}
-
-static void tell_started(struct agent *agent, struct task *task)
-{
-	json_t *head = frame_head(MESSAGE_STARTED);
-
-	json_object_set_new(head, "key", json_string(task->key));
-	if (add_started(agent, task, head)) {
-		agent_send(agent, head, NULL, 0);
-		task->started_sent = true;
-	} else {
-		json_decref(head);
-	}
-}
-
-static size_t count_lines(const char *data, size_t len)
-{
-	size_t lines = 0;
-
-	for (const char *at = data, *end = data + len; (at = memchr(at, '\n', (size_t)(end - at))); at++)
-		lines++;
-	return lines;
-}
-
-/* Read the next whole lines into data; bytes read, 0 at the end. Grows the buffer for one long line. */
-static size_t read_lines(struct task *task, struct buf *data)
-{
-	for (size_t want = BATCH_BYTES;; want = LINE_MAX_BYTES) {
-		buf_clear(data);
-		buf_reserve(data, want);
-		ssize_t n = pread(task->events, data->data, want, task->offset);
-		const char *end = n > 0 ? memrchr(data->data, '\n', (size_t)n) : NULL;
-		if (end)
-			return (size_t)(end - data->data) + 1;
-		if (n < (ssize_t)want || want == LINE_MAX_BYTES)
-			return 0;
-	}
-}
-
-static bool window_open(const struct agent *agent, const struct task *task)
-{
-	return task->sent_count < TASK_BATCHES && task->sent_bytes < TASK_WINDOW &&
-	    agent->out.len - agent->out_pos < AGENT_OUT_HIGH;
-}
-
-/* Send new event lines; true when all that is there has been sent. */
-static bool tell_events(struct agent *agent, struct task *task)
-{
-	struct buf data = BUF_INIT;
-	bool drained = false;
-
-	if (task->events < 0)
-		task->events = openat(task->dir, "events", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	while (task->events >= 0 && window_open(agent, task)) {
-		size_t len = read_lines(task, &data);
-		if (len == 0) {
-			drained = true;
-			break;
-		}
-		int64_t to = task->next_seq + (int64_t)count_lines(data.data, len) - 1;
-		json_t *head = frame_head(MESSAGE_EVENTS);
-		json_object_set_new(head, "key", json_string(task->key));
-		json_object_set_new(head, "from", json_integer(task->next_seq));
-		json_object_set_new(head, "to", json_integer(to));
-		agent_send(agent, head, data.data, len);
-		task->sent[task->sent_count].to = to;
-		task->sent[task->sent_count++].bytes = len;
-		task->sent_bytes += len;
-		task->offset += (off_t)len;
-		task->next_seq = to + 1;
-	}
-	buf_release(&data);
-	return drained;
-}
-
-/* Dumps of a task as {name, size}; at most 64. */
-static json_t *list_dumps(const struct task *task)
-{
-	json_t *list = json_array();
-	int fd = openat(task->dir, "dump", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	struct stat st;
-
-	while (dir && json_array_size(list) < 64 && (entry = readdir(dir))) {
-		json_t *name = json_string(entry->d_name); /* NULL when not UTF-8: not offered */
-		if (name && fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode))
-			json_array_append_new(list, json_pack("{s:O, s:I}", "name", name, "size",
-			    (json_int_t)st.st_size));
-		json_decref(name);
-	}
-	if (dir)
-		closedir(dir);
-	else if (fd >= 0)
-		close(fd);
-	return list;
-}
-
-static void tell_result(struct agent *agent, struct task *task)
-{
-	char *text = task_file_read(task->dir, "result", RESULT_RESERVED);
-	json_t *head = text ? json_loads(text, 0, NULL) : NULL;
-
-	free(text);
-	if (!json_is_object(head)) {
-		json_decref(head);
-		head = json_pack("{s:s, s:s, s:I}", "outcome", task_outcome_name(TASK_LOST), "reason",
-		    "the task's result is unreadable", "time", (json_int_t)clock_wall());
-	}
-	json_object_set_new(head, "t", json_string(message_name(MESSAGE_RESULT)));
-	json_object_set_new(head, "key", json_string(task->key));
-	json_object_set_new(head, "events", json_integer(task->next_seq - 1));
-	json_object_set_new(head, "dumps", list_dumps(task));
-	agent_send(agent, head, NULL, 0);
-	task->result_sent = true;
-}
+/* --- looking --- */
 
 /* Send what is new. The result is looked for before the last drain, so that no event can come after it. */
 static void task_pump(struct agent *agent, struct task *task)
@@ -387,16 +255,32 @@ static void task_pump(struct agent *agent, struct task *task)
 	if (!task->tailing || task->result_sent)
 		return;
 	if (!task->started_sent)
-		tell_started(agent, task);
+		agent_tell_started(agent, task);
 	bool ended = faccessat(task->dir, "result", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-	if (tell_events(agent, task) && ended) {
-		tell_result(agent, task);
+	if (agent_tell_events(agent, task) && ended) {
+		agent_tell_result(agent, task);
 	} else if (!ended && !task->supervisor) {
 		/* Nobody's child: the lock tells whether its supervisor lives. */
 		task_status_read(task->dir, &status);
 		if (!status.locked && !status.ended)
 			settle(agent, task);
 	}
+}
+
+bool agent_tasks_give_up(struct agent *agent)
+{
+	bool clear = true;
+
+	for (size_t i = 0; i < agent->tasks.len; i++) {
+		char *cookie = xasprintf("%s/%s", agent->spool.id, agent->tasks.items[i]->key);
+		clear = straggler_signal(cookie, 0, SIGKILL) == 0 && clear;
+		free(cookie);
+	}
+	for (size_t i = 0; clear && i < agent->tasks.len; i++) {
+		if (!agent->tasks.items[i]->result_sent)
+			agent_tell_result(agent, agent->tasks.items[i]);
+	}
+	return clear;
 }
 
 void agent_tasks_pump(struct agent *agent, bool all)
@@ -448,7 +332,7 @@ static json_t *task_entry(struct agent *agent, const struct task *task)
 										    TASK_CLAIMED;
 	json_object_set_new(entry, "key", json_string(task->key));
 	json_object_set_new(entry, "state", json_string(task_state_name(state)));
-	add_started(agent, task, entry);
+	agent_add_started(agent, task, entry);
 	return entry;
 }
 
@@ -469,6 +353,16 @@ void agent_on_list(struct agent *agent, const struct frame *frame)
 	} while (i < agent->tasks.len);
 }
 
+static void send_task_error(struct agent *agent, const char *key, const struct err *err)
+{
+	json_t *head = frame_head(MESSAGE_ERROR);
+
+	json_object_set_new(head, "code", json_string(err_code_name(err->code)));
+	json_object_set_new(head, "reason", json_string(err->primary));
+	json_object_set_new(head, "key", json_string(key));
+	agent_send(agent, head, NULL, 0);
+}
+
 /* The task a request names; sends ERROR and returns NULL when there is none. */
 static struct task *requested_task(struct agent *agent, const struct frame *frame)
 {
@@ -476,36 +370,11 @@ static struct task *requested_task(struct agent *agent, const struct frame *fram
 	struct task *task = key ? agent_task_find(agent, key) : NULL;
 
 	if (!task) {
-		json_t *head = frame_head(MESSAGE_ERROR);
-		json_object_set_new(head, "code", json_string(err_code_name(ERR_NOT_FOUND)));
-		json_object_set_new(head, "reason", json_string("no such task"));
-		json_object_set_new(head, "key", json_string(key ? key : ""));
-		agent_send(agent, head, NULL, 0);
+		struct err err = { 0 };
+		err_set(&err, ERR_NOT_FOUND, "no such task");
+		send_task_error(agent, key ? key : "", &err);
 	}
 	return task;
-}
-
-/* Offset of the line with a sequence number: lines are numbered from 1 without gaps. */
-static off_t find_line(int fd, int64_t seq)
-{
-	char *data = xmalloc(BATCH_BYTES);
-	off_t offset = 0, found = -1;
-	int64_t line = 1;
-
-	while (found < 0) {
-		ssize_t n = pread(fd, data, BATCH_BYTES, offset);
-		if (line == seq)
-			found = offset;
-		if (n <= 0)
-			break;
-		for (ssize_t i = 0; i < n && found < 0; i++) {
-			if (data[i] == '\n' && ++line == seq)
-				found = offset + i + 1;
-		}
-		offset += n;
-	}
-	free(data);
-	return found;
 }
 
 void agent_on_tail(struct agent *agent, const struct frame *frame)
@@ -517,16 +386,12 @@ void agent_on_tail(struct agent *agent, const struct frame *frame)
 		return;
 	if (task->events < 0)
 		task->events = openat(task->dir, "events", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	off_t offset = task->events < 0 || from < 1 ? -1 : find_line(task->events, from);
+	off_t offset = task->events < 0 || from < 1 ? -1 : agent_find_line(task->events, from);
 	if (offset < 0) {
 		/* The master has committed more than the log holds: from here on nothing can be trusted to follow. */
 		struct err err = { 0 };
 		err_set(&err, ERR_CORRUPT, "the event log is shorter than what was committed");
-		json_t *head = frame_head(MESSAGE_ERROR);
-		json_object_set_new(head, "code", json_string(err_code_name(err.code)));
-		json_object_set_new(head, "reason", json_string(err.primary));
-		json_object_set_new(head, "key", json_string(task->key));
-		agent_send(agent, head, NULL, 0);
+		send_task_error(agent, task->key, &err);
 		return;
 	}
 	task->offset = offset;
@@ -586,13 +451,8 @@ void agent_on_cancel(struct agent *agent, const struct frame *frame)
 
 	if (!task)
 		return;
-	if (task_cancel(&agent->spool, task->dir, &err) < 0) {
-		json_t *head = frame_head(MESSAGE_ERROR);
-		json_object_set_new(head, "code", json_string(err_code_name(err.code)));
-		json_object_set_new(head, "reason", json_string(err.primary));
-		json_object_set_new(head, "key", json_string(task->key));
-		agent_send(agent, head, NULL, 0);
-	}
+	if (task_cancel(&agent->spool, task->dir, &err) < 0)
+		send_task_error(agent, task->key, &err);
 	task->tailing = true;
 	task_dirty(agent, task);
 }

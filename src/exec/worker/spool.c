@@ -19,10 +19,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 
 #define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define OPEN_NEW (O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
 #define CONTACT_DIGITS 19
 
 /* Open (making it when missing) one of our folders; it must be a folder of ours that nobody else may enter. */
@@ -222,6 +220,13 @@ bool spool_superseded(const struct spool *spool)
 	    fence_compare(spool->epoch, spool->session, epoch, session) != 0;
 }
 
+bool spool_deleted(const struct spool *spool)
+{
+	struct stat st;
+
+	return fstat(spool->tasks, &st) == 0 && st.st_nlink == 0;
+}
+
 int64_t spool_clock_ms(void)
 {
 	struct timespec now;
@@ -261,51 +266,6 @@ static char *unique_name(const char *key)
 	return xasprintf("%s.%016" PRIx64, key, nonce);
 }
 
-/* Make one file of the task being staged, with some text. */
-static int stage_file(int stage, const char *name, const char *text, struct err *err)
-{
-	int fd = openat(stage, name, OPEN_NEW, 0600);
-
-	if (fd < 0)
-		return err_set_errno(err, errno, "cannot make the task's %s", name);
-	int r = 0;
-	if (text && fd_write_full(fd, text, strlen(text)) < 0)
-		r = err_set_errno(err, errno, "cannot write the task's %s", name);
-	close(fd);
-	return r;
-}
-
-/* Blocks for the result are set aside now, so that a full disk cannot lose it. */
-static int stage_result(int stage, struct err *err)
-{
-	int fd = openat(stage, "result.tmp", OPEN_NEW, 0600);
-
-	if (fd < 0)
-		return err_set_errno(err, errno, "cannot reserve the task's result");
-	int code = posix_fallocate(fd, 0, RESULT_RESERVED);
-	close(fd);
-	return code ? err_set_errno(err, code, "cannot reserve the task's result") : 0;
-}
-
-static int stage_fill(int stage, const char *job, struct err *err)
-{
-	static const char *const files[] = { "lock", "events", "out", "started.tmp" };
-	static const char *const folders[] = { "work", "dump" };
-
-	int r = stage_file(stage, "job", job, err);
-	if (r == 0)
-		r = stage_result(stage, err);
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(files); i++)
-		r = stage_file(stage, files[i], NULL, err);
-	if (r == 0 && mkfifoat(stage, "ctl", 0600) < 0)
-		r = err_set_errno(err, errno, "cannot make the task's ctl");
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(folders); i++) {
-		if (mkdirat(stage, folders[i], 0700) < 0)
-			r = err_set_errno(err, errno, "cannot make the task's %s", folders[i]);
-	}
-	return r;
-}
-
 /* The rename that is the claim, under the fence. */
 static int claim_publish(struct spool *spool, const char *stage_name, const char *key, struct err *err)
 {
@@ -331,53 +291,28 @@ static void spool_remove(const char *parent_path, const char *name)
 	free(path);
 }
 
-/* Replace a file's text in place: cutting it to nothing first would free its block and make ext4 flush it at close. */
-static int overwrite(int fd, const char *text)
+/* A folder in staging/ with the job in it, new or from the pool. */
+static int stage(const struct spool *spool, const char *name, bool pooled, const char *job, struct err *err)
 {
-	return fd_write_full(fd, text, strlen(text)) < 0 || ftruncate(fd, (off_t)strlen(text)) < 0 ? -1 : 0;
-}
-
-/* A folder from the pool needs its job only. */
-static int stage_reuse(const struct spool *spool, const char *name, const char *job, struct err *err)
-{
-	int stage = openat(spool->staging, name, OPEN_DIR);
-	int fd = stage < 0 ? -1 : openat(stage, "job", O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-	int r = 0;
-
-	if (fd < 0 || overwrite(fd, job) < 0)
-		r = err_set_errno(err, errno, "cannot write the task's job");
-	if (fd >= 0)
-		close(fd);
-	if (stage >= 0)
-		close(stage);
-	return r;
-}
-
-static int stage_new(const struct spool *spool, const char *name, const char *job, struct err *err)
-{
-	if (mkdirat(spool->staging, name, 0700) < 0)
+	if (!pooled && mkdirat(spool->staging, name, 0700) < 0)
 		return err_set_errno(err, errno, "cannot make a folder for a task");
-	int stage = openat(spool->staging, name, OPEN_DIR);
-	int r = stage < 0 ? err_set_errno(err, errno, "cannot open a task's folder") : stage_fill(stage, job, err);
-	if (stage >= 0)
-		close(stage);
+	int fd = openat(spool->staging, name, OPEN_DIR);
+	if (fd < 0)
+		return err_set_errno(err, errno, "cannot open a task's folder");
+	int r = pooled ? task_folder_rejob(fd, job, err) : task_folder_fill(fd, job, err);
+	close(fd);
 	return r;
 }
 
 int spool_claim(struct spool *spool, const char *key, const char *job, struct err *err)
 {
 	struct stat st;
-	int r;
 
 	if (fstatat(spool->tasks, key, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_set(err, ERR_EXISTS, "task %s was claimed before", key);
-	char *name = spool->pooled ? spool->pool[--spool->pooled] : NULL;
-	if (name) {
-		r = stage_reuse(spool, name, job, err);
-	} else {
-		name = unique_name(key);
-		r = stage_new(spool, name, job, err);
-	}
+	bool pooled = spool->pooled > 0;
+	char *name = pooled ? spool->pool[--spool->pooled] : unique_name(key);
+	int r = stage(spool, name, pooled, job, err);
 	if (r == 0)
 		r = claim_publish(spool, name, key, err);
 	if (r < 0) {
@@ -402,171 +337,6 @@ bool spool_task_is(const struct spool *spool, const char *key, int task_fd)
 	    named.st_ino == held.st_ino && named.st_dev == held.st_dev;
 }
 
-static bool file_there(int dir, const char *name)
-{
-	struct stat st;
-
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-void task_status_read(int task_fd, struct task_status *ret)
-{
-	/* The lock first: what a supervisor does after letting go cannot be missed. */
-	int lock = openat(task_fd, "lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-	ret->locked = lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
-	if (lock >= 0)
-		close(lock);
-	ret->ended = file_there(task_fd, "result");
-	ret->started = file_there(task_fd, "started");
-	ret->cancel = file_there(task_fd, "cancel");
-}
-
-int task_mark_started(const struct spool *spool, int task_fd, const char *text)
-{
-	/* Only the name must last: what the file says is for people. Its blocks may be missing on a full disk. */
-	int fd = openat(task_fd, "started.tmp", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return -1;
-	int r = overwrite(fd, text);
-	close(fd);
-	if (r == 0)
-		r = renameat(task_fd, "started.tmp", task_fd, "started");
-	/* The claim of another boot counts as started, so that the claim's name is all that must be on the disk. */
-	if (r == 0 && spool->durable && fsync(spool->tasks) < 0) {
-		renameat(task_fd, "started", task_fd, "started.tmp");
-		r = -1;
-	}
-	return r;
-}
-
-char *task_file_read(int task_fd, const char *name, size_t max)
-{
-	int fd = openat(task_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return NULL;
-	char *text = xmalloc(max + 1);
-	ssize_t n = fd_read_full(fd, text, max);
-	close(fd);
-	if (n < 0) {
-		free(text);
-		return NULL;
-	}
-	text[n] = '\0';
-	return text;
-}
-
-void task_wake(int task_fd)
-{
-	int fd = openat(task_fd, "ctl", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	/* A full pipe wakes just as well. */
-	ssize_t n = write(fd, "c", 1);
-	(void)n;
-	close(fd);
-}
-
-int task_cancel(const struct spool *spool, int task_fd, struct err *err)
-{
-	int fd = openat(task_fd, "cancel", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return err_set_errno(err, errno, "cannot note the stop of a task");
-	close(fd);
-	if (spool->durable)
-		fsync(task_fd);
-	task_wake(task_fd);
-	return 0;
-}
-
-/* The result as one JSON line that fits the reserved block, whatever the reason's length. */
-static char *result_text(const struct task_result *result)
-{
-	size_t reason_len = strlen(result->reason);
-
-	if (reason_len > RESULT_RESERVED / 2)
-		reason_len = utf8_prefix_utf16(result->reason, RESULT_RESERVED / 2, RESULT_RESERVED / 2);
-	for (;; reason_len /= 2) {
-		json_t *reason = json_stringn(result->reason, reason_len);
-		json_t *object = json_pack("{s:s, s:i, s:i, s:I, s:o}", "outcome",
-		    task_outcome_name(result->outcome), "exit", result->exit_code, "signal",
-		    result->signal, "time", (json_int_t)result->time, "reason",
-		    reason ? reason : json_string(""));
-		char *text = json_dumps(object, JSON_COMPACT);
-		json_decref(object);
-		if (strlen(text) < RESULT_RESERVED)
-			return text;
-		free(text);
-	}
-}
-
-int task_result_write(const struct spool *spool, int task_fd, int lock_fd,
-    const struct task_result *result, struct err *err)
-{
-	int r = 0;
-	char *text = result_text(result);
-	size_t len = strlen(text);
-	int fd = openat(task_fd, "result.tmp", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0 || pwrite(fd, text, len, 0) != (ssize_t)len || ftruncate(fd, (off_t)len) < 0 ||
-	    renameat(task_fd, "result.tmp", task_fd, "result") < 0)
-		r = err_set_errno(err, errno, "cannot write a task's result");
-	close(lock_fd);
-	/* Cut off by a power failure before it is on the disk, the task reads as lost: less, but not wrong. */
-	if (r == 0 && spool->durable && fsync(fd) < 0)
-		r = err_set_errno(err, errno, "cannot write a task's result");
-	if (fd >= 0)
-		close(fd);
-	free(text);
-	return r;
-}
-
-/* Whether a folder of the task is empty. */
-static bool folder_empty(int task_fd, const char *name)
-{
-	int fd = openat(task_fd, name, OPEN_DIR);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	int entries = 0;
-
-	while (dir && entries < 3 && readdir(dir))
-		entries++;
-	if (dir)
-		closedir(dir);
-	else if (fd >= 0)
-		close(fd);
-	return entries == 2;
-}
-
-/* Cut a file of the task to nothing; false unless it is a plain file that only we can know. */
-static bool file_reset(int task_fd, const char *name, off_t size)
-{
-	struct stat st;
-	int fd = openat(task_fd, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1;
-
-	if (ok && st.st_size != 0 && size == 0)
-		ok = ftruncate(fd, 0) == 0;
-	if (ok && size)
-		ok = posix_fallocate(fd, 0, size) == 0;
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-/* Make a task's folder as it was when it was claimed; false when it holds anything unusual. */
-static bool folder_reset(int task_fd)
-{
-	return !file_there(task_fd, "cancel") && folder_empty(task_fd, "work") && folder_empty(task_fd, "dump") &&
-	    renameat(task_fd, "result", task_fd, "result.tmp") == 0 &&
-	    renameat(task_fd, "started", task_fd, "started.tmp") == 0 && file_reset(task_fd, "events", 0) &&
-	    file_reset(task_fd, "out", 0) && file_reset(task_fd, "lock", 0) &&
-	    file_reset(task_fd, "result.tmp", RESULT_RESERVED);
-}
-
 bool spool_forget(struct spool *spool, const char *key, int task_fd)
 {
 	char *name = unique_name("free");
@@ -576,7 +346,7 @@ bool spool_forget(struct spool *spool, const char *key, int task_fd)
 		free(name);
 		return false;
 	}
-	if (spool->pooled < SPOOL_POOL && task_fd >= 0 && folder_reset(task_fd)) {
+	if (spool->pooled < SPOOL_POOL && task_fd >= 0 && task_folder_reset(task_fd)) {
 		spool->pool[spool->pooled++] = name;
 		return false;
 	}

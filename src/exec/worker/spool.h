@@ -14,8 +14,8 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "exec/protocol.h"
+#include "exec/worker/task_folder.h"
 
-#define RESULT_RESERVED 4096 /* bytes set aside for the result at the claim */
 #define SPOOL_POOL 64        /* emptied task folders kept for the next claims */
 
 struct spool {
@@ -42,6 +42,9 @@ int spool_raise_fence(struct spool *spool, int64_t epoch, int64_t session, struc
 /* Whether a higher fence than ours has been raised. */
 bool spool_superseded(const struct spool *spool);
 
+/* Whether somebody has deleted the spool under us. */
+bool spool_deleted(const struct spool *spool);
+
 /* The stamp (milliseconds of the boot-time clock) that the master returned last; it only rises. */
 int64_t spool_clock_ms(void);
 void spool_contact_write(struct spool *spool, int64_t stamp);
@@ -58,37 +61,6 @@ int spool_claim(struct spool *spool, const char *key, const char *job, struct er
 int spool_task_open(const struct spool *spool, const char *key);
 /* Whether a folder is (still) that of the key: it may have been emptied and given to another. */
 bool spool_task_is(const struct spool *spool, const char *key, int task_fd);
-
-/* What the files and the lock of a task say. */
-struct task_status {
-	bool locked, started, cancel, ended;
-};
-void task_status_read(int task_fd, struct task_status *ret);
-
-/* Mark a task as started, durably where wanted: text becomes its file "started". 0 or -1 with errno. */
-int task_mark_started(const struct spool *spool, int task_fd, const char *text);
-
-/* Small text files of a task. Read returns a new string or NULL when absent. */
-char *task_file_read(int task_fd, const char *name, size_t max);
-/* Ask for a stop, durably, and wake the supervisor. */
-int task_cancel(const struct spool *spool, int task_fd, struct err *err);
-/* Wake the supervisor of a task to look at its cancel file; harmless when there is none. */
-void task_wake(int task_fd);
-
-/* What a supervisor knows at the end. */
-struct task_result {
-	enum task_outcome outcome;
-	int exit_code, signal;
-	int64_t time; /* ticks */
-	const char *reason; /* "" = none; cut to fit the reserved block */
-};
-/*
- * Fill the reserved block and publish it, then let go of the lock (lock_fd is
- * closed) and only then wait for the disk: the folder may be given to another
- * task as soon as its result is known.
- */
-int task_result_write(const struct spool *spool, int task_fd, int lock_fd,
-    const struct task_result *result, struct err *err);
 
 /*
  * Move an ended task away from tasks/. task_fd is its folder: where nothing

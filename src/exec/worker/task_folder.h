@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One task's folder in the spool (doc/protocol.md §7): its state as the lock
+ * and the files tell it, its marks, its result. A folder is named by a
+ * descriptor, so that what is done to it is done to that folder.
+ */
+#ifndef SO_EXEC_WORKER_TASK_FOLDER_H
+#define SO_EXEC_WORKER_TASK_FOLDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "exec/protocol.h"
+
+#define RESULT_RESERVED 4096 /* bytes set aside for the result at the claim */
+
+struct spool;
+
+/* Fill a new folder with what a claim needs: job's text, the reserved result and the rest. */
+int task_folder_fill(int task_fd, const char *job, struct err *err);
+/* Give an emptied folder another job. */
+int task_folder_rejob(int task_fd, const char *job, struct err *err);
+/* Make an ended task's folder as it was when it was claimed; false when it holds anything unusual. */
+bool task_folder_reset(int task_fd);
+
+/* What the files and the lock of a task say. */
+struct task_status {
+	bool locked, started, cancel, ended;
+};
+void task_status_read(int task_fd, struct task_status *ret);
+
+/* Mark a task as started, durably where wanted: text becomes its file "started". 0 or -1 with errno. */
+int task_mark_started(const struct spool *spool, int task_fd, const char *text);
+
+/* Small text files of a task. Read returns a new string or NULL when absent. */
+char *task_file_read(int task_fd, const char *name, size_t max);
+/* Ask for a stop, durably, and wake the supervisor. */
+int task_cancel(const struct spool *spool, int task_fd, struct err *err);
+/* Wake the supervisor of a task to look at its cancel file; harmless when there is none. */
+void task_wake(int task_fd);
+
+/* What a supervisor knows at the end. */
+struct task_result {
+	enum task_outcome outcome;
+	int exit_code, signal;
+	int64_t time; /* ticks */
+	const char *reason; /* "" = none; cut to fit the reserved block */
+};
+/*
+ * Fill the reserved block and publish it, then let go of the lock (lock_fd is
+ * closed) and only then wait for the disk: the folder may be given to another
+ * task as soon as its result is known.
+ */
+int task_result_write(const struct spool *spool, int task_fd, int lock_fd,
+    const struct task_result *result, struct err *err);
+
+#endif
