@@ -227,12 +227,23 @@ static int master_answers(const char *path, struct err *err)
 	return r == -ERR_BUSY || r == -ERR_TIMEOUT ? 0 : r;
 }
 
+/* The same without waiting, for callers in a hurry: every start of an execution asks. */
+static int master_listens(const char *path, struct err *err)
+{
+	int fd = -1;
+	int r = control_connect(path, &fd, err);
+
+	if (r == 0)
+		close(fd);
+	return r == -ERR_BUSY ? 0 : r;
+}
+
 int exec_master_ensure(const char *path, const char *program, int wait_ms, struct err *err)
 {
 	int64_t deadline = clock_mono_ms() + wait_ms;
 	char *found = NULL;
 
-	int r = master_answers(path, err);
+	int r = wait_ms > 0 ? master_answers(path, err) : master_listens(path, err);
 	if (r != -ERR_NOT_FOUND)
 		return r;
 	if (!program)
