@@ -2,7 +2,7 @@
 /*
  * The console on the fake catalog, as a program: for tests in a
  * pseudo-terminal and for looking at screens.
- * usage: console_fake [--script FILE] [--ascii] [--readonly] [--slow] [--executions N] [--open SCREEN]
+ * usage: console_fake [--script FILE] [--ascii] [--readonly] [--slow] [--mouse] [--executions N] [--open SCREEN]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +24,8 @@ int main(int argc, char **argv)
 
 		if (strcmp(argv[i], "--ascii") == 0)
 			options.ascii = true;
+		else if (strcmp(argv[i], "--mouse") == 0)
+			options.no_mouse = false;
 		else if (strcmp(argv[i], "--readonly") == 0)
 			options.read_only = true;
 		else if (strcmp(argv[i], "--slow") == 0)

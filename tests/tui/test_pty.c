@@ -178,6 +178,23 @@ START_TEST(escape_closes_at_once)
 }
 END_TEST
 
+#define CLICK "\033[<0;10;8M\033[<0;10;8m"
+
+START_TEST(the_mouse_selects_opens_and_scrolls)
+{
+	struct pty *pty = start_report("--mouse", NULL);
+
+	pty_send(pty, CLICK);
+	wait_for(pty, ">   999996");
+	pty_send(pty, "\033[<65;10;8M");
+	wait_for(pty, ">   999993");
+	/* The second click of a double one opens. */
+	pty_send(pty, CLICK CLICK);
+	wait_for(pty, "Operation ID  999996");
+	pty_free(pty);
+}
+END_TEST
+
 START_TEST(a_termination_signal_gives_the_terminal_back)
 {
 	struct pty *pty = start_report(NULL, NULL);
@@ -239,6 +256,7 @@ static Suite *pty_suite(void)
 	tcase_add_test(t, a_resized_terminal_is_drawn_anew);
 	tcase_add_test(t, pasted_text_runs_no_commands);
 	tcase_add_test(t, escape_closes_at_once);
+	tcase_add_test(t, the_mouse_selects_opens_and_scrolls);
 	tcase_add_test(t, a_termination_signal_gives_the_terminal_back);
 	tcase_add_test(t, leaving_the_first_screen_ends_the_program);
 	tcase_add_loop_test(t, common_terminals_show_the_same, 0, (int)ARRAY_LEN(terms));
