@@ -24,10 +24,8 @@ static void set_streams(struct sql_host *h)
 	bool paged = h->pager && plain_out(h) == stdout;
 
 	h->format.out = paged ? sql_pager_stream(h->pager) : plain_out(h);
-	if (!h->errors_file)
-		h->format.errors = h->format.out;
-	else
-		h->format.errors = h->errors_file;
+	bool together = !h->errors_file || (paged && h->errors_file == stdout);
+	h->format.errors = together ? h->format.out : h->errors_file;
 	h->format.terminal = isatty(fileno(plain_out(h)));
 }
 

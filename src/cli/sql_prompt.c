@@ -24,7 +24,7 @@
 #include "cli/sql_signals.h"
 
 #define HISTORY_LINES 1000
-#define HISTORY_BYTES ((size_t)1024 * 1024)
+#define HISTORY_BYTES ((size_t)64 * 1024 * 1024)
 #define LISTED_MAX 200
 
 struct sql_prompt {
@@ -185,7 +185,8 @@ struct sql_prompt *sql_prompt_new(struct tsql_client *client, const char *histor
 	el_set(p->edit, EL_PROMPT, prompt_text);
 	el_set(p->edit, EL_EDITOR, "emacs");
 	el_set(p->edit, EL_HIST, history, p->history);
-	el_set(p->edit, EL_ADDFN, "sql-complete", "Complete a keyword or name", on_tab);
+	/* Wide: libedit would lose the copies it makes of narrow strings. */
+	el_wset(p->edit, EL_ADDFN, L"sql-complete", L"Complete a keyword or name", on_tab);
 	el_set(p->edit, EL_BIND, "^I", "sql-complete", NULL);
 	el_set(p->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	el_source(p->edit, NULL);

@@ -128,7 +128,9 @@ void sqlcmd_script_run(struct sqlcmd_script *s, int times, struct sqlcmd_result 
 	if (s->batch.overflow) {
 		err_set(&err, ERR_LIMIT, "The batch is larger than %zu bytes.", SQLCMD_SCRIPT_MAX);
 		sqlcmd_script_complain(s, &err);
-	} else if (!is_empty(s->batch.data) && expand(s, s->batch.data, s->batch.len, true, &text)) {
+	} else if (is_empty(s->batch.data)) {
+		/* Nothing to run is no error. */
+	} else if (expand(s, s->batch.data, s->batch.len, true, &text)) {
 		for (int i = 0; i < times && !s->done; i++) {
 			err_clear(&err);
 			int r = s->host->run(s->host->ctx, text.data, ret_result, &err);
@@ -138,6 +140,8 @@ void sqlcmd_script_run(struct sqlcmd_script *s, int times, struct sqlcmd_result 
 		}
 		buf_clear(&s->last);
 		buf_add(&s->last, s->batch.data, s->batch.len);
+	} else if (s->batch.len) {
+		ret_result->worst_severity = 11; /* for EXIT: an error came first */
 	}
 	buf_wipe(&text);
 	sqlcmd_script_reset(s);

@@ -327,6 +327,12 @@ START_TEST(exit_with_a_query_gives_its_value)
 }
 END_TEST
 
+START_TEST(exit_with_a_query_that_cannot_be_sent_gives_minus_100)
+{
+	ck_assert_int_eq(run("exit(select $(a b))", "!Sqlcmd: Error: Syntax error at line 1 near '$('.\n!"), -100);
+}
+END_TEST
+
 START_TEST(exit_with_nothing_in_parentheses_runs_the_batch)
 {
 	ck_assert_int_eq(run("a\nexit()\nb", "<a\n\n>"), 0);
@@ -607,7 +613,8 @@ static Suite *make_suite(void)
 		reset_forgets_and_list_shows, results_and_errors_can_be_sent_elsewhere,
 		commands_without_a_colon_need_the_whole_line, unknown_and_refused_commands_are_named,
 		ed_edits_the_batch_or_the_last_one, ed_needs_a_terminal, exit_and_quit_leave_without_running,
-		exit_with_a_query_gives_its_value, exit_with_nothing_in_parentheses_runs_the_batch,
+		exit_with_a_query_gives_its_value, exit_with_a_query_that_cannot_be_sent_gives_minus_100,
+		exit_with_nothing_in_parentheses_runs_the_batch,
 		state_127_ends_with_the_message_number, an_error_stops_only_when_asked_to,
 		the_error_level_sets_the_status_and_what_stops, ctrl_c_ends_a_script_but_not_a_session,
 		rows_are_as_wide_as_their_types, trimmed_rows_have_no_blanks_to_fill, headers_can_be_left_out,
