@@ -94,9 +94,11 @@ size_t utf8_count(const char *text, size_t len)
 
 size_t utf8_utf16_len(const char *text, size_t len)
 {
-	size_t units = 0, used;
+	size_t units = 0, at = 0, used;
 
-	for (size_t at = 0; at < len; at += used)
+	while (at < len && (unsigned char)text[at] < 0x80)
+		at++;
+	for (units = at; at < len; at += used)
 		units += utf8_decode(text + at, len - at, &used) > 0xFFFF ? 2 : 1;
 	return units;
 }
@@ -162,6 +164,13 @@ int utf8_ncasecmp(const char *a, size_t a_len, const char *b, size_t b_len)
 	size_t i = 0, j = 0, used_a, used_b;
 
 	while (i < a_len && j < b_len) {
+		unsigned char p = (unsigned char)a[i], q = (unsigned char)b[j];
+
+		if (p == q && p < 0x80) { /* nearly all of nearly all names */
+			i++;
+			j++;
+			continue;
+		}
 		uint32_t x = utf8_fold(utf8_decode(a + i, a_len - i, &used_a));
 		uint32_t y = utf8_fold(utf8_decode(b + j, b_len - j, &used_b));
 		if (x != y)
