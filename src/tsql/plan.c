@@ -227,15 +227,33 @@ int plan_get(struct exec *exec, struct query *query, struct select_plan **ret, s
 	return r;
 }
 
-static int read_row(struct select_plan *plan, struct sqlite3_stmt *stmt, struct tsql_value *values, struct err *err)
+/* A row's values: texts are borrowed from SQLite, everything else is owned. */
+struct row_values {
+	struct tsql_value *items;
+	bool *borrowed;
+	size_t count;
+};
+
+static void release_row(struct row_values *row)
+{
+	for (size_t i = 0; i < row->count; i++)
+		if (!row->borrowed[i])
+			tsql_value_release(&row->items[i]);
+	row->count = 0;
+}
+
+static int read_row(struct select_plan *plan, struct sqlite3_stmt *stmt, struct row_values *row, struct err *err)
 {
 	for (size_t i = 0; i < plan->column_count; i++) {
-		int r = tsql_value_column(stmt, (int)i, &plan->columns[i].decl, &values[i], err);
-		if (r < 0) {
-			while (i > 0)
-				tsql_value_release(&values[--i]);
+		const struct tsql_decl *decl = &plan->columns[i].decl;
+		int r = 0;
+
+		row->borrowed[i] = store_borrow(stmt, (int)i, decl, &row->items[i]);
+		if (!row->borrowed[i])
+			r = tsql_value_column(stmt, (int)i, decl, &row->items[i], err);
+		if (r < 0)
 			return r;
-		}
+		row->count = i + 1;
 	}
 	return 0;
 }
@@ -243,7 +261,8 @@ static int read_row(struct select_plan *plan, struct sqlite3_stmt *stmt, struct 
 static int step_rows(struct exec *exec, struct select_plan *plan, struct sqlite3_stmt *stmt, plan_row_fn *row, void *ctx,
     struct err *err)
 {
-	struct tsql_value *values = xcalloc(plan->column_count + 1, sizeof(*values));
+	struct row_values values = { .items = xcalloc(plan->column_count + 1, sizeof(*values.items)),
+		.borrowed = xcalloc(plan->column_count + 1, sizeof(*values.borrowed)) };
 	int r = 0, code;
 
 	while (r == 0 && (code = sqlite3_step(stmt)) != SQLITE_DONE) {
@@ -253,16 +272,15 @@ static int step_rows(struct exec *exec, struct select_plan *plan, struct sqlite3
 			r = err && err->code != ERR_NONE ? -(int)err->code : -ERR_SQL;
 			break;
 		}
-		r = read_row(plan, stmt, values, err);
-		if (r < 0)
-			break;
-		r = row(ctx, values, plan->column_count);
-		for (size_t i = 0; i < plan->column_count; i++)
-			tsql_value_release(&values[i]);
+		r = read_row(plan, stmt, &values, err);
+		if (r == 0)
+			r = row(ctx, values.items, plan->column_count);
+		release_row(&values);
 		if (r == 0 && exec_cancelled(exec))
 			r = err_set(err, ERR_CANCELLED, "the batch was cancelled");
 	}
-	free(values);
+	free(values.items);
+	free(values.borrowed);
 	return r;
 }
 

@@ -18,4 +18,10 @@ int store_read(struct sqlite3_value *from, const struct tsql_decl *decl, struct 
 /* A name quoted for SQLite: "a""b". */
 void store_quote_name(const char *name, struct buf *out);
 
+/*
+ * A text column without copying it: false when it is no text of a declared
+ * length. The value lives until the statement's next step and is not released.
+ */
+bool store_borrow(struct sqlite3_stmt *stmt, int column, const struct tsql_decl *decl, struct tsql_value *ret);
+
 #endif

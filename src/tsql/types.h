@@ -54,6 +54,8 @@ struct tsql_value value_decimal(const struct decimal *value);
 struct decimal value_to_decimal(const struct tsql_value *value);
 /* Text of a given type; length is its UTF-16 length. */
 struct tsql_value tsql_value_text(enum tsql_type type, const char *text, size_t len);
+/* The same when the length is known from a declaration, so that nothing is counted. */
+struct tsql_value value_text_declared(enum tsql_type type, const char *text, size_t len, int length);
 /* Number of UTF-16 units of a text value. */
 size_t value_units(const struct tsql_value *value);
 

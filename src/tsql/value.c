@@ -268,6 +268,14 @@ struct tsql_value tsql_value_text(enum tsql_type type, const char *text, size_t 
 	    type_info(type)->is_unicode ? 4000 : 8000);
 }
 
+struct tsql_value value_text_declared(enum tsql_type type, const char *text, size_t len, int length)
+{
+	struct tsql_value v = bytes(type, text, len, 0, 0);
+
+	v.length = length;
+	return v;
+}
+
 struct tsql_value tsql_nvarchar(const char *text)
 {
 	return tsql_value_text(TSQL_NVARCHAR, text, text ? strlen(text) : 0);

@@ -188,6 +188,21 @@ int store_read(struct sqlite3_value *from, const struct tsql_decl *decl, struct 
 	return 0;
 }
 
+bool store_borrow(struct sqlite3_stmt *stmt, int column, const struct tsql_decl *decl, struct tsql_value *ret)
+{
+	const char *text;
+
+	if (!tsql_type_is_text(decl->type) || decl->length == 0)
+		return false;
+	text = (const char *)sqlite3_column_text(stmt, column);
+	*ret = (struct tsql_value){ .type = decl->type, .null = !text, .length = decl->length };
+	if (text) {
+		ret->s.data = (char *)(uintptr_t)text;
+		ret->s.len = (size_t)sqlite3_column_bytes(stmt, column);
+	}
+	return true;
+}
+
 int tsql_value_column(struct sqlite3_stmt *stmt, int column, const struct tsql_decl *decl,
     struct tsql_value *ret, struct err *err)
 {
