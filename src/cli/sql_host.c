@@ -151,6 +151,7 @@ static int host_edit(void *ctx, struct buf *text, struct err *err)
 		buf_clear(text);
 		r = file_read(path, SQLCMD_SCRIPT_MAX, text, err);
 	}
+	sql_signals_interrupted(); /* a Ctrl-C was the editor's */
 out:
 	if (fd >= 0) {
 		close(fd);
