@@ -17,7 +17,7 @@ pids=
 at_end=:
 
 cleanup() {
-	$at_end
+	eval "$at_end"
 	for pid in $pids; do
 		kill "$pid" 2>/dev/null || true
 	done

@@ -85,6 +85,9 @@ int catalog_connect(const char *path, const char *login, const struct catalog_ho
 	struct session *s = xcalloc(1, sizeof(*s));
 	int r = catalog_open(path, &s->catalog, err);
 
+	/* Clients read pages by key, and a console holds three of them: 2 MB of cache each is enough. */
+	if (r == 0)
+		sqlite3_exec(s->catalog->db, "PRAGMA cache_size = -2000", NULL, NULL, NULL);
 	if (r == 0)
 		r = set_logins(s, login, err);
 	if (r == 0)

@@ -100,7 +100,7 @@ int cli_watch(struct cli *cli, struct tsql_client *client, int64_t execution_id,
 		pause_ms(wait_ms);
 		wait_ms = wait_ms < 500 ? wait_ms + wait_ms / 2 : 500;
 	}
-	if (status == 7)
+	if (status == 7 || status == 9)
 		return CLI_OK;
 	cli_print_errors(client, execution_id, stderr, 20);
 	return CLI_FAILED;

@@ -9,8 +9,8 @@
 
 /*
  * Wait until the execution is over, printing every change of state (on a
- * terminal one rewritten line, else lines). Returns CLI_OK when it succeeded
- * (status 7), else CLI_FAILED after printing its errors to stderr.
+ * terminal one rewritten line, else lines). Returns CLI_OK when it succeeded or
+ * completed (status 7, 9), else CLI_FAILED after printing its errors to stderr.
  * timeout_s 0 = no limit.
  */
 int cli_watch(struct cli *cli, struct tsql_client *client, int64_t execution_id, long timeout_s);

@@ -17,6 +17,8 @@
 #define UNREADABLE_MAX 3    /* events that do not follow each other: then the try is given up */
 #define REFUSED_REST_MS 15000 /* a worker that refused gets no new work for so long */
 #define EXIT_NOT_LOADED 5
+/* The runtime's own code under --task for the result Completion (doc/protocol.md §6). */
+#define EXIT_COMPLETION 100
 
 struct flight *flight_new(struct link *link, int64_t execution_id, int attempt)
 {
@@ -323,8 +325,11 @@ static enum queue_outcome outcome_of(const struct flight *flight)
 
 	switch (task_outcome_parse(json_string_value(json_object_get(flight->result, "outcome")))) {
 	case TASK_EXITED:
-		return json_is_integer(exit_code) && json_integer_value(exit_code) == 0 ? QUEUE_SUCCEEDED :
-											  QUEUE_FAILED;
+		if (!json_is_integer(exit_code))
+			return QUEUE_FAILED;
+		return json_integer_value(exit_code) == 0		 ? QUEUE_SUCCEEDED
+		    : json_integer_value(exit_code) == EXIT_COMPLETION ? QUEUE_COMPLETED
+								       : QUEUE_FAILED;
 	case TASK_CANCELLED:
 		return QUEUE_STOPPED;
 	case TASK_REFUSED:
