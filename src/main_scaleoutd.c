@@ -25,11 +25,13 @@
 #include "exec/program.h"
 
 #define LEAVING_MS 6000
+#define SECONDS_MAX (7 * 86400) /* also the longest lease that a worker takes */
 #define LOG_MAX (16 * 1024 * 1024) /* a longer log is put aside at the start */
 
 struct settings {
 	char *catalog, *log;
 	bool foreground, fast, help, version;
+	int ping_s, watchdog_s, lease_s, margin_s, grace_s; /* 0 = the master's default */
 };
 
 struct program {
@@ -42,7 +44,7 @@ struct program {
 
 static void usage(FILE *out)
 {
-	fputs("usage: scaleoutd [--catalog PATH] [--foreground] [--log FILE] [--fast]\n"
+	fputs("usage: scaleoutd [--catalog PATH] [--foreground] [--log FILE] [--fast] [--lease SECONDS] ...\n"
 	      "       scaleoutd --version | --help\n"
 	      "\n"
 	      "The Scale Out master of one catalog: gives executions to workers over SSH and\n"
@@ -52,8 +54,26 @@ static void usage(FILE *out)
 	      "  --foreground    stay in the terminal and log to it\n"
 	      "  --log FILE      log to FILE (default PATH.log beside the catalog)\n"
 	      "  --fast          workers do not wait for their disks: a power cut on a worker may cost\n"
-	      "                  the results of the last seconds\n",
+	      "                  the results of the last seconds\n"
+	      "\n"
+	      "Times, in whole seconds:\n"
+	      "  --ping N        how often a worker is asked whether it is there (default 5)\n"
+	      "  --watchdog N    silence after which a connection is dropped and made anew (20)\n"
+	      "  --lease N       how long a try that may be repeated runs on without the master (600)\n"
+	      "  --margin N      waited on top of the lease before such a try counts as lost (30)\n"
+	      "  --grace N       between asking a stopped package to end and killing it (10)\n",
 	    out);
+}
+
+static bool read_seconds(const char *text, int *ret)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (*text == '\0' || *end || value < 1 || value > SECONDS_MAX)
+		return false;
+	*ret = (int)value;
+	return true;
 }
 
 /* Returns 0, or 2 after telling what is wrong. */
@@ -63,21 +83,31 @@ static int read_settings(int argc, char **argv, struct settings *s)
 		const char *name;
 		bool *flag;
 		char **value;
-	} options[] = { { "--catalog", NULL, &s->catalog }, { "--log", NULL, &s->log },
-		{ "--foreground", &s->foreground, NULL }, { "--fast", &s->fast, NULL },
-		{ "--help", &s->help, NULL }, { "--version", &s->version, NULL } };
+		int *seconds;
+	} options[] = { { "--catalog", NULL, &s->catalog, NULL }, { "--log", NULL, &s->log, NULL },
+		{ "--foreground", &s->foreground, NULL, NULL }, { "--fast", &s->fast, NULL, NULL },
+		{ "--help", &s->help, NULL, NULL }, { "--version", &s->version, NULL, NULL },
+		{ "--ping", NULL, NULL, &s->ping_s }, { "--watchdog", NULL, NULL, &s->watchdog_s },
+		{ "--lease", NULL, NULL, &s->lease_s }, { "--margin", NULL, NULL, &s->margin_s },
+		{ "--grace", NULL, NULL, &s->grace_s } };
 
 	for (int i = 1; i < argc; i++) {
 		size_t o = 0;
 		while (o < ARRAY_LEN(options) && strcmp(options[o].name, argv[i]) != 0)
 			o++;
-		if (o == ARRAY_LEN(options) || (options[o].value && i + 1 == argc)) {
+		if (o == ARRAY_LEN(options) || (!options[o].flag && i + 1 == argc)) {
 			fprintf(stderr, "scaleoutd: unknown or incomplete option %s\n", argv[i]);
 			usage(stderr);
 			return 2;
 		}
 		if (options[o].flag) {
 			*options[o].flag = true;
+		} else if (options[o].seconds) {
+			if (!read_seconds(argv[++i], options[o].seconds)) {
+				fprintf(stderr, "scaleoutd: %s takes a number of seconds from 1 to %d\n",
+				    options[o].name, SECONDS_MAX);
+				return 2;
+			}
 		} else {
 			free(*options[o].value);
 			*options[o].value = xstrdup(argv[++i]);
@@ -199,6 +229,9 @@ static int serve(const struct settings *settings, struct catalog *catalog, int r
 	char *worker = program_find("scaleout-worker");
 	struct master_options options = { .loop = &program.loop, .catalog = catalog,
 		.path = settings->catalog, .catalog_id = *catalog_id(catalog), .fast = settings->fast,
+		.ping_ms = settings->ping_s * 1000, .watchdog_ms = settings->watchdog_s * 1000,
+		.lease_ms = settings->lease_s * 1000, .margin_ms = settings->margin_s * 1000,
+		.grace_ms = settings->grace_s * 1000,
 		.worker_program = worker ? worker : "scaleout-worker", .ended = on_ended, .ctx = &program };
 
 	uv_loop_init(&program.loop);
