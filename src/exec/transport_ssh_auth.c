@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -112,6 +113,15 @@ static bool identity_usable(struct ssh *ssh)
 	return usable;
 }
 
+/* libssh2 says "unverified" for a refused signature and for a connection that broke while it waited for the answer. */
+static bool connection_broken(const struct ssh *ssh)
+{
+	char byte;
+	ssize_t n = recv(ssh->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n == 0 || (n < 0 && errno != EAGAIN);
+}
+
 enum step ssh_step_identity(struct ssh *ssh)
 {
 	if (!*ssh->identity) {
@@ -134,7 +144,8 @@ enum step ssh_step_identity(struct ssh *ssh)
 	if (r == LIBSSH2_ERROR_FILE) {
 		ssh_fail(ssh, ERR_DENIED, "the identity file cannot be used");
 		err_hint(&ssh->err, "%s must be an ed25519 or ECDSA private key", ssh->identity);
-	} else if (r != LIBSSH2_ERROR_AUTHENTICATION_FAILED && r != LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED) {
+	} else if (r != LIBSSH2_ERROR_AUTHENTICATION_FAILED &&
+	    (r != LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED || connection_broken(ssh))) {
 		ssh_fail(ssh, ERR_NETWORK, "the connection was lost while logging in");
 	} else {
 		ssh_fail(ssh, ERR_DENIED, "the key is not accepted");
