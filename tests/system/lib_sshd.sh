@@ -54,8 +54,10 @@ sshd_start() {
 	cp "$sshd_dir/user_key.pub" "$sshd_dir/authorized_keys"
 	# Run by root, sshd insists on its empty folder for privilege separation.
 	[ "$(id -u)" != 0 ] || mkdir -p /run/sshd
-	sshd_tries=0
-	while [ $sshd_tries -lt 50 ]; do
+	# To run several, set sshd_skip so that each looks for its port somewhere else at once.
+	sshd_tries=${sshd_skip:-0}
+	sshd_last=$((sshd_tries + 50))
+	while [ "$sshd_tries" -lt $sshd_last ]; do
 		sshd_tries=$((sshd_tries + 1))
 		SSHD_PORT=$((20000 + ($$ * 31 + sshd_tries * 977) % 40000))
 		sshd_config "$SSHD_PORT" "$@" >"$sshd_dir/config"

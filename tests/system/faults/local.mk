@@ -1,0 +1,9 @@
+# Faults of every kind, each with the same witness (doc/reliability.md). fault_proxy is the link that is cut.
+FAULT_TESTS = \
+	tests/system/faults/test_kills.sh \
+	tests/system/faults/test_random.sh \
+	tests/system/faults/test_cuts.sh
+check_PROGRAMS += fault_proxy
+fault_proxy_SOURCES = tests/system/faults/proxy.c
+TESTS += $(FAULT_TESTS)
+EXTRA_DIST += $(FAULT_TESTS) tests/system/faults/lib.sh
