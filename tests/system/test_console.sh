@@ -1,0 +1,129 @@
+#!/bin/sh
+# The console as its user meets it: the real program in a real terminal (tmux,
+# 80x24), a real catalog, master and workers over SSH; from the tree through the
+# whole Execute in Scale Out dialog to the report, its overview and messages.
+# Screens are compared with tests/system/screens/*.txt (times, ids and host
+# masked); SCALEOUT_BLESS=1 rewrites those.
+. "${SO_SOURCE_DIR:-$(dirname "$0")/../..}/tests/lib.sh"
+. "$SO_SOURCE_DIR/tests/system/lib_sshd.sh"
+export HOME="$work/home" SCALEOUT_CATALOG="$work/c.db"
+unset XDG_DATA_HOME XDG_STATE_HOME XDG_RUNTIME_DIR XDG_CONFIG_HOME NO_COLOR SSH_AUTH_SOCK TMUX
+mkdir -p "$HOME"
+so() {
+	"$SO_BUILD_DIR/scaleout" "$@"
+}
+mux() {
+	tmux -f /dev/null -S "$work/tmux" "$@"
+}
+at_end='mux kill-server >/dev/null 2>&1; so master stop >/dev/null 2>&1; sshd_stop >/dev/null 2>&1'
+for need in tmux awk; do
+	command -v "$need" >/dev/null 2>&1 || {
+		skip "the console in a terminal" "$need is not installed"
+		finish
+	}
+done
+sshd_available || {
+	skip "the console in a terminal" "openssh-server is not installed"
+	finish
+}
+
+sshd_start "$work/sshd"
+so init --quiet
+so deploy "$SO_BUILD_DIR/samples/project1.ispac" Samples >/dev/null
+so deploy "$SO_BUILD_DIR/samples/Flaky.ispac" Samples >/dev/null
+for name in w1 w2; do
+	so worker add $name --host 127.0.0.1 --port "$SSHD_PORT" --user "$(id -un)" --identity "$SSHD_KEY" \
+		--accept-host-key "$SSHD_FINGERPRINT" --program "$SO_BUILD_DIR/scaleout-worker" \
+		--spool "$work/spool-$name" --slots 4 --enable >/dev/null
+done
+so master start
+online() { [ "$(so sql -h -1 -W -Q 'SET NOCOUNT ON SELECT COUNT(*) FROM scaleout.workers WHERE IsOnline = 1')" = 2 ]; }
+check "both workers come online" wait_for 30 online
+
+screen() {
+	mux capture-pane -p -t console
+}
+# keys KEY...: press them one after the other.
+keys() {
+	for key in "$@"; do
+		mux send-keys -t console "$key"
+	done
+}
+shows() {
+	screen | grep -Eq -- "$1"
+}
+# see NAME PATTERN: wait until the screen matches.
+see() {
+	if wait_for 20 shows "$2"; then
+		ok
+	else
+		not_ok "$1" "expected on the screen: $2" "$(screen)"
+	fi
+}
+# What differs from run to run becomes the same: dates, times, durations, GUIDs, ids, account and host names keep their width.
+mask() {
+	host=$(uname -n)
+	user=$(id -un)
+	sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/YYYY-MM-DD/g; s/[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}/MM-DD hh:mm:ss/g' \
+		-e 's/[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?/hh:mm:ss/g; s/ +[0-9.]+m?s$/ DURATION/; s/[0-9]+:[0-9]{2}:[0-9]{2} [AP]M/h:mm:ss/g' \
+		-e 's/[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}/GUID/g; s/[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F-]*…/GUID…/g' \
+		-e "s/$user@$host/USER@HOST/; s/\\b$host\\b/HOST/g; s/\\b$user\\b/USER/g" \
+		-e 's/Process +[0-9]+/Process N/; s/ +(USER@HOST)$/ \1/; s/ +$//; s/(HOST|USER) +/\1 /g'
+}
+# same NAME FILE: the screen is as expected.
+same() {
+	screen | mask >"$work/screen"
+	expected=$SO_SOURCE_DIR/tests/system/screens/$2.txt
+	[ -z "${SCALEOUT_BLESS-}" ] || cp "$work/screen" "$expected"
+	if diff -u "$expected" "$work/screen" >"$work/diff"; then
+		ok
+	else
+		not_ok "$1" "$(cat "$work/diff")"
+	fi
+}
+
+mux new-session -d -s console -x 80 -y 24 "LANG=C.UTF-8 LC_ALL=C.UTF-8 exec '$SO_BUILD_DIR/scaleout' console"
+see "the tree opens" 'w2'
+keys Down Down Right
+see "the folder opens" 'Projects'
+keys Down Right
+see "projects are listed" 'project1'
+keys Down Down
+same "the tree looks as expected" tree
+keys x
+see "the dialog opens with the project's packages" 'package2\.dtsx'
+same "Package Selection looks as expected" package-selection
+keys ']'
+see "the workers are listed" 'w2 +Online'
+same "Machine Selection looks as expected" machine-selection
+keys Space Down Down Space
+see "any computer is off and w2 is ticked" '\[x\] w2'
+keys s
+see "the script is shown" 'add_execution_worker'
+same "the script is the documented one" script
+keys Escape
+see "the dialog is back" 'Select a page'
+keys o
+see "the executions are started" 'Executions? [0-9]+, [0-9]+ started'
+keys Enter
+see "All Executions opens and both succeed" 'Succeeded 2'
+same "All Executions looks as expected" all-executions
+keys Enter
+see "the overview opens" 'Execution Information'
+see "with the worker that was ticked" 'w2'
+keys v
+see "the messages are listed" 'Validation has started'
+keys Escape Escape
+so run '\SSISDB\Samples\Flaky\Flaky.dtsx' --set "\$Project::MarkerFolder=$work" --wait >/dev/null 2>&1
+see "a new execution appears by itself" 'Failed 1'
+keys g e
+see "one key leads from the failed row to its error" 'Fail on purpose:Error'
+keys Escape
+
+so run '\SSISDB\Samples\Flaky\Sleep.dtsx' --set Seconds=3 >"$work/out"
+id=$(sed -n 's/^Execution ID: //p' "$work/out")
+see "a running execution is shown" 'Running 1'
+kill -9 "$(mux list-panes -t console -F '#{pane_pid}')"
+over() { [ "$(so sql -h -1 -W -Q "SET NOCOUNT ON SELECT status FROM catalog.executions WHERE execution_id = $id")" = 7 ]; }
+check "killing the console does not disturb it" wait_for 30 over
+finish
