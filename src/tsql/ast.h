@@ -225,6 +225,7 @@ enum stmt_kind {
 	STMT_INSERT,
 	STMT_UPDATE,
 	STMT_DELETE,
+	STMT_CURSOR, /* DECLARE CURSOR, OPEN, FETCH ... */
 	STMT_COUNT
 };
 
@@ -239,6 +240,10 @@ struct stmt_list {
 	struct stmt **items;
 	size_t count;
 };
+
+enum cursor_op { CURSOR_DECLARE, CURSOR_SET, CURSOR_OPEN, CURSOR_FETCH, CURSOR_CLOSE, CURSOR_DEALLOCATE };
+
+enum cursor_place { CURSOR_NEXT, CURSOR_PRIOR, CURSOR_FIRST, CURSOR_LAST, CURSOR_ABSOLUTE, CURSOR_RELATIVE, CURSOR_PLACE_COUNT };
 
 enum tran_op { TRAN_BEGIN, TRAN_COMMIT, TRAN_ROLLBACK, TRAN_SAVE };
 
@@ -324,6 +329,18 @@ struct stmt {
 			size_t set_count;
 		} update;
 		struct {
+			enum cursor_op op;
+			const char *name; /* "c", or "@c": a cursor variable */
+			bool global;      /* GLOBAL c: not the batch's own */
+			const char *from; /* SET @c = from */
+			bool local, scroll;
+			struct query *query;
+			enum cursor_place place;
+			struct expr *offset; /* ABSOLUTE and RELATIVE */
+			size_t *slots;       /* FETCH ... INTO; none: the row is shown */
+			size_t slot_count;
+		} cursor;
+		struct {
 			struct expr *time;
 			bool until; /* WAITFOR TIME */
 		} wait;
@@ -355,6 +372,8 @@ struct batch {
 	struct batch_variable *variables; /* parameters first */
 	size_t variable_count;
 	VEC(struct select_plan *) plans; /* caches hanging from queries */
+	int holds;   /* cursors whose query is in it */
+	bool orphan; /* freed when the last hold goes */
 };
 
 #endif

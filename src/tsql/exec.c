@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "tsql/cursor.h"
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
 #include "tsql/table.h"
@@ -473,6 +474,7 @@ static int (*const run_kind[])(struct exec *, struct stmt *) = {
 	[STMT_INSERT] = exec_insert,
 	[STMT_UPDATE] = exec_update,
 	[STMT_DELETE] = exec_delete,
+	[STMT_CURSOR] = exec_cursor,
 };
 _Static_assert(ARRAY_LEN(run_kind) == STMT_COUNT, "every statement can run");
 

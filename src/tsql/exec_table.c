@@ -10,56 +10,11 @@
 #include "base/utf8.h"
 #include "tsql/parser.h"
 #include "tsql/plan.h"
+#include "tsql/rows.h"
 #include "tsql/sqlerr.h"
 #include "tsql/store.h"
 #include "tsql/table.h"
 #include "tsql/types.h"
-
-/* Rows kept between reading and writing. */
-struct rows {
-	VEC(struct tsql_value) cells;
-	size_t width, count;
-};
-
-#define ROWS_MAX 5000000 /* cells */
-
-static void rows_release(struct rows *rows)
-{
-	for (size_t i = 0; i < rows->cells.len; i++)
-		tsql_value_release(&rows->cells.items[i]);
-	vec_release(&rows->cells);
-}
-
-struct keep_ctx {
-	struct rows *rows;
-	struct err *err;
-	const struct tsql_sink *outer; /* gets the messages while a procedure's rows are captured */
-};
-
-static int keep_row(void *ctx, const struct tsql_value *values, size_t count)
-{
-	struct keep_ctx *c = ctx;
-
-	if (c->rows->cells.len + count > ROWS_MAX)
-		return sql_error(c->err, 1105, "A temporary table may take %d values in one statement.", ROWS_MAX);
-	c->rows->width = count;
-	c->rows->count++;
-	for (size_t i = 0; i < count; i++)
-		vec_push(&c->rows->cells, tsql_value_copy(&values[i]));
-	return 0;
-}
-
-static int read_query(struct exec *e, struct query *q, struct rows *rows)
-{
-	struct select_plan *plan;
-	struct keep_ctx ctx = { .rows = rows, .err = e->err };
-	int r = plan_get(e, q, &plan, e->err);
-
-	if (r < 0)
-		return r;
-	plan_columns(plan, &rows->width);
-	return plan_run(e, plan, keep_row, &ctx, e->err);
-}
 
 /* --- the target --- */
 
@@ -307,16 +262,16 @@ static int read_values(struct insert *in, const struct stmt *s, struct rows *row
 
 static int capture_row(void *ctx, const struct tsql_value *values, size_t count)
 {
-	struct keep_ctx *c = ctx;
+	struct rows_keep *c = ctx;
 
 	if (c->rows->count && c->rows->width != count)
 		return 1;
-	return keep_row(ctx, values, count);
+	return rows_keep(ctx, values, count);
 }
 
 static int pass_message(void *ctx, const struct tsql_message *message)
 {
-	struct keep_ctx *c = ctx;
+	struct rows_keep *c = ctx;
 
 	return c->outer && c->outer->message ? c->outer->message(c->outer->ctx, message) : 0;
 }
@@ -325,7 +280,7 @@ static int pass_message(void *ctx, const struct tsql_message *message)
 static int read_exec(struct exec *e, struct stmt *s, struct rows *rows)
 {
 	const struct tsql_sink *outer = e->sink;
-	struct keep_ctx ctx = { rows, e->err, outer };
+	struct rows_keep ctx = { rows, e->err, outer };
 	struct tsql_sink sink = { .ctx = &ctx, .row = capture_row, .message = pass_message };
 	int r;
 
@@ -348,7 +303,7 @@ int exec_insert(struct exec *e, struct stmt *s)
 	if (r == 0)
 		r = given_columns(&in, s);
 	if (r == 0 && s->insert.query)
-		r = read_query(e, s->insert.query, &rows);
+		r = rows_read(e, s->insert.query, &rows);
 	else if (r == 0 && s->insert.exec)
 		r = read_exec(e, s->insert.exec, &rows);
 	else if (r == 0)
@@ -449,7 +404,7 @@ int exec_update(struct exec *e, struct stmt *s)
 	if (r == 0)
 		r = update_sql(e, t, s, columns, &sql);
 	if (r == 0)
-		r = read_query(e, s->update.query, &rows);
+		r = rows_read(e, s->update.query, &rows);
 	if (r == 0)
 		r = change_rows(e, t, s, &rows, sql.data, columns);
 	if (r == 0)
@@ -468,7 +423,7 @@ int exec_delete(struct exec *e, struct stmt *s)
 	int r = find_target(e, &s->update.target, "DELETE", &t);
 
 	if (r == 0)
-		r = read_query(e, s->update.query, &rows);
+		r = rows_read(e, s->update.query, &rows);
 	if (r == 0) {
 		buf_addf(&sql, "DELETE FROM %s WHERE rowid = ?1", t->sql_name);
 		r = change_rows(e, t, s, &rows, sql.data, NULL);
@@ -545,7 +500,7 @@ int exec_select_into(struct exec *e, struct stmt *s)
 			    "An object or column name is missing or empty. For SELECT INTO statements, verify each column has a name.");
 	}
 	if (r == 0)
-		r = read_query(e, s->query, &rows);
+		r = rows_read(e, s->query, &rows);
 	if (r == 0)
 		r = table_create(e, name, columns, count, NULL, 0, &in.table);
 	free(columns);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "tsql/cursor.h"
 #include "tsql/exec.h"
 #include "tsql/parser.h"
 #include "tsql/sqlerr.h"
@@ -39,6 +40,7 @@ static int run_nested(struct exec *e, const char *text, struct tsql_param *param
 		params[i].value = tsql_value_copy(&e->variables[i]);
 	}
 	table_end_frame(e, e->frame);
+	cursor_end_frame(e->session, e->frame);
 	e->frame = outer_frame;
 	exec_free_variables(batch, e->variables);
 	session_batch_done(e->session, batch);

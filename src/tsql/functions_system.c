@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "base/uuid.h"
+#include "tsql/cursor.h"
 #include "tsql/eval.h"
 #include "tsql/exec.h"
 #include "tsql/function.h"
@@ -36,6 +37,29 @@ RUN(last_error)
 {
 	UNUSED;
 	*ret = tsql_int(exec_session(eval->exec)->last_error);
+	return 0;
+}
+
+RUN(fetch_status)
+{
+	UNUSED;
+	*ret = tsql_int(exec_session(eval->exec)->fetch_status);
+	return 0;
+}
+
+RUN(cursor_rows)
+{
+	UNUSED;
+	*ret = tsql_int((int32_t)exec_session(eval->exec)->cursor_rows);
+	return 0;
+}
+
+RUN(status_of_cursor)
+{
+	bool texts = !args[0].null && !args[1].null && tsql_type_is_text(args[0].type) && tsql_type_is_text(args[1].type);
+
+	(void)count;
+	*ret = tsql_smallint(texts ? (int16_t)cursor_status(eval->exec, args[0].s.data, args[1].s.data) : -3);
 	return 0;
 }
 
@@ -325,6 +349,9 @@ const struct function functions_system[] = {
 	{ "@@ROWCOUNT", 0, 0, G, I, NULL, rowcount, AGGREGATE_NONE, NULL },
 	{ "ROWCOUNT_BIG", 0, 0, 0, { .type = TSQL_BIGINT }, NULL, rowcount_big, AGGREGATE_NONE, NULL },
 	{ "@@ERROR", 0, 0, G, I, NULL, last_error, AGGREGATE_NONE, NULL },
+	{ "@@FETCH_STATUS", 0, 0, G, I, NULL, fetch_status, AGGREGATE_NONE, NULL },
+	{ "@@CURSOR_ROWS", 0, 0, G, I, NULL, cursor_rows, AGGREGATE_NONE, NULL },
+	{ "CURSOR_STATUS", 2, 2, 0, { .type = TSQL_SMALLINT }, NULL, status_of_cursor, AGGREGATE_NONE, NULL },
 	{ "@@VERSION", 0, 0, G, { .type = TSQL_NVARCHAR, .length = 300 }, NULL, version, AGGREGATE_NONE, NULL },
 	{ "@@SERVERNAME", 0, 0, G, N128, NULL, server_name, AGGREGATE_NONE, NULL },
 	{ "@@IDENTITY", 0, 0, G, { .type = TSQL_BIGINT }, NULL, identity, AGGREGATE_NONE, NULL },

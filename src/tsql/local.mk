@@ -7,6 +7,7 @@ libtsql_a_SOURCES = \
 	src/tsql/convert_impl.h \
 	src/tsql/convert_number.c \
 	src/tsql/convert_text.c \
+	src/tsql/cursor.c src/tsql/cursor.h \
 	src/tsql/datetime.c src/tsql/datetime.h \
 	src/tsql/datetime_text.c \
 	src/tsql/decimal.c src/tsql/decimal.h \
@@ -25,6 +26,7 @@ libtsql_a_SOURCES = \
 	src/tsql/lexer.c src/tsql/lexer.h \
 	src/tsql/like.c \
 	src/tsql/parse_call.c \
+	src/tsql/parse_cursor.c \
 	src/tsql/parse_error.c \
 	src/tsql/parse_expr.c \
 	src/tsql/parse_impl.h \
@@ -35,6 +37,7 @@ libtsql_a_SOURCES = \
 	src/tsql/parse_table.c \
 	src/tsql/parser.c src/tsql/parser.h \
 	src/tsql/plan.c src/tsql/plan.h src/tsql/plan_impl.h \
+	src/tsql/rows.c src/tsql/rows.h \
 	src/tsql/select.c src/tsql/select_impl.h \
 	src/tsql/select_condition.c \
 	src/tsql/select_expr.c \

@@ -20,6 +20,7 @@ struct parser {
 	const struct token *at;
 	VEC(struct batch_variable) variables;
 	VEC(const char *) tables; /* table variables, with the @ */
+	VEC(const char *) cursors; /* cursor variables, the same */
 	const struct tsql_function *const *functions;
 	int depth;
 	int loops;    /* WHILEs around the statement */
@@ -98,6 +99,12 @@ struct stmt *parse_throw(struct parser *p);
 struct stmt *parse_raiserror(struct parser *p);
 struct stmt *parse_transaction(struct parser *p); /* BEGIN TRAN, COMMIT, ROLLBACK, SAVE */
 struct stmt *parse_waitfor(struct parser *p);
+struct stmt *parse_declare_cursor(struct parser *p); /* after DECLARE */
+void parse_cursor_variable(struct parser *p, const struct token *name); /* DECLARE @c; CURSOR is the current token */
+bool parse_is_cursor_variable(const struct parser *p);
+struct stmt *parse_set_cursor(struct parser *p);  /* after SET */
+struct stmt *parse_cursor_use(struct parser *p);  /* OPEN, CLOSE, DEALLOCATE */
+struct stmt *parse_fetch(struct parser *p);
 struct stmt *parse_create_table(struct parser *p); /* CREATE TABLE */
 struct stmt *parse_table_variable(struct parser *p, const struct token *name); /* after DECLARE @t TABLE */
 struct stmt *parse_drop_table(struct parser *p);   /* DROP TABLE, TRUNCATE TABLE */

@@ -462,7 +462,8 @@ static void parse_terms(struct parser *p, struct query *q)
 /* FOR XML and OPTION (...): hints are skipped, FOR is not offered. */
 static void parse_tail(struct parser *p)
 {
-	if (parse_is(p, KW_FOR))
+	if (parse_is(p, KW_FOR) && !parse_is_at(p, 1, KW_UPDATE) &&
+	    !(p->at[1].kind == TOKEN_NAME && utf8_ncasecmp(p->at[1].start, p->at[1].len, "READ", 4) == 0)) /* a cursor's, see parse_cursor.c */
 		parse_refuse(p, p->at, "FOR XML, FOR JSON or FOR BROWSE");
 	if (parse_take(p, KW_OPTION)) {
 		int depth = 0;

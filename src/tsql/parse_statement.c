@@ -43,6 +43,8 @@ static struct stmt *parse_declare_statement(struct parser *p)
 	size_t cap = 0;
 
 	p->at++;
+	if (parse_is_name(p))
+		return parse_declare_cursor(p);
 	do {
 		const struct token *name = p->at;
 		struct stmt *s = parse_new_statement(p, STMT_DECLARE);
@@ -54,6 +56,11 @@ static struct stmt *parse_declare_statement(struct parser *p)
 		parse_take(p, KW_AS);
 		if (parse_take(p, KW_TABLE)) {
 			parse_push_statement(p, &list, &cap, parse_table_variable(p, name));
+			continue;
+		}
+		if (parse_is(p, KW_CURSOR)) {
+			parse_cursor_variable(p, name);
+			parse_push_statement(p, &list, &cap, s); /* does nothing */
 			continue;
 		}
 		decl = parse_decl(p);
@@ -119,6 +126,8 @@ static struct stmt *parse_set(struct parser *p)
 	p->at++;
 	if (p->at->kind != TOKEN_VARIABLE)
 		return parse_set_option(p);
+	if (parse_is_cursor_variable(p))
+		return parse_set_cursor(p);
 	s->set.slot = parse_variable(p);
 	s->set.op = parse_assign_op(p);
 	s->set.value = parse_expr(p);
@@ -411,19 +420,19 @@ static const struct {
 	{ KW_BACKUP, NULL, "BACKUP" },
 	{ KW_BULK, NULL, "BULK INSERT" },
 	{ KW_CHECKPOINT, NULL, "CHECKPOINT" },
-	{ KW_CLOSE, NULL, "CLOSE" },
+	{ KW_CLOSE, parse_cursor_use, NULL },
 	{ KW_COMMIT, parse_transaction, NULL },
 	{ KW_DBCC, NULL, "DBCC" },
-	{ KW_DEALLOCATE, NULL, "DEALLOCATE" },
+	{ KW_DEALLOCATE, parse_cursor_use, NULL },
 	{ KW_DELETE, parse_delete, NULL },
 	{ KW_DENY, NULL, "DENY" },
-	{ KW_FETCH, NULL, "FETCH" },
+	{ KW_FETCH, parse_fetch, NULL },
 	{ KW_GOTO, NULL, "GOTO" },
 	{ KW_GRANT, NULL, "GRANT" },
 	{ KW_INSERT, parse_insert, NULL },
 	{ KW_KILL, NULL, "KILL" },
 	{ KW_MERGE, NULL, "MERGE" },
-	{ KW_OPEN, NULL, "OPEN" },
+	{ KW_OPEN, parse_cursor_use, NULL },
 	{ KW_RAISERROR, parse_raiserror, NULL },
 	{ KW_RECONFIGURE, NULL, "RECONFIGURE" },
 	{ KW_RESTORE, NULL, "RESTORE" },

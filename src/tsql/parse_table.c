@@ -350,6 +350,8 @@ static void parse_rows_meant(struct parser *p, struct stmt *s, struct select *se
 		sel->from->line = t->line;
 		alias = s->update.target.object;
 	}
+	if (parse_is(p, KW_WHERE) && parse_is_at(p, 1, KW_CURRENT))
+		parse_refuse(p, p->at, "WHERE CURRENT OF");
 	if (parse_take(p, KW_WHERE))
 		sel->where = parse_condition(p);
 	sel->items[0].expr = parse_new(p, EXPR_COLUMN, t);

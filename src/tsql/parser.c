@@ -274,6 +274,8 @@ size_t parse_variable(struct parser *p)
 
 	if (t->kind != TOKEN_VARIABLE)
 		parse_fail_here(p);
+	if (parse_is_cursor_variable(p))
+		parse_refuse(p, t, "a cursor variable as a value");
 	for (size_t i = 0; i < p->variables.len; i++) {
 		const char *name = p->variables.items[i].name;
 		if (utf8_ncasecmp(name, strlen(name), t->start, t->len) == 0) {
@@ -367,6 +369,7 @@ int parser_run(const char *text, size_t len, const struct tsql_param *params, si
 	token_list_release(&p.tokens);
 	vec_release(&p.variables);
 	vec_release(&p.tables);
+	vec_release(&p.cursors);
 	batch_free(p.batch);
 	return r;
 }
@@ -413,6 +416,7 @@ int parser_declarations(const char *text, size_t len, struct arena *arena, struc
 	token_list_release(&p.tokens);
 	vec_release(&p.variables);
 	vec_release(&p.tables);
+	vec_release(&p.cursors);
 	batch_free(p.batch);
 	return r;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "tsql/cursor.h"
 #include "tsql/exec.h"
 #include "tsql/parser.h"
 #include "tsql/plan.h"
@@ -126,6 +127,26 @@ static void batch_key(const char *text, size_t len, const struct tsql_param *par
 	buf_add(key, text, len);
 }
 
+/* Free a batch that nobody runs, or leave that to the cursors that hold it. */
+static void release_batch(struct batch *batch)
+{
+	if (batch->holds > 0)
+		batch->orphan = true;
+	else
+		batch_free(batch);
+}
+
+void session_batch_hold(struct batch *batch)
+{
+	batch->holds++;
+}
+
+void session_batch_unhold(struct batch *batch)
+{
+	if (--batch->holds == 0 && batch->orphan)
+		batch_free(batch);
+}
+
 static void drop_oldest_batch(struct tsql_session *s)
 {
 	struct cached_batch **link = &s->batches, **last = NULL, *c;
@@ -137,7 +158,7 @@ static void drop_oldest_batch(struct tsql_session *s)
 		return;
 	c = *last;
 	*last = c->next;
-	batch_free(c->batch);
+	release_batch(c->batch);
 	free(c->key);
 	free(c);
 	s->batch_count--;
@@ -205,7 +226,7 @@ void session_batch_done(struct tsql_session *s, struct batch *batch)
 			return;
 		}
 	}
-	batch_free(batch);
+	release_batch(batch);
 }
 
 /* --- running --- */
@@ -242,6 +263,7 @@ static int run_parsed(struct tsql_session *s, struct batch *batch, struct tsql_p
 		r = exec_batch(&e, err);
 	get_params(&e, params, count);
 	table_end_frame(&e, e.frame);
+	cursor_end_frame(s, e.frame);
 	exec_free_variables(batch, e.variables);
 	return r;
 }
@@ -290,6 +312,7 @@ static void session_close(struct tsql_client *client)
 	void (*close_app)(void *) = s->close_app;
 	void *app = s->app;
 
+	cursor_free_all(s);
 	while (s->batches) {
 		struct cached_batch *next = s->batches->next;
 		batch_free(s->batches->batch);
@@ -339,6 +362,7 @@ int tsql_session_open(struct sqlite3 *db, const struct tsql_catalog *catalog, co
 	struct tsql_session *s = xcalloc(1, sizeof(*s));
 
 	s->client.ops = &session_ops;
+	s->fetch_status = -1;
 	s->db = db;
 	s->catalog = catalog;
 	s->login = xstrdup(login);

@@ -19,6 +19,14 @@ struct sqlite3_stmt;
 struct cached_statement;
 struct table;
 struct cached_batch;
+struct cursor;
+
+/* A name ("c") or a variable ("@c") and the cursor it means. */
+struct cursor_ref {
+	char *name;
+	int frame; /* of the batch that it belongs to; 0 = the session's (GLOBAL) */
+	struct cursor *cursor;
+};
 
 struct tsql_session {
 	struct tsql_client client; /* first, so that a client is its session */
@@ -37,6 +45,9 @@ struct tsql_session {
 	VEC(struct table *) tables; /* temporary tables and table variables */
 	int64_t table_serial, table_epoch; /* for names; rises with every change of the list */
 	int frames;                        /* batches run so far, to tell table variables apart */
+	VEC(struct cursor_ref) cursors; /* names and variables */
+	int fetch_status;                  /* @@FETCH_STATUS */
+	int64_t cursor_rows;               /* @@CURSOR_ROWS: of the cursor opened last */
 	int64_t identity;                  /* @@IDENTITY */
 	bool nocount;
 	bool xact_abort;
@@ -53,6 +64,9 @@ void session_done(struct tsql_session *session, struct sqlite3_stmt *stmt);
 int session_batch(struct tsql_session *session, const char *text, const struct tsql_param *params, size_t param_count,
     struct batch **ret, struct err *err);
 void session_batch_done(struct tsql_session *session, struct batch *batch);
+/* A cursor keeps the batch of its query, also when that leaves the cache. */
+void session_batch_hold(struct batch *batch);
+void session_batch_unhold(struct batch *batch);
 /* The session's spelling of a database name, or NULL when there is no such database. */
 const char *session_find_database(struct tsql_session *session, const char *name);
 

@@ -80,7 +80,10 @@ START_TEST(what_is_not_offered_is_named_with_its_place)
 	refuses("SELECT 1\nGRANT x", 40517, "line 2, column 1", "GRANT");
 	refuses("SELECT * FROM a CROSS APPLY b(1)", 40517, "line 1, column 17", "CROSS APPLY");
 	refuses("SELECT 1 FROM t FOR XML AUTO", 40517, NULL, "FOR XML");
-	refuses("DECLARE @c CURSOR", 40517, NULL, "CURSOR");
+	refuses("DECLARE c CURSOR SCROLL_LOCKS FOR SELECT 1", 40517, "line 1, column 18", "SCROLL_LOCKS");
+	refuses("DECLARE c CURSOR FOR SELECT 1 FOR UPDATE", 40517, "line 1, column 31", "FOR UPDATE");
+	refuses("DECLARE @c CURSOR SELECT @c", 40517, "line 1, column 26", "a cursor variable as a value");
+	refuses("DELETE FROM #t WHERE CURRENT OF c", 40517, NULL, "WHERE CURRENT OF");
 }
 END_TEST
 

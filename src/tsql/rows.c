@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Results kept whole. A statement that writes, or a cursor, must not read from a query that is still running. */
+#include "tsql/rows.h"
+
+#include "tsql/plan.h"
+#include "tsql/sqlerr.h"
+
+void rows_release(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->cells.len; i++)
+		tsql_value_release(&rows->cells.items[i]);
+	vec_release(&rows->cells);
+	rows->width = rows->count = 0;
+}
+
+int rows_keep(void *ctx, const struct tsql_value *values, size_t count)
+{
+	struct rows_keep *c = ctx;
+
+	if (c->rows->cells.len + count > ROWS_MAX)
+		return sql_error(c->err, 1105, "The result is too large: at most %d values are kept for one statement or cursor.", ROWS_MAX);
+	c->rows->width = count;
+	c->rows->count++;
+	for (size_t i = 0; i < count; i++)
+		vec_push(&c->rows->cells, tsql_value_copy(&values[i]));
+	return 0;
+}
+
+int rows_read(struct exec *e, struct query *q, struct rows *rows)
+{
+	struct select_plan *plan;
+	struct rows_keep ctx = { .rows = rows, .err = e->err };
+	int r = plan_get(e, q, &plan, e->err);
+
+	if (r < 0)
+		return r;
+	plan_columns(plan, &rows->width);
+	return plan_run(e, plan, rows_keep, &ctx, e->err);
+}
