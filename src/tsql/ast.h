@@ -225,6 +225,8 @@ enum stmt_kind {
 	STMT_INSERT,
 	STMT_UPDATE,
 	STMT_DELETE,
+	STMT_LABEL, /* name: */
+	STMT_GOTO,
 	STMT_CURSOR, /* DECLARE CURSOR, OPEN, FETCH ... */
 	STMT_COUNT
 };
@@ -279,6 +281,8 @@ struct stmt {
 		struct query *query;
 		struct {
 			struct ast_name name;
+			bool by_variable; /* EXEC @name: instead of name */
+			size_t name_slot;
 			struct exec_arg *args;
 			size_t arg_count;
 			bool has_return;
@@ -354,6 +358,10 @@ struct stmt {
 			const char *name; /* "NOCOUNT" */
 			bool on;
 		} option;
+		struct {
+			const char *name;
+			const struct stmt *target; /* GOTO: the label */
+		} jump;
 		struct {
 			const char *verb, *kind, *name, *argument;
 		} principal;

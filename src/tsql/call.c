@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "tsql/exec.h"
+#include "tsql/parser.h"
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
 #include "tsql/types.h"
@@ -429,12 +430,39 @@ static void call_release(struct tsql_call *call)
 	free(call->out_slots);
 }
 
+/* EXEC @name: the same as EXEC of the name that the variable holds. */
+static int call_by_variable(struct exec *e, struct stmt *s)
+{
+	static const struct tsql_decl as_text = { .type = TSQL_NVARCHAR, .length = TSQL_MAX };
+	struct stmt named = *s;
+	struct arena arena = { 0 };
+	struct tsql_value text;
+	int r = tsql_value_convert(exec_variable(e, s->exec.name_slot), &as_text, &text, e->err);
+
+	if (r < 0)
+		return r;
+	named.exec.by_variable = false;
+	if (text.null || text.s.len == 0)
+		r = sql_error_full(e->err, 2812, 16, 62, "Could not find stored procedure ''.");
+	else
+		r = parser_object_name(text.s.data, text.s.len, &arena, &named.exec.name, e->err);
+	if (r < 0)
+		e->err->sql_line = s->line;
+	else
+		r = exec_call(e, &named);
+	tsql_value_release(&text);
+	arena_release(&arena);
+	return r;
+}
+
 int exec_call(struct exec *e, struct stmt *s)
 {
 	const struct tsql_proc *proc;
 	struct tsql_call call;
 	int r;
 
+	if (s->exec.by_variable)
+		return call_by_variable(e, s);
 	if (same_name(s->exec.name.object, "sp_executesql"))
 		return exec_executesql(e, s);
 	r = lookup(e, s, &proc);

@@ -32,7 +32,7 @@ static void cursor_close(struct cursor *c)
 		free((char *)c->columns[i].name);
 	free(c->columns);
 	c->columns = NULL;
-	rows_release(&c->rows);
+	tsql_rows_release(&c->rows);
 	c->open = false;
 	c->at = 0;
 }
@@ -212,7 +212,7 @@ static int open_cursor(struct exec *e, struct cursor *c)
 		return sql_error(e->err, 16905, "The cursor is already open.");
 	e->batch = c->batch;
 	e->variables = c->variables;
-	r = rows_read(e, c->query, &c->rows);
+	r = tsql_rows_read(e, c->query, &c->rows);
 	if (r == 0)
 		r = keep_columns(e, c);
 	e->batch = batch;

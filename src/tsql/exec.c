@@ -17,7 +17,7 @@
 #include "tsql/types.h"
 
 /* What a statement tells its block: 0 = go on; negative = an error code. */
-enum flow { FLOW_NEXT = 0, FLOW_BREAK = 1, FLOW_CONTINUE = 2, FLOW_RETURN = 3 };
+enum flow { FLOW_NEXT = 0, FLOW_BREAK = 1, FLOW_CONTINUE = 2, FLOW_RETURN = 3, FLOW_GOTO = 4 };
 
 static int run_statement(struct exec *e, struct stmt *s);
 
@@ -383,7 +383,7 @@ static int run_while(struct exec *e, struct stmt *s)
 		r = run_statement(e, s->branch.then);
 		if (r == FLOW_BREAK)
 			return FLOW_NEXT;
-		if (r < 0 || r == FLOW_RETURN)
+		if (r < 0 || r == FLOW_RETURN || r == FLOW_GOTO)
 			return r;
 		if (exec_cancelled(e))
 			return -ERR_CANCELLED;
@@ -396,10 +396,29 @@ static int run_break(struct exec *e, struct stmt *s)
 	return s->kind == STMT_BREAK ? FLOW_BREAK : FLOW_CONTINUE;
 }
 
+static int run_goto(struct exec *e, struct stmt *s)
+{
+	if (s->kind == STMT_LABEL)
+		return FLOW_NEXT;
+	e->jump = s->jump.target;
+	return FLOW_GOTO;
+}
+
+/* Where the label of a jump stands in a list; false when it is further out. */
+static bool find_jump(const struct exec *e, const struct stmt_list *list, size_t *ret)
+{
+	for (*ret = 0; *ret < list->count; ++*ret)
+		if (list->items[*ret] == e->jump)
+			return true;
+	return false;
+}
+
 int exec_list(struct exec *e, const struct stmt_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		int r = run_statement(e, list->items[i]);
+		if (r == FLOW_GOTO && find_jump(e, list, &i))
+			continue;
 		if (r != FLOW_NEXT)
 			return r;
 	}
@@ -474,6 +493,8 @@ static int (*const run_kind[])(struct exec *, struct stmt *) = {
 	[STMT_INSERT] = exec_insert,
 	[STMT_UPDATE] = exec_update,
 	[STMT_DELETE] = exec_delete,
+	[STMT_LABEL] = run_goto,
+	[STMT_GOTO] = run_goto,
 	[STMT_CURSOR] = exec_cursor,
 };
 _Static_assert(ARRAY_LEN(run_kind) == STMT_COUNT, "every statement can run");

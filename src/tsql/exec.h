@@ -30,6 +30,7 @@ struct exec {
 	int frame;            /* number of the running batch, for table variables */
 	const struct caught *caught; /* inside a CATCH block */
 	struct err first;     /* first error of severity 11 and up */
+	const struct stmt *jump; /* the label that a GOTO looks for */
 	int return_code;      /* of RETURN */
 	bool sink_stopped;    /* the sink said stop */
 };

@@ -262,16 +262,16 @@ static int read_values(struct insert *in, const struct stmt *s, struct rows *row
 
 static int capture_row(void *ctx, const struct tsql_value *values, size_t count)
 {
-	struct rows_keep *c = ctx;
+	struct tsql_rows_keep *c = ctx;
 
 	if (c->rows->count && c->rows->width != count)
 		return 1;
-	return rows_keep(ctx, values, count);
+	return tsql_rows_keep(ctx, values, count);
 }
 
 static int pass_message(void *ctx, const struct tsql_message *message)
 {
-	struct rows_keep *c = ctx;
+	struct tsql_rows_keep *c = ctx;
 
 	return c->outer && c->outer->message ? c->outer->message(c->outer->ctx, message) : 0;
 }
@@ -280,7 +280,7 @@ static int pass_message(void *ctx, const struct tsql_message *message)
 static int read_exec(struct exec *e, struct stmt *s, struct rows *rows)
 {
 	const struct tsql_sink *outer = e->sink;
-	struct rows_keep ctx = { rows, e->err, outer };
+	struct tsql_rows_keep ctx = { rows, e->err, outer };
 	struct tsql_sink sink = { .ctx = &ctx, .row = capture_row, .message = pass_message };
 	int r;
 
@@ -303,7 +303,7 @@ int exec_insert(struct exec *e, struct stmt *s)
 	if (r == 0)
 		r = given_columns(&in, s);
 	if (r == 0 && s->insert.query)
-		r = rows_read(e, s->insert.query, &rows);
+		r = tsql_rows_read(e, s->insert.query, &rows);
 	else if (r == 0 && s->insert.exec)
 		r = read_exec(e, s->insert.exec, &rows);
 	else if (r == 0)
@@ -315,7 +315,7 @@ int exec_insert(struct exec *e, struct stmt *s)
 		r = insert_rows(&in, &rows);
 	if (r == 0)
 		r = exec_done(e, (int64_t)rows.count);
-	rows_release(&rows);
+	tsql_rows_release(&rows);
 	free(in.given);
 	free(in.all);
 	return r;
@@ -404,12 +404,12 @@ int exec_update(struct exec *e, struct stmt *s)
 	if (r == 0)
 		r = update_sql(e, t, s, columns, &sql);
 	if (r == 0)
-		r = rows_read(e, s->update.query, &rows);
+		r = tsql_rows_read(e, s->update.query, &rows);
 	if (r == 0)
 		r = change_rows(e, t, s, &rows, sql.data, columns);
 	if (r == 0)
 		r = exec_done(e, (int64_t)rows.count);
-	rows_release(&rows);
+	tsql_rows_release(&rows);
 	buf_release(&sql);
 	free(columns);
 	return r;
@@ -423,14 +423,14 @@ int exec_delete(struct exec *e, struct stmt *s)
 	int r = find_target(e, &s->update.target, "DELETE", &t);
 
 	if (r == 0)
-		r = rows_read(e, s->update.query, &rows);
+		r = tsql_rows_read(e, s->update.query, &rows);
 	if (r == 0) {
 		buf_addf(&sql, "DELETE FROM %s WHERE rowid = ?1", t->sql_name);
 		r = change_rows(e, t, s, &rows, sql.data, NULL);
 	}
 	if (r == 0)
 		r = exec_done(e, (int64_t)rows.count);
-	rows_release(&rows);
+	tsql_rows_release(&rows);
 	buf_release(&sql);
 	return r;
 }
@@ -500,7 +500,7 @@ int exec_select_into(struct exec *e, struct stmt *s)
 			    "An object or column name is missing or empty. For SELECT INTO statements, verify each column has a name.");
 	}
 	if (r == 0)
-		r = rows_read(e, s->query, &rows);
+		r = tsql_rows_read(e, s->query, &rows);
 	if (r == 0)
 		r = table_create(e, name, columns, count, NULL, 0, &in.table);
 	free(columns);
@@ -510,7 +510,7 @@ int exec_select_into(struct exec *e, struct stmt *s)
 		r = insert_rows(&in, &rows);
 	if (r == 0)
 		r = exec_done(e, (int64_t)rows.count);
-	rows_release(&rows);
+	tsql_rows_release(&rows);
 	free(in.given);
 	free(in.all);
 	return r;

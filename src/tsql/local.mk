@@ -29,8 +29,10 @@ libtsql_a_SOURCES = \
 	src/tsql/parse_cursor.c \
 	src/tsql/parse_error.c \
 	src/tsql/parse_expr.c \
+	src/tsql/parse_goto.c \
 	src/tsql/parse_impl.h \
 	src/tsql/parse_literal.c \
+	src/tsql/parse_option.c \
 	src/tsql/parse_principal.c \
 	src/tsql/parse_select.c \
 	src/tsql/parse_statement.c \

@@ -22,6 +22,7 @@ struct parser {
 	VEC(const char *) tables; /* table variables, with the @ */
 	VEC(const char *) cursors; /* cursor variables, the same */
 	const struct tsql_function *const *functions;
+	VEC(struct stmt *) labels;
 	int depth;
 	int loops;    /* WHILEs around the statement */
 	int handlers; /* CATCHes around the statement */
@@ -105,6 +106,13 @@ bool parse_is_cursor_variable(const struct parser *p);
 struct stmt *parse_set_cursor(struct parser *p);  /* after SET */
 struct stmt *parse_cursor_use(struct parser *p);  /* OPEN, CLOSE, DEALLOCATE */
 struct stmt *parse_fetch(struct parser *p);
+bool parse_is_label(const struct parser *p); /* name: */
+struct stmt *parse_label(struct parser *p);
+struct stmt *parse_goto(struct parser *p);
+void parse_resolve_labels(struct parser *p); /* of the whole batch, when it has been read */
+struct stmt *parse_set_option(struct parser *p); /* after SET */
+/* Several statements as one; a single one stays itself. */
+struct stmt *parse_as_one(struct parser *p, const struct stmt_list *list);
 struct stmt *parse_create_table(struct parser *p); /* CREATE TABLE */
 struct stmt *parse_table_variable(struct parser *p, const struct token *name); /* after DECLARE @t TABLE */
 struct stmt *parse_drop_table(struct parser *p);   /* DROP TABLE, TRUNCATE TABLE */

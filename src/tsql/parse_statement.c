@@ -35,6 +35,11 @@ void parse_push_statement(struct parser *p, struct stmt_list *list, size_t *cap,
 	list->items[list->count++] = s;
 }
 
+struct stmt *parse_as_one(struct parser *p, const struct stmt_list *list)
+{
+	return list->count == 1 ? list->items[0] : new_block(p, list->items, list->count);
+}
+
 /* --- variables --- */
 
 static struct stmt *parse_declare_statement(struct parser *p)
@@ -72,7 +77,7 @@ static struct stmt *parse_declare_statement(struct parser *p)
 		s->set.op = '=';
 		parse_push_statement(p, &list, &cap, s);
 	} while (parse_take_symbol(p, ','));
-	return list.count == 1 ? list.items[0] : new_block(p, list.items, list.count);
+	return parse_as_one(p, &list);
 }
 
 int parse_assign_op(struct parser *p)
@@ -90,33 +95,6 @@ int parse_assign_op(struct parser *p)
 		return symbol >> 8;
 	}
 	parse_fail_here(p);
-}
-
-/* SET options we accept: those that change nothing here, and NOCOUNT, which exec.c knows. */
-static const char *const set_options[] = { "NOCOUNT", "XACT_ABORT", "ANSI_NULLS", "ANSI_PADDING", "ANSI_WARNINGS",
-	"ANSI_NULL_DFLT_ON", "ARITHABORT", "CONCAT_NULL_YIELDS_NULL", "NUMERIC_ROUNDABORT", "QUOTED_IDENTIFIER",
-	"CURSOR_CLOSE_ON_COMMIT" };
-
-static struct stmt *parse_set_option(struct parser *p)
-{
-	const struct token *t = p->at;
-	struct stmt *s = parse_new_statement(p, STMT_OPTION);
-
-	for (size_t i = 0; i < ARRAY_LEN(set_options); i++)
-		if (parse_is_word(p, set_options[i]))
-			s->option.name = set_options[i];
-	if (!s->option.name) {
-		char what[80];
-		if (t->kind != TOKEN_NAME)
-			parse_fail_here(p);
-		snprintf(what, sizeof(what), "SET %.*s", (int)(t->len > 60 ? 60 : t->len), t->start);
-		parse_refuse(p, t, what);
-	}
-	p->at++;
-	s->option.on = parse_take(p, KW_ON);
-	if (!s->option.on)
-		parse_expect(p, KW_OFF);
-	return s;
 }
 
 static struct stmt *parse_set(struct parser *p)
@@ -233,9 +211,11 @@ static struct stmt *parse_exec_call(struct parser *p, struct stmt *s)
 		s->exec.return_slot = parse_variable(p);
 		p->at++;
 	}
-	if (p->at->kind == TOKEN_VARIABLE)
-		parse_refuse(p, p->at, "EXECUTE of a procedure named by a variable");
-	s->exec.name = parse_object_name(p);
+	s->exec.by_variable = p->at->kind == TOKEN_VARIABLE;
+	if (s->exec.by_variable)
+		s->exec.name_slot = parse_variable(p);
+	else
+		s->exec.name = parse_object_name(p);
 	if (!exec_args_follow(p))
 		return s;
 	do {
@@ -427,7 +407,7 @@ static const struct {
 	{ KW_DELETE, parse_delete, NULL },
 	{ KW_DENY, NULL, "DENY" },
 	{ KW_FETCH, parse_fetch, NULL },
-	{ KW_GOTO, NULL, "GOTO" },
+	{ KW_GOTO, parse_goto, NULL },
 	{ KW_GRANT, NULL, "GRANT" },
 	{ KW_INSERT, parse_insert, NULL },
 	{ KW_KILL, NULL, "KILL" },
@@ -463,7 +443,9 @@ struct stmt *parse_statement(struct parser *p)
 	struct stmt *s = NULL;
 
 	parse_enter(p);
-	if (p->at->kind == TOKEN_NAME && p->at->keyword != KW_NONE)
+	if (parse_is_label(p))
+		s = parse_label(p);
+	else if (p->at->kind == TOKEN_NAME && p->at->keyword != KW_NONE)
 		s = parse_by_keyword(p);
 	if (!s) {
 		/* A procedure's name at the very start of a batch needs no EXEC. */

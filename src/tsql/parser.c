@@ -332,6 +332,7 @@ static void parse_batch(struct parser *p)
 	count = list.len;
 	p->batch->statements.items = items;
 	p->batch->statements.count = count;
+	parse_resolve_labels(p);
 }
 
 static void declare_params(struct parser *p, const struct tsql_param *params, size_t count)
@@ -370,6 +371,7 @@ int parser_run(const char *text, size_t len, const struct tsql_param *params, si
 	vec_release(&p.variables);
 	vec_release(&p.tables);
 	vec_release(&p.cursors);
+	vec_release(&p.labels);
 	batch_free(p.batch);
 	return r;
 }
@@ -417,6 +419,31 @@ int parser_declarations(const char *text, size_t len, struct arena *arena, struc
 	vec_release(&p.variables);
 	vec_release(&p.tables);
 	vec_release(&p.cursors);
+	vec_release(&p.labels);
+	batch_free(p.batch);
+	return r;
+}
+
+int parser_object_name(const char *text, size_t len, struct arena *arena, struct ast_name *ret, struct err *err)
+{
+	struct parser p = { .err = err };
+	const char **parts[] = { &ret->server, &ret->database, &ret->schema, &ret->object };
+	int r;
+
+	p.batch = xcalloc(1, sizeof(*p.batch));
+	r = lexer_run(text, len, &p.tokens, err);
+	if (r == 0 && setjmp(p.failed) == 0) {
+		p.at = p.tokens.items;
+		*ret = parse_object_name(&p);
+		if (p.at->kind != TOKEN_END)
+			parse_fail_here(&p);
+		for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+			if (*parts[i])
+				*parts[i] = arena_strndup(arena, *parts[i], strlen(*parts[i]));
+	} else {
+		r = -ERR_SQL;
+	}
+	token_list_release(&p.tokens);
 	batch_free(p.batch);
 	return r;
 }

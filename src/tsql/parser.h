@@ -31,4 +31,7 @@ int parser_declarations(const char *text, size_t len, struct arena *arena, struc
     struct err *err);
 void batch_free(struct batch *batch);
 
+/* [a].b.c in a text, nothing else. Names go into arena. */
+int parser_object_name(const char *text, size_t len, struct arena *arena, struct ast_name *ret, struct err *err);
+
 #endif

@@ -5,7 +5,7 @@
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
 
-void rows_release(struct rows *rows)
+void tsql_rows_release(struct rows *rows)
 {
 	for (size_t i = 0; i < rows->cells.len; i++)
 		tsql_value_release(&rows->cells.items[i]);
@@ -13,9 +13,9 @@ void rows_release(struct rows *rows)
 	rows->width = rows->count = 0;
 }
 
-int rows_keep(void *ctx, const struct tsql_value *values, size_t count)
+int tsql_rows_keep(void *ctx, const struct tsql_value *values, size_t count)
 {
-	struct rows_keep *c = ctx;
+	struct tsql_rows_keep *c = ctx;
 
 	if (c->rows->cells.len + count > ROWS_MAX)
 		return sql_error(c->err, 1105, "The result is too large: at most %d values are kept for one statement or cursor.", ROWS_MAX);
@@ -26,14 +26,14 @@ int rows_keep(void *ctx, const struct tsql_value *values, size_t count)
 	return 0;
 }
 
-int rows_read(struct exec *e, struct query *q, struct rows *rows)
+int tsql_rows_read(struct exec *e, struct query *q, struct rows *rows)
 {
 	struct select_plan *plan;
-	struct rows_keep ctx = { .rows = rows, .err = e->err };
+	struct tsql_rows_keep ctx = { .rows = rows, .err = e->err };
 	int r = plan_get(e, q, &plan, e->err);
 
 	if (r < 0)
 		return r;
 	plan_columns(plan, &rows->width);
-	return plan_run(e, plan, rows_keep, &ctx, e->err);
+	return plan_run(e, plan, tsql_rows_keep, &ctx, e->err);
 }

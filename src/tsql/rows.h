@@ -13,17 +13,17 @@ struct rows {
 /* Most cells that are kept. */
 #define ROWS_MAX 5000000
 
-struct rows_keep {
+struct tsql_rows_keep {
 	struct rows *rows;
 	struct err *err;
 	const struct tsql_sink *outer; /* gets the messages while a procedure's rows are captured */
 };
 
 /* Run a query and keep its rows. Release them also after a failure. */
-int rows_read(struct exec *exec, struct query *query, struct rows *rows);
-/* A plan_row_fn and a sink's row function; ctx is a struct rows_keep. */
-int rows_keep(void *ctx, const struct tsql_value *values, size_t count);
+int tsql_rows_read(struct exec *exec, struct query *query, struct rows *rows);
+/* A plan_row_fn and a sink's row function; ctx is a struct tsql_rows_keep. */
+int tsql_rows_keep(void *ctx, const struct tsql_value *values, size_t count);
 /* Leaves an empty set. */
-void rows_release(struct rows *rows);
+void tsql_rows_release(struct rows *rows);
 
 #endif
