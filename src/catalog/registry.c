@@ -24,6 +24,7 @@ static const struct tsql_function *functions[ROWS_MAX];
 static const struct tsql_catalog registry = { .procs = procs,
 	.views = views,
 	.functions = functions,
+	.read_file = session_read_file,
 	.principal_statement = principals_statement };
 
 static void gather(void)

@@ -33,6 +33,9 @@ extern const struct function_family functions_principals;
 int principals_statement(struct tsql_session *session, const char *verb, const char *kind,
     const char *name, const char *argument, struct err *err);
 
+/* OPENROWSET(BULK): files of this machine are read for a sysadmin only (session.c). */
+int session_read_file(struct tsql_session *session, const char *path, size_t max, struct buf *ret, struct err *err);
+
 /* --- short forms for the tables of columns and parameters --- */
 
 #define T_BIGINT { .type = TSQL_BIGINT }

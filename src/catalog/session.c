@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/utf8.h"
 #include "catalog/registry.h"
 
@@ -77,6 +79,40 @@ static int set_logins(struct session *s, const char *login, struct err *err)
 	}
 	s->original = xstrdup(s->login);
 	return 0;
+}
+
+static int bulk_error(struct err *err, int number, const char *text, const char *path)
+{
+	err_set(err, ERR_SQL, "%s", text);
+	if (path)
+		err_set(err, ERR_SQL, "Cannot bulk load. The file \"%s\" %s.", path, text);
+	if (err) {
+		err->sql_number = number;
+		err->sql_severity = 16;
+		err->sql_state = 1;
+	}
+	return -ERR_SQL;
+}
+
+int session_read_file(struct tsql_session *session, const char *path, size_t max, struct buf *ret, struct err *err)
+{
+	struct buf here = BUF_INIT;
+	struct stat st;
+	int r;
+
+	if (!session_is_sysadmin(tsql_session_app(session)))
+		return bulk_error(err, 4834, "You do not have permission to use the bulk load statement.", NULL);
+	path_map(path, &here);
+	if (stat(here.data, &st) < 0 || !S_ISREG(st.st_mode)) { /* a pipe would be waited for */
+		r = bulk_error(err, 4860, "does not exist or is not a file", here.data);
+	} else {
+		r = file_read(here.data, max, ret, NULL);
+		if (r < 0)
+			r = bulk_error(err, r == -ERR_LIMIT ? 4808 : 4861,
+			    r == -ERR_LIMIT ? "is larger than a value may be" : "could not be read", here.data);
+	}
+	buf_release(&here);
+	return r;
 }
 
 int catalog_connect(const char *path, const char *login, const struct catalog_hooks *hooks,

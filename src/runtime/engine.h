@@ -29,6 +29,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "package/dtsx.h"
 #include "package/event.h"
 #include "runtime/expr.h"
@@ -402,8 +403,6 @@ void dump_consider(struct run *run, struct unit *source, int type, int32_t code,
 
 /* ---- winpath.c ---- */
 
-/* A path as packages write it, for this machine: drives, shares and backslashes mapped. */
-void path_map(const char *path, struct buf *out);
 /* Split one command line by the Windows rules. Words are appended as NUL-terminated strings; returns their number. */
 size_t command_split(const char *line, struct buf *out);
 

@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Windows texts on Linux (spec/package.md §7): paths with drives and
- * backslashes, and command lines with the quoting of CommandLineToArgvW.
+ * Windows command lines on Linux (spec/package.md §7): the quoting of CommandLineToArgvW.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "runtime/engine.h"
-
-/* "C:" or "C:\..." */
-static bool has_drive(const char *path)
-{
-	return isalpha((unsigned char)path[0]) && path[1] == ':' && (path[2] == '\\' || path[2] == '/' || !path[2]);
-}
-
-void path_map(const char *path, struct buf *out)
-{
-	bool share = path[0] == '\\' && path[1] == '\\';
-
-	if (path[0] == '/') { /* already ours: backslashes are part of names */
-		buf_adds(out, path);
-		return;
-	}
-	if (has_drive(path)) {
-		buf_addf(out, "/mnt/%c", tolower((unsigned char)path[0]));
-		path += 2;
-	} else if (share) {
-		buf_adds(out, "/mnt");
-		path++;
-	}
-	for (; *path; path++)
-		buf_addc(out, *path == '\\' ? '/' : *path);
-}
 
 /* Backslashes count double only in front of a quote. Appends to out; returns the rest. */
 static const char *read_backslashes(const char *p, bool *quoted, struct buf *out)

@@ -131,14 +131,15 @@ static inline bool expr_is_condition(const struct expr *x)
 
 enum join_kind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_CROSS };
 
-enum source_kind { SOURCE_NAME, SOURCE_FUNCTION, SOURCE_VARIABLE, SOURCE_QUERY, SOURCE_JOIN };
+enum source_kind { SOURCE_NAME, SOURCE_FUNCTION, SOURCE_VARIABLE, SOURCE_QUERY, SOURCE_FILE, SOURCE_JOIN };
 
 struct source {
 	enum source_kind kind;
 	int line;
 	struct ast_name name; /* NAME and FUNCTION; VARIABLE: object is "@t" */
 	const char *alias;    /* or NULL */
-	struct expr_list args;
+	struct expr_list args; /* FUNCTION; FILE: the path */
+	bool text;             /* FILE: SINGLE_CLOB */
 	struct query *query;
 	const char **columns; /* alias (a, b): names for the columns, or NULL */
 	size_t column_count;

@@ -46,8 +46,38 @@ static void parse_alias(struct parser *p, struct source *s)
 {
 	if (parse_take(p, KW_AS) || parse_is_name(p))
 		s->alias = parse_name(p);
-	if (s->alias && (s->kind == SOURCE_QUERY || s->kind == SOURCE_FUNCTION) && parse_is_symbol(p, '('))
+	if (s->alias && (s->kind == SOURCE_QUERY || s->kind == SOURCE_FUNCTION || s->kind == SOURCE_FILE) && parse_is_symbol(p, '('))
 		s->columns = parse_name_list(p, &s->column_count);
+}
+
+/* OPENROWSET(BULK 'file', SINGLE_BLOB | SINGLE_CLOB) AS x [(column)]; the word is the current token. */
+static struct source *parse_openrowset(struct parser *p, struct source *s)
+{
+	const struct token *t = p->at;
+	struct expr *path;
+
+	s->kind = SOURCE_FILE;
+	p->at += 2;
+	if (!parse_take(p, KW_BULK))
+		parse_refuse(p, t, "OPENROWSET of anything but BULK");
+	if (p->at->kind != TOKEN_STRING && p->at->kind != TOKEN_NSTRING)
+		parse_fail_here(p);
+	path = parse_literal(p);
+	s->args.items = parse_alloc(p, sizeof(*s->args.items));
+	s->args.items[0] = path;
+	s->args.count = 1;
+	parse_expect_symbol(p, ',');
+	s->text = parse_is_word(p, "SINGLE_CLOB");
+	if (!s->text && !parse_is_word(p, "SINGLE_BLOB"))
+		parse_refuse(p, p->at, parse_is_word(p, "SINGLE_NCLOB") ? "SINGLE_NCLOB" : "OPENROWSET(BULK ...) with a format");
+	p->at++;
+	parse_expect_symbol(p, ')');
+	parse_alias(p, s);
+	if (!s->alias)
+		parse_fail(p, t, 491, "A correlation name must be specified for the bulk rowset in the from clause.");
+	if (s->column_count > 1)
+		parse_fail(p, t, 8159, "'%s' has fewer columns than were specified in the column list.", s->alias);
+	return s;
 }
 
 static struct source *parse_primary_source(struct parser *p)
@@ -83,6 +113,8 @@ static struct source *parse_primary_source(struct parser *p)
 		parse_alias(p, s);
 		return s;
 	}
+	if (parse_is_word(p, "OPENROWSET") && p->at[1].kind == TOKEN_SYMBOL && p->at[1].symbol == '(')
+		return parse_openrowset(p, s);
 	s->name = parse_object_name(p);
 	if (parse_take_symbol(p, '(')) {
 		s->kind = SOURCE_FUNCTION;

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "tsql/exec.h"
 #include "tsql/plan_impl.h"
 #include "tsql/sqlerr.h"
@@ -150,6 +151,42 @@ static int bind_value(struct exec *exec, const struct plan_bind *bind, struct sq
 	return r;
 }
 
+/* A text file is UTF-8; the mark at its beginning is not part of it. */
+static int text_of_file(struct buf *file, struct err *err)
+{
+	if (file->len >= 3 && memcmp(file->data, "\xEF\xBB\xBF", 3) == 0) {
+		memmove(file->data, file->data + 3, file->len - 3);
+		buf_truncate(file, file->len - 3);
+	}
+	if (memchr(file->data, '\0', file->len) || !utf8_valid(file->data, file->len))
+		return sql_error(err, 4809, "The file is not UTF-8 text, as SINGLE_CLOB reads it; use SINGLE_BLOB.");
+	return 0;
+}
+
+static int bind_file(struct exec *exec, const struct plan_bind *bind, struct sqlite3_stmt *stmt, int index, struct err *err)
+{
+	const struct tsql_catalog *catalog = exec_session(exec)->catalog;
+	const char *path = bind->expr->literal.s.data;
+	struct buf file = BUF_INIT;
+	int r;
+
+	if (!catalog->read_file)
+		return sql_error(err, 40517, "Keyword or statement option 'OPENROWSET' is not supported here.");
+	r = catalog->read_file(exec_session(exec), path, TSQL_VALUE_MAX, &file, err);
+	if (r == 0 && bind->decl.type == TSQL_VARCHAR)
+		r = text_of_file(&file, err);
+	if (r == 0) {
+		size_t len = file.len;
+		char *data = buf_detach(&file);
+		int code = bind->decl.type == TSQL_VARCHAR ? sqlite3_bind_text64(stmt, index, data, len, free, SQLITE_UTF8) :
+		    sqlite3_bind_blob64(stmt, index, data, len, free);
+		if (code != SQLITE_OK)
+			r = plan_sqlite_error(exec, code, err);
+	}
+	buf_release(&file);
+	return r;
+}
+
 static int bind_one(struct exec *exec, const struct plan_bind *bind, struct sqlite3_stmt *stmt, int index, struct err *err)
 {
 	struct eval eval = { .exec = exec, .err = err };
@@ -170,6 +207,8 @@ static int bind_one(struct exec *exec, const struct plan_bind *bind, struct sqli
 		return 0;
 	case BIND_COUNT:
 		return bind_count(exec, bind->expr, stmt, index, err);
+	case BIND_FILE:
+		return bind_file(exec, bind, stmt, index, err);
 	default:
 		return bind_value(exec, bind, stmt, index, err);
 	}

@@ -19,6 +19,7 @@ enum bind_kind {
 	BIND_TRUTH, /* a condition without leaves: 1, 0 or NULL */
 	BIND_ROW,   /* a row_expr */
 	BIND_COUNT, /* TOP, OFFSET, FETCH: a number of rows */
+	BIND_FILE,  /* OPENROWSET(BULK): what the file holds, as bytes or (decl) text */
 };
 
 struct plan_bind {

@@ -233,6 +233,21 @@ static int tr_derived_source(struct translator *t, struct scope *s, const struct
 	return r;
 }
 
+/* OPENROWSET(BULK ...): one row with what the file holds when the query runs. */
+static void tr_file_source(struct translator *t, struct scope *s, const struct source *from, struct buf *out)
+{
+	struct plan_bind bind = { .kind = BIND_FILE, .expr = from->args.items[0],
+		.decl = { .type = from->text ? TSQL_VARCHAR : TSQL_VARBINARY, .length = TSQL_MAX } };
+	struct offered column = { .name = from->columns ? from->columns[0] : "BulkColumn", .sql_name = "c1", .decl = bind.decl };
+	struct instance *i;
+
+	buf_adds(out, "(SELECT ");
+	tr_bind(t, bind, out);
+	i = new_instance(t, s, from->alias);
+	vec_push(&i->columns, column);
+	buf_addf(out, " AS c1) AS s%d", i->number);
+}
+
 int tr_source(struct translator *t, struct scope *s, const struct source *from, struct buf *out)
 {
 	static const char *const joins[] = { [JOIN_INNER] = " JOIN ", [JOIN_LEFT] = " LEFT JOIN ",
@@ -241,6 +256,8 @@ int tr_source(struct translator *t, struct scope *s, const struct source *from, 
 
 	if (from->kind == SOURCE_QUERY)
 		return tr_derived_source(t, s, from, out);
+	if (from->kind == SOURCE_FILE)
+		return tr_file_source(t, s, from, out), 0;
 	if (from->kind != SOURCE_JOIN)
 		return tr_named_source(t, s, from, out);
 	r = tr_source(t, s, from->left, out);

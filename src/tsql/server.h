@@ -88,6 +88,11 @@ struct tsql_catalog {
 	const struct tsql_view *const *views;
 	const struct tsql_function *const *functions;
 	/*
+	 * OPENROWSET(BULK 'path', ...): append the file to ret, at most max bytes, when the session's
+	 * login may read files here. Fails as a T-SQL error. NULL = OPENROWSET is refused.
+	 */
+	int (*read_file)(struct tsql_session *session, const char *path, size_t max, struct buf *ret, struct err *err);
+	/*
 	 * Statements about principals (CREATE/DROP LOGIN|USER, ALTER ROLE ... ADD|DROP MEMBER,
 	 * EXECUTE AS, REVERT) are parsed by the T-SQL room and handed over as words; NULL = refused.
 	 */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -260,6 +261,29 @@ START_TEST(every_shared_project_deploys)
 }
 END_TEST
 
+START_TEST(a_project_deploys_from_a_file_of_the_server)
+{
+	struct buf archive = BUF_INIT;
+	char *folder = test_tmpdir(), *file = path_join(folder, "p.ispac");
+
+	t_project("project1", 1, &archive);
+	fixture_ok(file_write_atomic(file, archive.data, archive.len, 0600, false, &err), &err);
+	t_run(client, "EXEC SSISDB.catalog.create_folder N'folder1'");
+	t_run(client,
+	    "DECLARE @p varbinary(max) = (SELECT * FROM OPENROWSET(BULK '%s', SINGLE_BLOB) AS x), @id bigint;"
+	    "EXEC SSISDB.catalog.deploy_project 'folder1', 'project1', @p, @id OUTPUT",
+	    file);
+	t_is(client, "3", "SELECT count(*) FROM SSISDB.catalog.packages");
+	t_fails(client, 4860, "SELECT * FROM OPENROWSET(BULK '%s', SINGLE_BLOB) AS x", folder);
+	t_run(client, "CREATE LOGIN daemon FROM WINDOWS; CREATE USER daemon FOR LOGIN daemon");
+	t_fails(client, 4834, "EXECUTE AS LOGIN = 'daemon'; SELECT * FROM OPENROWSET(BULK '%s', SINGLE_BLOB) AS x", file);
+	unlink(file);
+	free(file);
+	free(folder);
+	buf_release(&archive);
+}
+END_TEST
+
 static Suite *deploy_suite(void)
 {
 	Suite *s = suite_create("catalog deploy");
@@ -274,6 +298,7 @@ static Suite *deploy_suite(void)
 	tcase_add_test(t, a_bad_archive_changes_nothing_but_the_record_of_its_failure);
 	tcase_add_test(t, deployment_checks_names_and_places);
 	tcase_add_test(t, projects_are_moved_and_deleted);
+	tcase_add_test(t, a_project_deploys_from_a_file_of_the_server);
 	tcase_add_test(t, every_shared_project_deploys);
 	suite_add_tcase(s, t);
 	return s;

@@ -234,7 +234,23 @@ static int principal(struct tsql_session *session, const char *verb, const char 
 	return 0;
 }
 
-static const struct tsql_catalog catalog = { procs, views, functions, principal };
+static int read_file(struct tsql_session *session, const char *path, size_t max, struct buf *ret, struct err *err)
+{
+	(void)session;
+	(void)max;
+	if (strcmp(path, "C:\\some\\file.txt") == 0)
+		return buf_adds(ret, "\xEF\xBB\xBFtext of the file"), 0;
+	if (strcmp(path, "/bytes") == 0)
+		return buf_add(ret, "\xFF\0\x01", 3), 0;
+	err_set(err, ERR_SQL, "Cannot bulk load. The file \"%s\" does not exist or you don't have file access rights.", path);
+	err->sql_number = 4860;
+	err->sql_severity = 16;
+	err->sql_state = 1;
+	return -ERR_SQL;
+}
+
+static const struct tsql_catalog catalog = { .procs = procs, .views = views, .functions = functions,
+	.read_file = read_file, .principal_statement = principal };
 
 static void close_db(void *app)
 {
