@@ -86,8 +86,12 @@ static int read_key(EditLine *edit, wchar_t *ret)
 		size_t r = mbrtowc(ret, &byte, 1, &p->decoder);
 		if (r == (size_t)-1)
 			memset(&p->decoder, 0, sizeof(p->decoder));
-		else if (r != (size_t)-2)
+		else if (r != (size_t)-2) {
+			/* Ctrl-D typed ahead, while the terminal was in line mode, is read as NUL afterwards. */
+			if (*ret == L'\0')
+				*ret = L'\004';
 			return 1;
+		}
 	}
 }
 
