@@ -181,6 +181,13 @@ struct cte {
 	struct query *query;
 };
 
+/* FOR JSON */
+struct for_json {
+	bool automatic;   /* AUTO, else PATH */
+	const char *root; /* ROOT('name'), or NULL */
+	bool include_null, bare; /* INCLUDE_NULL_VALUES, WITHOUT_ARRAY_WRAPPER */
+};
+
 /* SELECTs joined by UNION and the like, with what stands around them. */
 struct query {
 	struct cte *ctes;
@@ -193,6 +200,7 @@ struct query {
 	struct order_item *order;
 	size_t order_count;
 	struct expr *offset, *fetch;
+	struct for_json *json; /* or NULL */
 	int line;
 	bool assigns; /* SELECT @x = ... */
 	struct select_plan *plan; /* cache: the SQLite translation; owned by the batch */

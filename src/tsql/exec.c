@@ -254,7 +254,7 @@ static bool is_plain(const struct query *q)
 {
 	const struct select *s = q->terms[0].select;
 
-	if (q->term_count != 1 || q->cte_count || q->order_count || s->from || s->where || s->having || s->top || s->distinct ||
+	if (q->json || q->term_count != 1 || q->cte_count || q->order_count || s->from || s->where || s->having || s->top || s->distinct ||
 	    s->group_by.count)
 		return false;
 	for (size_t i = 0; i < s->item_count; i++)

@@ -23,6 +23,7 @@ libtsql_a_SOURCES = \
 	src/tsql/functions_math.c \
 	src/tsql/functions_system.c \
 	src/tsql/functions_text.c \
+	src/tsql/json.c src/tsql/json.h \
 	src/tsql/lexer.c src/tsql/lexer.h \
 	src/tsql/like.c \
 	src/tsql/parse_call.c \
@@ -31,6 +32,7 @@ libtsql_a_SOURCES = \
 	src/tsql/parse_expr.c \
 	src/tsql/parse_goto.c \
 	src/tsql/parse_impl.h \
+	src/tsql/parse_json.c \
 	src/tsql/parse_literal.c \
 	src/tsql/parse_option.c \
 	src/tsql/parse_principal.c \

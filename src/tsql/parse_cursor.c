@@ -57,6 +57,8 @@ static void parse_definition(struct parser *p, struct stmt *s)
 	s->cursor.query = parse_query(p);
 	if (s->cursor.query->assigns)
 		parse_fail(p, t, 154, "Variable assignment is not allowed in a cursor declaration.");
+	if (s->cursor.query->json)
+		parse_fail(p, t, 13602, "The FOR JSON clause is not allowed in a CURSOR statement.");
 	if (s->cursor.query->terms[0].select->into)
 		parse_fail(p, t, 156, "Incorrect syntax near the keyword 'INTO'.");
 	if (parse_is(p, KW_FOR)) {

@@ -86,6 +86,7 @@ struct expr *parse_expr(struct parser *p);      /* a value */
 struct expr *parse_condition(struct parser *p); /* a truth */
 struct expr_list parse_expr_list(struct parser *p); /* a, b, c */
 struct query *parse_query(struct parser *p);
+void parse_for(struct parser *p, struct query *q); /* FOR is the current token; stays when it belongs to a cursor */
 struct order_item *parse_order_items(struct parser *p, size_t *ret_count); /* after ORDER BY */
 struct window *parse_window(struct parser *p); /* after OVER */
 struct source *parse_from(struct parser *p); /* after FROM */

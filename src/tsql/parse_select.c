@@ -491,12 +491,11 @@ static void parse_terms(struct parser *p, struct query *q)
 			parse_refuse(p, p->at, "INTERSECT after another set operator");
 }
 
-/* FOR XML and OPTION (...): hints are skipped, FOR is not offered. */
-static void parse_tail(struct parser *p)
+/* FOR, and OPTION (...), whose hints are skipped. */
+static void parse_tail(struct parser *p, struct query *q)
 {
-	if (parse_is(p, KW_FOR) && !parse_is_at(p, 1, KW_UPDATE) &&
-	    !(p->at[1].kind == TOKEN_NAME && utf8_ncasecmp(p->at[1].start, p->at[1].len, "READ", 4) == 0)) /* a cursor's, see parse_cursor.c */
-		parse_refuse(p, p->at, "FOR XML, FOR JSON or FOR BROWSE");
+	if (parse_is(p, KW_FOR))
+		parse_for(p, q);
 	if (parse_take(p, KW_OPTION)) {
 		int depth = 0;
 		do {
@@ -518,7 +517,7 @@ struct query *parse_query(struct parser *p)
 	parse_terms(p, q);
 	if (parse_take(p, KW_ORDER))
 		parse_order(p, q);
-	parse_tail(p);
+	parse_tail(p, q);
 	q->assigns = q->terms[0].select->items[0].assigns;
 	return q;
 }

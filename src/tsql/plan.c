@@ -207,6 +207,8 @@ static int bind_one(struct exec *exec, const struct plan_bind *bind, struct sqli
 		return 0;
 	case BIND_COUNT:
 		return bind_count(exec, bind->expr, stmt, index, err);
+	case BIND_JSON:
+		return json_bind(stmt, index, bind->json);
 	case BIND_FILE:
 		return bind_file(exec, bind, stmt, index, err);
 	default:
@@ -235,6 +237,7 @@ void plan_free(struct select_plan *plan)
 		if (plan->binds.items[i].row)
 			vec_release(&plan->binds.items[i].row->leaves);
 		free(plan->binds.items[i].row);
+		json_shape_free(plan->binds.items[i].json);
 	}
 	vec_release(&plan->binds);
 	for (size_t i = 0; plan->columns && i < plan->column_count; i++)

@@ -3,6 +3,7 @@
 #ifndef SO_TSQL_PLAN_IMPL_H
 #define SO_TSQL_PLAN_IMPL_H
 
+#include "tsql/json.h"
 #include "tsql/plan.h"
 
 /* An expression that is computed row by row from leaves; bound as a pointer. */
@@ -19,6 +20,7 @@ enum bind_kind {
 	BIND_TRUTH, /* a condition without leaves: 1, 0 or NULL */
 	BIND_ROW,   /* a row_expr */
 	BIND_COUNT, /* TOP, OFFSET, FETCH: a number of rows */
+	BIND_JSON,  /* the shape of FOR JSON */
 	BIND_FILE,  /* OPENROWSET(BULK): what the file holds, as bytes or (decl) text */
 };
 
@@ -27,6 +29,7 @@ struct plan_bind {
 	const struct expr *expr;
 	struct tsql_decl decl;
 	struct row_expr *row;
+	struct json_shape *json;
 };
 
 struct select_plan {

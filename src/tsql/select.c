@@ -374,7 +374,7 @@ static bool same_types(const struct result *a, const struct result *b)
 	return true;
 }
 
-int tr_query(struct translator *t, struct scope *outer, const struct query *q, const struct result *want, bool named,
+static int tr_rows(struct translator *t, struct scope *outer, const struct query *q, const struct result *want, bool named,
     struct buf *out, struct result *ret)
 {
 	size_t start = out->len, binds = t->plan->binds.len;
@@ -383,7 +383,7 @@ int tr_query(struct translator *t, struct scope *outer, const struct query *q, c
 
 	if (++t->depth > 100)
 		return sql_error(t->err, 191, "Some part of your SQL statement is nested too deeply.");
-	if (outer && (q->order_count && !q->offset && !q->terms[0].select->top))
+	if (outer && (q->order_count && !q->offset && !q->json && !q->terms[0].select->top))
 		return tr_at_line(t, q->line, sql_error_full(t->err, 1033, 15, 1,
 		    "The ORDER BY clause is invalid in views, inline functions, derived tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also specified."));
 	r = tr_ctes(t, q);
@@ -400,6 +400,68 @@ int tr_query(struct translator *t, struct scope *outer, const struct query *q, c
 	vec_release(&again.columns);
 	t->depth--;
 	return r;
+}
+
+/* Which columns are JSON already: a FOR JSON in the select list. A * before it moves it on. */
+static int mark_raw(struct translator *t, const struct select *sel, struct json_shape *shape)
+{
+	size_t at = 0, stars = 0, raw = 0;
+
+	for (size_t i = 0; i < sel->item_count; i++)
+		stars += sel->items[i].star;
+	for (size_t i = 0; i < sel->item_count; i++) {
+		const struct expr *x = sel->items[i].expr;
+		if (!x) {
+			at += shape->count - (sel->item_count - 1);
+			continue;
+		}
+		if (x->kind == EXPR_SUBQUERY && x->query->json && at < shape->count) {
+			shape->columns[at].raw = true;
+			raw++;
+		}
+		at++;
+	}
+	if (stars > 1 && raw)
+		return tr_at_line(t, sel->line, sql_error(t->err, 40517,
+		    "Keyword or statement option 'FOR JSON beside more than one * in a SELECT' is not supported here."));
+	return 0;
+}
+
+/* FOR JSON: the rows as a derived table, gathered into one text. No row gives no row. */
+static int tr_json(struct translator *t, struct scope *outer, const struct query *q, bool named, struct buf *out,
+    struct result *ret)
+{
+	struct plan_bind bind = { .kind = BIND_JSON };
+	struct tsql_column column = { .name = JSON_COLUMN, .decl = { .type = TSQL_NVARCHAR, .length = TSQL_MAX } };
+	struct result columns = { 0 };
+	struct buf rows = BUF_INIT;
+	int r = tr_rows(t, outer, q, NULL, true, &rows, &columns);
+
+	if (r == 0) {
+		bind.json = json_shape_new(q->json, t->plan, columns.columns.len);
+		for (size_t i = 0; i < columns.columns.len; i++) {
+			bind.json->columns[i].path = xstrdup(columns.columns.items[i].name ? columns.columns.items[i].name : "");
+			bind.json->columns[i].decl = columns.columns.items[i].decl;
+		}
+		buf_adds(out, "SELECT tsql_json(");
+		tr_bind(t, bind, out);
+		for (size_t i = 0; i < columns.columns.len; i++)
+			buf_addf(out, ", c%zu", i + 1);
+		buf_addf(out, ")%s FROM (%s) GROUP BY NULL", named ? " AS c1" : "", rows.data);
+		vec_push(&ret->columns, column);
+		r = tr_at_line(t, q->line, json_shape_check(bind.json, t->err));
+	}
+	if (r == 0)
+		r = mark_raw(t, q->terms[0].select, bind.json);
+	vec_release(&columns.columns);
+	buf_release(&rows);
+	return r;
+}
+
+int tr_query(struct translator *t, struct scope *outer, const struct query *q, const struct result *want, bool named,
+    struct buf *out, struct result *ret)
+{
+	return q->json ? tr_json(t, outer, q, named, out, ret) : tr_rows(t, outer, q, want, named, out, ret);
 }
 
 static void translator_release(struct translator *t)

@@ -185,6 +185,7 @@ void tr_forget_binds(struct translator *t, size_t keep_count)
 {
 	while (t->plan->binds.len > keep_count) {
 		struct row_expr *row = t->plan->binds.items[--t->plan->binds.len].row;
+		json_shape_free(t->plan->binds.items[t->plan->binds.len].json);
 		if (row)
 			vec_release(&row->leaves);
 		free(row);

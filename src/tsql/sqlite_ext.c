@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "tsql/decimal.h"
+#include "tsql/json.h"
 #include "tsql/plan.h"
 
 static size_t without_blanks(const char *text, int len)
@@ -128,5 +129,6 @@ int tsql_register_sqlite(struct sqlite3 *db)
 	r |= sqlite3_create_function_v2(db, "tsql_fail", 1, SQLITE_UTF8, NULL, fail_function, NULL, NULL, NULL);
 	r |= sqlite3_create_function_v2(db, "tsql_sum", 1, SQLITE_UTF8, NULL, NULL, sum_step, sum_final, NULL);
 	r |= sqlite3_create_function_v2(db, "tsql_avg", 1, SQLITE_UTF8, NULL, NULL, sum_step, avg_final, NULL);
+	r |= json_register(db);
 	return r == SQLITE_OK ? 0 : -ERR_INTERNAL;
 }
