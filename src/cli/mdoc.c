@@ -88,10 +88,8 @@ void cli_print_mdoc(const struct cli_command *command)
 		putchar(command->name[i] == ' ' ? '-' : command->name[i]);
 	printf("\n.Nd %s\n.Sh SYNOPSIS\n.Nm scaleout %s\n", command->summary, command->name);
 	if (command->arguments[0]) {
-		fputs(".Li ", stdout);
-		fputs("\"", stdout);
 		print_escaped(command->arguments);
-		fputs("\"\n", stdout);
+		putchar('\n');
 	}
 	printf(".Sh DESCRIPTION\n.Ic scaleout %s\n:\n", command->name);
 	print_escaped(command->summary);
