@@ -7,7 +7,7 @@ COMMAND_PAGES = man/scaleout-console.1 man/scaleout-init.1 man/scaleout-deploy.1
 	man/scaleout-status.1 man/scaleout-sql.1 man/scaleout-worker-add.1 \
 	man/scaleout-worker-list.1 man/scaleout-worker-check.1 man/scaleout-worker-trust.1 man/scaleout-worker-enable.1 \
 	man/scaleout-worker-disable.1 man/scaleout-worker-remove.1 man/scaleout-master-start.1 \
-	man/scaleout-master-stop.1 man/scaleout-completion.1
+	man/scaleout-master-stop.1 man/scaleout-backup.1 man/scaleout-restore.1 man/scaleout-rekey.1 man/scaleout-completion.1
 nodist_man_MANS = $(COMMAND_PAGES) man/scaleout-dtexec.1
 CLEANFILES += $(nodist_man_MANS)
 EXTRA_DIST += man/scaleout-dtexec.1.in man/options.awk

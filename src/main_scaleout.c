@@ -13,7 +13,9 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "catalog/backup.h"
 #include "catalog/catalog.h"
+#include "catalog/rekey.h"
 #include "cli/args.h"
 #include "cli/command.h"
 #include "exec/control.h"
@@ -43,6 +45,11 @@ static int connect_catalog(void *ctx, struct tsql_client **ret, struct err *err)
 	struct catalog_hooks hooks = { on_work_ready, program };
 
 	return catalog_connect(program->cli.catalog_path, NULL, &hooks, ret, err);
+}
+
+static int rekey_catalog(const char *path, int64_t *ret_count, struct err *err)
+{
+	return catalog_rekey(path, NULL, NULL, ret_count, err);
 }
 
 static int ensure_master(const char *path, int wait_ms, struct err *err)
@@ -90,6 +97,9 @@ int main(int argc, char **argv)
 		.catalog_path = program.default_path,
 		.connector = { connect_catalog, &program, program.host, program.login },
 		.create_catalog = catalog_create,
+		.backup_catalog = catalog_backup,
+		.restore_catalog = catalog_restore,
+		.rekey_catalog = rekey_catalog,
 		.ensure_master = ensure_master,
 		.master_status = exec_master_status,
 		.stop_master = exec_master_stop,

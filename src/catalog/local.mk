@@ -1,6 +1,7 @@
 # src/catalog: SSISDB over SQLite. Uses base, tsql, package, SQLite and libcrypto.
 noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \
+	src/catalog/backup.c src/catalog/backup.h \
 	src/catalog/binding.c src/catalog/binding.h \
 	src/catalog/catalog.h \
 	src/catalog/cell.c src/catalog/cell.h \
@@ -35,6 +36,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/queue_task.c \
 	src/catalog/queue_workers.c \
 	src/catalog/registry.c src/catalog/registry.h \
+	src/catalog/rekey.c src/catalog/rekey.h \
 	src/catalog/rights.c \
 	src/catalog/schema.c src/catalog/schema.h \
 	src/catalog/secrets.c src/catalog/secrets.h \

@@ -475,8 +475,16 @@ static const char *const version_1[] = {
 	NULL
 };
 
+static const char *const version_2[] = {
+	"CREATE TABLE key_check ( -- one row: tells whether a key belongs to this file\n"
+	"  id INTEGER PRIMARY KEY CHECK (id = 1), -- always 1\n"
+	"  sealed BLOB NOT NULL -- a known text under the catalog key\n"
+	")",
+	NULL
+};
+
 /* Index = user_version before. */
-static const char *const *const migrations[] = { version_1 };
+static const char *const *const migrations[] = { version_1, version_2 };
 
 int schema_version(void)
 {

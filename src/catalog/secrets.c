@@ -28,40 +28,48 @@ static const char key_magic[] = "scaleout catalog key 1\n";
 #define MAGIC_LEN (sizeof(key_magic) - 1)
 #define KEY_FILE_LEN (MAGIC_LEN + CATALOG_KEY_LEN)
 
-static char *key_path(const char *catalog_path)
+char *secrets_path(const char *catalog_path)
 {
 	return xasprintf("%s.key", catalog_path);
 }
 
-int secrets_create(const char *catalog_path, struct err *err)
+int secrets_write(const char *path, const unsigned char *key, struct err *err)
 {
-	char *path = key_path(catalog_path);
 	unsigned char data[KEY_FILE_LEN];
 	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int r = 0;
 
-	if (fd < 0) {
-		r = errno == EEXIST
+	if (fd < 0)
+		return errno == EEXIST
 		    ? err_set(err, ERR_EXISTS, "%s exists already: the key of another catalog?", path)
 		    : err_set_errno(err, errno, "%s", path);
-		goto out;
-	}
 	memcpy(data, key_magic, MAGIC_LEN);
-	random_bytes(data + MAGIC_LEN, CATALOG_KEY_LEN);
+	memcpy(data + MAGIC_LEN, key, CATALOG_KEY_LEN);
 	if (fchmod(fd, 0600) < 0 || fd_write_full(fd, data, sizeof(data)) < 0 || fsync(fd) < 0) {
 		r = err_set_errno(err, errno, "%s", path);
 		unlink(path);
 	}
 	mem_wipe(data, sizeof(data));
 	close(fd);
-out:
+	return r;
+}
+
+int secrets_create(const char *catalog_path, struct err *err)
+{
+	char *path = secrets_path(catalog_path);
+	unsigned char key[CATALOG_KEY_LEN];
+	int r;
+
+	random_bytes(key, sizeof(key));
+	r = secrets_write(path, key, err);
+	mem_wipe(key, sizeof(key));
 	free(path);
 	return r;
 }
 
 void secrets_remove(const char *catalog_path)
 {
-	char *path = key_path(catalog_path);
+	char *path = secrets_path(catalog_path);
 
 	unlink(path);
 	free(path);
@@ -85,9 +93,8 @@ static int check_key_file(int fd, const char *path, struct err *err)
 	return 0;
 }
 
-int secrets_load(const char *catalog_path, unsigned char *key, struct err *err)
+int secrets_read(const char *path, unsigned char *key, struct err *err)
 {
-	char *path = key_path(catalog_path);
 	unsigned char data[KEY_FILE_LEN + 1];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	int r;
@@ -95,7 +102,6 @@ int secrets_load(const char *catalog_path, unsigned char *key, struct err *err)
 	if (fd < 0) {
 		r = err_set_errno(err, errno, "catalog key %s", path);
 		err_hint(err, "without its key a catalog cannot be opened; restore the file from a backup");
-		free(path);
 		return r;
 	}
 	r = check_key_file(fd, path, err);
@@ -106,7 +112,6 @@ int secrets_load(const char *catalog_path, unsigned char *key, struct err *err)
 		memcpy(key, data + MAGIC_LEN, CATALOG_KEY_LEN);
 	mem_wipe(data, sizeof(data));
 	close(fd);
-	free(path);
 	return r;
 }
 

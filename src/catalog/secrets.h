@@ -14,8 +14,12 @@ struct catalog;
 
 /* Make CATALOG_PATH.key (0600) with a new key; never overwrites one. */
 int secrets_create(const char *catalog_path, struct err *err);
-/* Read it into key[CATALOG_KEY_LEN]. Refuses a file that others may read or that belongs to somebody else. */
-int secrets_load(const char *catalog_path, unsigned char *key, struct err *err);
+/* CATALOG_PATH.key; caller frees. */
+char *secrets_path(const char *catalog_path);
+/* Write a key file (0600, synced); never overwrites one (ERR_EXISTS). */
+int secrets_write(const char *path, const unsigned char *key, struct err *err);
+/* Read one into key[CATALOG_KEY_LEN]. Refuses a file that others may read or that belongs to somebody else. */
+int secrets_read(const char *path, unsigned char *key, struct err *err);
 /* Delete the key file of a catalog that was never finished. */
 void secrets_remove(const char *catalog_path);
 

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "catalog/dictionary.h"
 #include "catalog/events.h"
+#include "catalog/rekey.h"
 #include "catalog/schema.h"
 #include "catalog/secrets.h"
 #include "tsql/sqlite_ext.h"
@@ -354,7 +355,7 @@ static int open_handle(const char *path, struct catalog **ret, struct err *err)
 	if (r == 0)
 		r = read_identity(c, err);
 	if (r == 0)
-		r = secrets_load(c->path, c->key, err);
+		r = rekey_open_key(c, err);
 	if (r < 0) {
 		err_prefix(err, "%s", path);
 		catalog_close(c);

@@ -36,6 +36,11 @@ struct cli {
 	struct tsql_connector connector;
 	/* Make a new catalog file. */
 	int (*create_catalog)(const char *path, struct err *err);
+	/* Copy catalog and key into one file; make both from it again; a new key (number of values encrypted again). */
+	int (*backup_catalog)(const char *path, const char *file, const char *passphrase, struct err *err);
+	int (*restore_catalog)(const char *file, const char *path, const char *passphrase,
+	    struct err *err);
+	int (*rekey_catalog)(const char *path, int64_t *ret_count, struct err *err);
 	/* See that a master runs for this catalog; starts one when none answers. */
 	int (*ensure_master)(const char *path, int wait_ms, struct err *err);
 	/* One JSON object about the running master (caller frees), or ERR_NOT_FOUND. */

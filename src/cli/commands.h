@@ -7,6 +7,9 @@
 
 extern const struct cli_command cli_console_command;
 extern const struct cli_command cli_init_command;
+extern const struct cli_command cli_backup_command;
+extern const struct cli_command cli_restore_command;
+extern const struct cli_command cli_rekey_command;
 extern const struct cli_command cli_deploy_command;
 extern const struct cli_command cli_run_command;
 extern const struct cli_command cli_executions_command;

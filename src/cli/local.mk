@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
 	src/cli/args.c src/cli/args.h \
+	src/cli/backup.c \
 	src/cli/command.c src/cli/command.h \
 	src/cli/commands.h \
 	src/cli/deploy.c \
@@ -9,6 +10,7 @@ libcli_a_SOURCES = \
 	src/cli/init.c \
 	src/cli/mdoc.c \
 	src/cli/run.c \
+	src/cli/secret.c src/cli/secret.h \
 	src/cli/sql.c \
 	src/cli/sql_complete.c src/cli/sql_complete.h \
 	src/cli/sql_host.c src/cli/sql_host.h \

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Passwords for commands: read from a file or standard input, never from the command line. */
+#ifndef SO_CLI_SECRET_H
+#define SO_CLI_SECRET_H
+
+#include "base/buf.h"
+#include "cli/args.h"
+
+/*
+ * The first line of the file that an option names ("-" = standard input).
+ * Returns CLI_OK, or a status after saying what is wrong. Wipe ret after use.
+ */
+int cli_read_secret(const struct cli_args *args, const char *option, struct buf *ret);
+
+#endif
