@@ -16,8 +16,9 @@ struct catalog;
 
 /*
  * Delete one batch: at most max operations that ended (or were never started)
- * and were created before the tick, with all that belongs to them. *ret_more:
- * call again. Nothing that is pending, running or stopping is touched.
+ * and were created before the tick, with all that belongs to them; of an
+ * operation with very many messages only a part of these. *ret_more: call
+ * again. Nothing that is pending, running or stopping is touched.
  */
 int maintenance_operations(struct catalog *c, int64_t created_before, int max, bool *ret_more,
     struct err *err);
@@ -27,9 +28,9 @@ int maintenance_versions(struct catalog *c, int keep, struct err *err);
 
 /*
  * What the maintenance job does, by the catalog properties: clean-up of
- * operations and of versions where they are switched on. *ret_more: there is
- * more to do, call again soon.
+ * operations (at most max) and of versions where they are switched on.
+ * *ret_more: there is more to do, call again soon.
  */
-int maintenance_run(struct catalog *c, bool *ret_more, struct err *err);
+int maintenance_run(struct catalog *c, int max, bool *ret_more, struct err *err);
 
 #endif

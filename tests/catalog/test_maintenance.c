@@ -117,6 +117,29 @@ START_TEST(clean_up_takes_small_batches_and_leaves_what_is_active_or_young)
 }
 END_TEST
 
+START_TEST(an_operation_with_very_many_messages_goes_in_parts)
+{
+	bool more = true;
+	int turns = 0;
+
+	create("");
+	fixture_exec(c, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+			" INSERT INTO message (operation_id, message_time, message_type, source_type, message)"
+			" SELECT (SELECT max(operation_id) FROM operation), 1, 70, 20, 'm' FROM n");
+	fixture_exec(c, "UPDATE operation SET created_time = 1");
+	while (more) {
+		int64_t before = fixture_int(c, "SELECT count(*) FROM message");
+
+		fixture_ok(maintenance_operations(c, 2, 10, &more, &err), &err);
+		ck_assert_int_le(before - fixture_int(c, "SELECT count(*) FROM message"), 250);
+		turns++;
+	}
+	ck_assert_int_ge(turns, 4);
+	ck_assert_int_eq(fixture_int(c, "SELECT count(*) FROM message"), 0);
+	t_is(client, "0", "SELECT count(*) FROM SSISDB.catalog.executions");
+}
+END_TEST
+
 START_TEST(the_properties_rule_the_clean_up)
 {
 	bool more;
@@ -124,10 +147,10 @@ START_TEST(the_properties_rule_the_clean_up)
 	create("");
 	fixture_exec(c, "UPDATE operation SET created_time = 1");
 	t_run(client, "EXEC SSISDB.catalog.configure_catalog 'OPERATION_CLEANUP_ENABLED', 'FALSE'");
-	fixture_ok(maintenance_run(c, &more, &err), &err);
+	fixture_ok(maintenance_run(c, 100, &more, &err), &err);
 	t_is(client, "1", "SELECT count(*) FROM SSISDB.catalog.executions");
 	t_run(client, "EXEC SSISDB.catalog.configure_catalog 'OPERATION_CLEANUP_ENABLED', 'TRUE'");
-	fixture_ok(maintenance_run(c, &more, &err), &err);
+	fixture_ok(maintenance_run(c, 100, &more, &err), &err);
 	t_is(client, "0", "SELECT count(*) FROM SSISDB.catalog.executions");
 }
 END_TEST
@@ -271,6 +294,7 @@ static Suite *maintenance_suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, old_operations_go_with_all_that_belongs_to_them);
 	tcase_add_test(t, clean_up_takes_small_batches_and_leaves_what_is_active_or_young);
+	tcase_add_test(t, an_operation_with_very_many_messages_goes_in_parts);
 	tcase_add_test(t, the_properties_rule_the_clean_up);
 	tcase_add_test(t, versions_beyond_the_number_to_keep_go_but_never_a_needed_one);
 	tcase_add_test(t, the_log_is_not_cleaned_while_something_runs);

@@ -49,6 +49,8 @@ struct catalog {
 	int fail_commits;        /* how many commits shall fail */
 	int fail_events;         /* how many queue_events calls shall say "no such gap" */
 	int commits;
+	int old_operations;      /* what maintenance has left to delete */
+	int batches;             /* of maintenance */
 	int worker_count;
 	struct uuid worker_ids[FAKE_WORKERS];
 	char spools[FAKE_WORKERS][256];

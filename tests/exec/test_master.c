@@ -513,6 +513,25 @@ START_TEST(a_stale_master_ends_when_another_has_taken_over)
 }
 END_TEST
 
+START_TEST(old_operations_go_in_small_batches_while_executions_run)
+{
+	options.upkeep_ms = 20;
+	catalog->old_operations = 100;
+	start_master();
+	struct fake_execution *e = fake_execution(catalog, 0, steps("effect %s start;wait %s/gate;exit 0", effects, dir));
+	until(effect_count("1-1 start\n") == 1 && catalog->old_operations == 0);
+	ck_assert(!is_final(e));
+	ck_assert_int_gt(catalog->batches, 3);
+	/* And the next round comes by itself. */
+	catalog->old_operations = 10;
+	until(catalog->old_operations == 0);
+	open_gate("gate");
+	until(is_final(e));
+	ck_assert_int_eq(e->status, 7);
+	stop_master();
+}
+END_TEST
+
 START_TEST(an_unknown_task_on_a_worker_is_left_alone_and_counted)
 {
 	char id[UUID_TEXT_LEN + 1];
@@ -553,6 +572,7 @@ static Suite *make_suite(void)
 		dumps_are_fetched_before_the_end_is_committed,
 		events_that_cannot_follow_end_the_try_instead_of_circling,
 		a_stale_master_ends_when_another_has_taken_over,
+		old_operations_go_in_small_batches_while_executions_run,
 		an_unknown_task_on_a_worker_is_left_alone_and_counted,
 	};
 	Suite *suite = suite_create("exec_master");

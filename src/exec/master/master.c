@@ -30,7 +30,8 @@ static void set_defaults(struct master_options *o)
 		int *value;
 		int otherwise;
 	} defaults[] = { { &o->poll_ms, 30 }, { &o->ping_ms, 5000 }, { &o->watchdog_ms, 20000 },
-		{ &o->lease_ms, 600000 }, { &o->margin_ms, 30000 }, { &o->grace_ms, 10000 } };
+		{ &o->lease_ms, 600000 }, { &o->margin_ms, 30000 }, { &o->grace_ms, 10000 },
+		{ &o->upkeep_ms, 600000 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
 		if (*defaults[i].value <= 0)
@@ -373,6 +374,7 @@ static void start_handles(struct master *master)
 	uv_timer_start(&master->tick, on_tick, 0, TICK_MS);
 	uv_prepare_start(&master->prepare, on_prepare);
 	uv_check_start(&master->check, on_check);
+	upkeep_start(master);
 }
 
 int master_new(const struct master_options *options, struct master **ret, struct err *err)
@@ -442,6 +444,7 @@ void master_free(struct master *master)
 	vec_release(&master->links);
 	uv_close((uv_handle_t *)&master->poll, NULL);
 	uv_close((uv_handle_t *)&master->tick, NULL);
+	uv_close((uv_handle_t *)&master->upkeep, NULL);
 	uv_close((uv_handle_t *)&master->prepare, NULL);
 	uv_close((uv_handle_t *)&master->check, NULL);
 	drain_loop(master->options.loop);

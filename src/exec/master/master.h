@@ -28,6 +28,7 @@ struct master_options {
 	int lease_ms;    /* 600000: as the product's worker */
 	int margin_ms;   /* 30000: added to the lease before a try counts as lost */
 	int grace_ms;    /* 10000: between TERM and KILL */
+	int upkeep_ms;   /* 600000: between two rounds of the maintenance job */
 	/* The master can go on no longer (another has taken over, or master_stop is done). */
 	void (*ended)(void *ctx, const struct err *err);
 	void *ctx;

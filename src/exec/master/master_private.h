@@ -102,7 +102,8 @@ struct master {
 	int64_t epoch, session;
 	VEC(struct link *) links;
 	VEC(struct project_bytes *) projects; /* being sent to some worker */
-	uv_timer_t poll, tick;
+	uv_timer_t poll, tick, upkeep;
+	int upkeep_batch; /* operations that the next batch of maintenance may delete */
 	uv_prepare_t prepare;
 	uv_check_t check;
 	bool writing;    /* a transaction is open */
@@ -175,6 +176,10 @@ bool project_begin(struct link *link);
 void project_pump(struct link *link);
 /* Stop sending; forget what the worker holds when the connection has gone. */
 void project_end(struct link *link);
+
+/* --- upkeep.c --- */
+/* Begin the maintenance job; its timer is the master's to close. */
+void upkeep_start(struct master *master);
 
 /* --- dump.c --- */
 /* Begin to fetch the dumps a result lists; false when there is none to fetch. */
