@@ -43,6 +43,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/session.c src/catalog/session.h \
 	src/catalog/store.c src/catalog/store.h \
 	src/catalog/typed.c src/catalog/typed.h \
+	src/catalog/visibility.c \
 	src/catalog/views_admin.c \
 	src/catalog/views_objects.c \
 	src/catalog/views_operations.c \

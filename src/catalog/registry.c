@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "catalog/session.h"
 
 static const struct proc_family *const proc_families[] = { &procs_folders, &procs_projects,
 	&procs_environments, &procs_references, &procs_parameters, &procs_executions, &procs_start, &procs_validation,
@@ -21,11 +22,18 @@ static const struct function_family *const function_families[] = { &functions_pr
 static const struct tsql_proc *procs[ROWS_MAX];
 static const struct tsql_view *views[ROWS_MAX];
 static const struct tsql_function *functions[ROWS_MAX];
+
+static bool narrow(struct tsql_session *session)
+{
+	return session_sees_own_only(tsql_session_app(session));
+}
+
 static const struct tsql_catalog registry = { .procs = procs,
 	.views = views,
 	.functions = functions,
 	.read_file = session_read_file,
-	.principal_statement = principals_statement };
+	.principal_statement = principals_statement,
+	.narrow = narrow };
 
 static void gather(void)
 {

@@ -57,6 +57,12 @@ int session_read_file(struct tsql_session *session, const char *path, size_t max
 		.column_count = ARRAY_LEN(columns_), .sql = (sql_) }
 #define VIEW(name, columns, sql) VIEW_IN("catalog", name, columns, sql)
 
+/* A view of operations: other SQL for those who see only their own. select ends with WHERE or AND. */
+#define VIEW_OF_OPERATIONS(name_, columns_, select_) \
+	{ .database = "SSISDB", .schema = "catalog", .name = (name_), .columns = (columns_), \
+		.column_count = ARRAY_LEN(columns_), .sql = select_ SQL_SEE_OPERATION("o"), \
+		.narrow_sql = select_ SQL_OWN_OPERATION("o") }
+
 #define PROC_IN(schema_, name_, params_, run_) \
 	{ .database = "SSISDB", .schema = (schema_), .name = (name_), .params = (params_), \
 		.param_count = ARRAY_LEN(params_), .run = (run_) }

@@ -44,12 +44,17 @@ struct session *call_session(struct tsql_call *call)
 	return tsql_call_app(call);
 }
 
+bool session_is_owner(struct session *s)
+{
+	return utf8_casecmp(s->login, s->owner) == 0 || strcmp(s->login, "root") == 0;
+}
+
 bool session_is_sysadmin(struct session *s)
 {
 	int64_t flag = 0;
 	struct err err;
 
-	if (utf8_casecmp(s->login, s->owner) == 0 || strcmp(s->login, "root") == 0)
+	if (session_is_owner(s))
 		return true;
 	return store_int(s->catalog, &set, Q_LOGIN, BINDS(b_text(s->login)), &flag, &err) == 1 && flag;
 }
@@ -134,10 +139,14 @@ static void fn_admin(sqlite3_context *ctx, int count, sqlite3_value **args)
 
 static void fn_logreader(sqlite3_context *ctx, int count, sqlite3_value **args)
 {
-	struct session *s = sqlite3_user_data(ctx);
-
 	(void)count, (void)args;
-	sqlite3_result_int(ctx, session_is_admin(s) || session_is_member(s, PRINCIPAL_LOGREADER));
+	sqlite3_result_int(ctx, session_sees_all(sqlite3_user_data(ctx)));
+}
+
+static void fn_sees_operation(sqlite3_context *ctx, int count, sqlite3_value **args)
+{
+	(void)count;
+	sqlite3_result_int(ctx, session_sees_operation(sqlite3_user_data(ctx), sqlite3_value_int64(args[0])));
 }
 
 static void fn_executor(sqlite3_context *ctx, int count, sqlite3_value **args)
@@ -166,17 +175,19 @@ int session_register(struct session *s, struct err *err)
 {
 	static const struct {
 		const char *name;
+		int args;
 		void (*run)(sqlite3_context *, int, sqlite3_value **);
 	} functions[] = {
-		{ "so_admin", fn_admin },
-		{ "so_logreader", fn_logreader },
-		{ "so_executor", fn_executor },
-		{ "so_user", fn_user },
-		{ "so_login", fn_login },
+		{ "so_admin", 0, fn_admin },
+		{ "so_logreader", 0, fn_logreader },
+		{ "so_executor", 0, fn_executor },
+		{ "so_user", 0, fn_user },
+		{ "so_login", 0, fn_login },
+		{ "so_sees_operation", 1, fn_sees_operation },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(functions); i++)
-		if (sqlite3_create_function(s->catalog->db, functions[i].name, 0,
+		if (sqlite3_create_function(s->catalog->db, functions[i].name, functions[i].args,
 			SQLITE_UTF8 | SQLITE_DETERMINISTIC, s, functions[i].run, NULL, NULL) != SQLITE_OK)
 			return store_fail(s->catalog, err);
 	return host_keys_register(s->catalog->db) < 0 ? store_fail(s->catalog, err) : 0;

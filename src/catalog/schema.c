@@ -483,8 +483,16 @@ static const char *const version_2[] = {
 	NULL
 };
 
+/* A plain user sees only the operations it called: each order and filter of the reports by that user's own index. */
+static const char *const version_3[] = {
+	"CREATE INDEX operation_caller_start ON operation (caller_name, start_time)",
+	"CREATE INDEX operation_caller_status ON operation (caller_name, status)",
+	"CREATE INDEX operation_caller_project ON operation (caller_name, folder_name, project_name, package_name)",
+	NULL
+};
+
 /* Index = user_version before. */
-static const char *const *const migrations[] = { version_1, version_2 };
+static const char *const *const migrations[] = { version_1, version_2, version_3 };
 
 int schema_version(void)
 {

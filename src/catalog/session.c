@@ -36,6 +36,7 @@ static void session_free(void *app)
 
 	if (!s)
 		return;
+	session_visibility_forget(s);
 	catalog_close(s->catalog);
 	free(s->login);
 	free(s->original);

@@ -33,6 +33,15 @@ enum permission {
 enum { PRINCIPAL_PUBLIC = 0, PRINCIPAL_DBO = 1, PRINCIPAL_ADMIN = 5, PRINCIPAL_LOGREADER = 6,
 	PRINCIPAL_EXECUTOR = 7, PRINCIPAL_WORKER = 8, PRINCIPAL_OWNER = 9 };
 
+/* What visibility.c keeps between two changes of the database. */
+struct visibility {
+	char *login; /* whose facts these are; NULL = none kept */
+	unsigned version;
+	int64_t changes;
+	bool all;           /* reads every operation */
+	bool explicit_rows; /* has permissions or denials on single operations */
+};
+
 struct session {
 	struct catalog *catalog;
 	char *login;       /* whose rights count now */
@@ -40,6 +49,7 @@ struct session {
 	char *owner;       /* login of the file's owner, who is sysadmin */
 	struct catalog_hooks hooks;
 	bool work_pending; /* tell the master after the next commit */
+	struct visibility visibility;
 };
 
 /* The session of a procedure call. */
@@ -47,6 +57,8 @@ struct session *call_session(struct tsql_call *call);
 
 /* --- rights --- */
 
+/* root, or the owner of the file: sysadmin without any row saying so. */
+bool session_is_owner(struct session *s);
 bool session_is_sysadmin(struct session *s);
 /* sysadmin, or member of ssis_admin or db_owner. */
 bool session_is_admin(struct session *s);
@@ -59,6 +71,13 @@ int session_may(struct session *s, enum securable type, int64_t id, enum permiss
     struct err *err);
 /* Security identifier of the current login, as views show it. */
 void session_sid(struct session *s, struct buf *ret);
+
+/* Administrators and log readers see all operations. */
+bool session_sees_all(struct session *s);
+/* The plain user: the operations it called itself and no others. */
+bool session_sees_own_only(struct session *s);
+bool session_sees_operation(struct session *s, int64_t id);
+void session_visibility_forget(struct session *s);
 
 /* Register so_admin() and the other functions that views call. */
 int session_register(struct session *s, struct err *err);
@@ -98,9 +117,12 @@ int session_register(struct session *s, struct err *err);
 #define SQL_OWN_OPERATIONS \
 	"(SELECT operation_id FROM operation WHERE caller_name = so_login() UNION " \
 	SQL_HAS("4", "1", "0") " EXCEPT " SQL_HAS("4", "1", "1") ")"
-/* Of a column that holds an operation's id. */
-#define SQL_SEE_OPERATION_ID(column) \
-	"(so_logreader() OR EXISTS (SELECT 1 FROM operation visible WHERE visible.operation_id = " \
-	column " AND " SQL_SEE_OPERATION("visible") "))"
+/*
+ * Of a column that holds an operation's id. With "operation_id = @id" in the
+ * query SQLite puts the value here and asks once instead of for every row.
+ */
+#define SQL_SEE_OPERATION_ID(column) "(so_logreader() OR so_sees_operation(" column "))"
+/* Of a row of operation, for a session of which session_sees_own_only() is true: keeps its indexes in use. */
+#define SQL_OWN_OPERATION(alias) "(" alias ".caller_name = so_login())"
 
 #endif

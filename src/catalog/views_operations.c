@@ -165,12 +165,12 @@ static const struct tsql_view_column validations[] = {
 };
 
 static const struct tsql_view views[] = {
-	VIEW("operations", operations,
+	VIEW_OF_OPERATIONS("operations", operations,
 	    "SELECT o.operation_id, o.operation_type, o.created_time, o.object_type, o.object_id,"
 	    " o.object_name, o.status, o.start_time, o.end_time, o.caller_sid, o.caller_name,"
 	    " o.process_id, o.stopped_by_sid, o.stopped_by_name, o.server_name, o.machine_name"
-	    " FROM operation o WHERE " SQL_SEE_OPERATION("o")),
-	VIEW("executions", executions,
+	    " FROM operation o WHERE "),
+	VIEW_OF_OPERATIONS("executions", executions,
 	    "SELECT o.operation_id, o.folder_name, o.project_name, o.package_name, e.reference_id,"
 	    " e.reference_type, e.environment_folder_name, e.environment_name, e.project_lsn,"
 	    " e.executed_as_sid, e.executed_as_name, e.use32bitruntime, o.operation_type,"
@@ -180,7 +180,7 @@ static const struct tsql_view views[] = {
 	    " e.total_physical_memory_kb, e.available_physical_memory_kb, e.total_page_file_kb,"
 	    " e.available_page_file_kb, e.cpu_count, e.executed_count"
 	    " FROM operation o CROSS JOIN execution e ON e.execution_id = o.operation_id"
-	    " WHERE o.operation_type = 200 AND " SQL_SEE_OPERATION("o")),
+	    " WHERE o.operation_type = 200 AND "),
 	VIEW("execution_parameter_values", execution_parameter_values,
 	    "SELECT v.execution_parameter_id, v.execution_id, v.object_type, v.data_type, v.name,"
 	    " v.value, v.sensitive, v.required, v.value_set, v.runtime_override FROM execution_value v"
@@ -210,14 +210,14 @@ static const struct tsql_view views[] = {
 	    "SELECT x.info_id, x.operation_id, x.object_name, x.object_type, x.reference_id, x.status,"
 	    " x.start_time, x.end_time FROM extended_info x"
 	    " WHERE " SQL_SEE_OPERATION_ID("x.operation_id")),
-	VIEW("validations", validations,
+	VIEW_OF_OPERATIONS("validations", validations,
 	    "SELECT o.operation_id, v.environment_scope, v.validate_type, o.folder_name,"
 	    " o.project_name, v.project_lsn, v.use32bitruntime, v.reference_id, o.operation_type,"
 	    " o.object_name, o.object_type, o.object_id, o.start_time, o.end_time, o.status,"
 	    " o.caller_sid, o.caller_name, o.process_id, o.stopped_by_sid, o.stopped_by_name,"
 	    " o.server_name, o.machine_name, v.dump_id"
 	    " FROM operation o CROSS JOIN validation v ON v.validation_id = o.operation_id"
-	    " WHERE o.operation_type <> 200 AND " SQL_SEE_OPERATION("o")),
+	    " WHERE o.operation_type <> 200 AND "),
 };
 
 const struct view_family views_operations = { views, ARRAY_LEN(views) };

@@ -247,12 +247,27 @@ void plan_free(struct select_plan *plan)
 	free(plan);
 }
 
+bool plan_wants_narrow(const struct exec *exec)
+{
+	const struct tsql_catalog *catalog = exec->session->catalog;
+
+	return catalog->narrow && catalog->narrow(exec->session);
+}
+
+/* Made for temporary tables that are gone, or for another answer to what the session sees. */
+static bool is_outdated(const struct exec *exec, const struct select_plan *plan)
+{
+	if (plan->uses_tables && (plan->table_epoch != exec->session->table_epoch || plan->frame != exec->frame))
+		return true;
+	return plan->has_narrow && plan->narrow != plan_wants_narrow(exec);
+}
+
 int plan_get(struct exec *exec, struct query *query, struct select_plan **ret, struct err *err)
 {
 	struct select_plan *old = query->plan;
 	int r = 0;
 
-	if (old && old->uses_tables && (old->table_epoch != exec->session->table_epoch || old->frame != exec->frame)) {
+	if (old && is_outdated(exec, old)) {
 		for (size_t i = 0; i < exec->batch->plans.len; i++)
 			if (exec->batch->plans.items[i] == old)
 				exec->batch->plans.items[i] = exec->batch->plans.items[--exec->batch->plans.len];

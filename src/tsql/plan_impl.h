@@ -38,6 +38,8 @@ struct select_plan {
 	size_t column_count;
 	VEC(struct plan_bind) binds;
 	bool uses_tables; /* temporary tables, so it is good for one table_epoch only */
+	bool has_narrow; /* a view with narrow_sql, so it is good for one answer of tsql_catalog.narrow only */
+	bool narrow;
 	int64_t table_epoch;
 	int frame;
 	/* While it runs: */
@@ -46,6 +48,8 @@ struct select_plan {
 	bool failed;     /* one has */
 };
 
+/* What tsql_catalog.narrow says now. */
+bool plan_wants_narrow(const struct exec *exec);
 /* Translate a query (select.c). */
 int select_translate(struct exec *exec, struct query *query, struct select_plan **ret, struct err *err);
 

@@ -487,6 +487,7 @@ int select_translate(struct exec *exec, struct query *query, struct select_plan 
 
 	err_clear(err);
 	t.plan = xcalloc(1, sizeof(*t.plan));
+	t.plan->narrow = plan_wants_narrow(exec);
 	r = tr_query(&t, NULL, query, NULL, false, &body, &columns);
 	if (r == 0 && err && err->code != ERR_NONE) /* a type that could not be derived */
 		r = -ERR_SQL;

@@ -71,7 +71,8 @@ static void need_view(struct translator *t, const struct tsql_view *v)
 	tr_begin_with(t);
 	view_sql_name(v, &t->with);
 	view_column_list(v, &t->with);
-	buf_addf(&t->with, " AS NOT MATERIALIZED (%s)", v->sql);
+	t->plan->has_narrow = t->plan->has_narrow || v->narrow_sql;
+	buf_addf(&t->with, " AS NOT MATERIALIZED (%s)", v->narrow_sql && t->plan->narrow ? v->narrow_sql : v->sql);
 }
 
 /* A view's text with ?1, ?2 ... replaced by what its arguments were bound as. */

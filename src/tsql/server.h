@@ -72,6 +72,8 @@ struct tsql_view {
 	const char *sql;
 	const struct tsql_decl *params; /* table function, else NULL */
 	size_t param_count;
+	/* Optional: what takes the place of sql in a session of which tsql_catalog.narrow is true. The same rows, another plan. */
+	const char *narrow_sql;
 };
 
 /* A scalar function in T-SQL expressions: IS_MEMBER, SUSER_SNAME. Arguments arrive unconverted. */
@@ -98,6 +100,8 @@ struct tsql_catalog {
 	 */
 	int (*principal_statement)(struct tsql_session *session, const char *verb, const char *kind,
 	    const char *name, const char *argument, struct err *err);
+	/* Whether views are read by their narrow_sql; asked whenever a query runs. NULL = never. */
+	bool (*narrow)(struct tsql_session *session);
 };
 
 /*

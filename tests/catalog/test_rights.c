@@ -248,6 +248,33 @@ START_TEST(counters_show_what_the_caller_may_see)
 }
 END_TEST
 
+/* What a plain user sees is read by other SQL than with permissions on operations: both follow every change at once. */
+START_TEST(the_operations_seen_follow_grants_roles_and_denials_at_once)
+{
+	static const char all[] = "SELECT execution_id FROM SSISDB.catalog.executions ORDER BY execution_id";
+	int64_t hers, admins;
+
+	grant_on_project(ALICE, 1);
+	grant_on_project(ALICE, 3);
+	hers = run_by(alice, "");
+	admins = run_by(admin, "");
+	ck_assert_uint_eq(t_rows(alice, all), 1);
+	ck_assert_int_eq(t_int(alice, all), hers);
+	permit("grant", 4, admins, ALICE, 1);
+	ck_assert_uint_eq(t_rows(alice, all), 2);
+	permit("deny", 4, hers, ALICE, 1);
+	ck_assert_uint_eq(t_rows(alice, all), 1);
+	ck_assert_int_eq(t_int(alice, all), admins);
+	permit("revoke", 4, hers, ALICE, 1);
+	permit("revoke", 4, admins, ALICE, 1);
+	ck_assert_uint_eq(t_rows(alice, all), 1);
+	t_run(admin, "ALTER ROLE ssis_logreader ADD MEMBER [" ALICE "]");
+	ck_assert_uint_eq(t_rows(alice, all), 2);
+	t_run(admin, "ALTER ROLE ssis_logreader DROP MEMBER [" ALICE "]");
+	ck_assert_uint_eq(t_rows(alice, all), 1);
+}
+END_TEST
+
 static Suite *rights_suite(void)
 {
 	Suite *s = suite_create("catalog rights");
@@ -256,6 +283,7 @@ static Suite *rights_suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, a_stranger_sees_nothing_and_learns_nothing);
+	tcase_add_test(t, the_operations_seen_follow_grants_roles_and_denials_at_once);
 	tcase_add_test(t, administration_is_for_administrators);
 	tcase_add_test(t, read_shows_and_execute_runs);
 	tcase_add_test(t, scale_out_needs_its_role_and_nothing_else);

@@ -164,6 +164,24 @@ START_TEST(names_compare_without_case_in_indexes)
 }
 END_TEST
 
+START_TEST(an_older_catalog_gets_what_a_new_one_has)
+{
+	static const char schema[] = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master"
+				     " WHERE sql IS NOT NULL ORDER BY type, name)";
+	char *fresh = fixture_text(c, schema), *migrated;
+
+	fixture_exec(c, "DROP INDEX operation_caller_start; DROP INDEX operation_caller_status;"
+			"DROP INDEX operation_caller_project; PRAGMA user_version = 2");
+	catalog_close(c);
+	fixture_ok(catalog_open(path, &c, &err), &err);
+	migrated = fixture_text(c, schema);
+	ck_assert_str_eq(migrated, fresh);
+	ck_assert_int_eq(fixture_int(c, "PRAGMA user_version"), schema_version());
+	free(fresh);
+	free(migrated);
+}
+END_TEST
+
 static Suite *store_suite(void)
 {
 	Suite *s = suite_create("catalog store");
@@ -171,6 +189,7 @@ static Suite *store_suite(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, every_table_and_column_has_a_comment);
+	tcase_add_test(t, an_older_catalog_gets_what_a_new_one_has);
 	tcase_add_test(t, a_second_catalog_is_never_made_over_the_first);
 	tcase_add_test(t, a_missing_catalog_names_the_remedy);
 	tcase_add_test(t, a_newer_schema_is_refused_naming_both_versions);
