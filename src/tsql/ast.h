@@ -201,6 +201,7 @@ struct query {
 	size_t order_count;
 	struct expr *offset, *fetch;
 	struct for_json *json; /* or NULL */
+	int max_recursion;     /* OPTION (MAXRECURSION n); 0 = not given, -1 = no limit */
 	int line;
 	bool assigns; /* SELECT @x = ... */
 	struct select_plan *plan; /* cache: the SQLite translation; owned by the batch */

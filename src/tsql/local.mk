@@ -44,6 +44,7 @@ libtsql_a_SOURCES = \
 	src/tsql/rows.c src/tsql/rows.h \
 	src/tsql/select.c src/tsql/select_impl.h \
 	src/tsql/select_condition.c \
+	src/tsql/select_cte.c \
 	src/tsql/select_expr.c \
 	src/tsql/select_source.c \
 	src/tsql/select_window.c \

@@ -491,6 +491,21 @@ static void parse_terms(struct parser *p, struct query *q)
 			parse_refuse(p, p->at, "INTERSECT after another set operator");
 }
 
+/* MAXRECURSION n: the word is the current token, and the number when it is done. */
+static int parse_recursion(struct parser *p)
+{
+	long n;
+
+	p->at++;
+	if (p->at->kind != TOKEN_INTEGER)
+		parse_fail_here(p);
+	n = p->at->len > 5 ? 99999 : strtol(p->at->start, NULL, 10);
+	if (n > 32767)
+		parse_fail(p, p->at, 310, "The value %.*s specified for the MAXRECURSION option exceeds the allowed maximum of 32767.",
+		    (int)(p->at->len > 20 ? 20 : p->at->len), p->at->start);
+	return n == 0 ? -1 : (int)n;
+}
+
 /* FOR, and OPTION (...), whose hints are skipped. */
 static void parse_tail(struct parser *p, struct query *q)
 {
@@ -502,6 +517,8 @@ static void parse_tail(struct parser *p, struct query *q)
 			if (p->at->kind == TOKEN_END)
 				parse_fail_here(p);
 			depth += parse_is_symbol(p, '(') - parse_is_symbol(p, ')');
+			if (parse_is_word(p, "MAXRECURSION"))
+				q->max_recursion = parse_recursion(p);
 			p->at++;
 		} while (depth > 0);
 	}

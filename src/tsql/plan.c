@@ -47,6 +47,10 @@ int plan_sqlite_error(struct exec *exec, int code, struct err *err)
 	default:
 		if (strcmp(sqlite3_errmsg(db), TSQL_FAIL_512) == 0)
 			return more_than_one(err);
+		if (strncmp(sqlite3_errmsg(db), TSQL_FAIL_530, strlen(TSQL_FAIL_530)) == 0)
+			return sql_error(err, 530,
+			    "The statement terminated. The maximum recursion %s has been exhausted before statement completion.",
+			    sqlite3_errmsg(db) + strlen(TSQL_FAIL_530));
 		if (strcmp(sqlite3_errmsg(db), "integer overflow") == 0)
 			return sql_error_full(err, 8115, 16, 2, "Arithmetic overflow error converting expression to data type bigint.");
 		return sql_error(err, 50000, "The catalog's database: %s.", sqlite3_errmsg(db));

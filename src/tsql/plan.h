@@ -35,6 +35,8 @@ void plan_eval_function(struct sqlite3_context *context, int argc, struct sqlite
 
 /* The text with which tsql_fail(512) ends a statement. */
 #define TSQL_FAIL_512 "tsql: more than one value"
+/* The same of tsql_fail(530, limit); the limit follows. */
+#define TSQL_FAIL_530 "tsql: recursion "
 
 /* What a SQLite result code means as a T-SQL error. */
 int plan_sqlite_error(struct exec *exec, int code, struct err *err);

@@ -158,6 +158,21 @@ static int tr_where(struct translator *t, struct scope *s, const struct select *
 	return r;
 }
 
+/* In the recursive part of a CTE: count the turns, and fail when they are too many. */
+static void tr_turn(const struct translator *t, const struct scope *s, struct buf *out)
+{
+	for (size_t i = 0; i < s->sources.len; i++) {
+		const struct instance *from = s->sources.items[i];
+		if (!from->recursive)
+			continue;
+		if (t->max_recursion > 0)
+			buf_addf(out, ", CASE WHEN s%d." LEVEL_COLUMN " >= %d THEN tsql_fail(530, %d) ELSE s%d." LEVEL_COLUMN " + 1 END",
+			    from->number, t->max_recursion, t->max_recursion, from->number);
+		else
+			buf_adds(out, ", 0");
+	}
+}
+
 static int tr_select(struct translator *t, struct scope *s, const struct query *q, const struct select *sel,
     const struct result *want, bool named, struct buf *out, struct result *ret)
 {
@@ -174,6 +189,8 @@ static int tr_select(struct translator *t, struct scope *s, const struct query *
 	for (size_t i = 0; r == 0 && i < sel->item_count; i++)
 		r = tr_item(&items, &sel->items[i]);
 	s->in_select = false;
+	if (r == 0)
+		tr_turn(t, s, out);
 	if (r == 0 && sel->from)
 		buf_addf(out, " FROM %s", from.data);
 	buf_release(&from);
@@ -337,35 +354,6 @@ static int tr_terms(struct translator *t, struct scope *outer, const struct quer
 	return r;
 }
 
-static int tr_ctes(struct translator *t, const struct query *q)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < q->cte_count; i++) {
-		const struct cte *c = &q->ctes[i];
-		struct known_cte *known = arena_alloc(&t->arena, sizeof(*known));
-		struct instance *made = arena_alloc(&t->arena, sizeof(*made));
-		struct result columns = { 0 };
-		struct buf sql = BUF_INIT;
-		r = tr_query(t, NULL, c->query, NULL, true, &sql, &columns);
-		if (r == 0)
-			r = tr_at_line(t, c->query->line, tr_offer_result(t, &columns, c->columns, c->column_count, c->name, made));
-		known->name = c->name;
-		snprintf(known->sql_name, sizeof(known->sql_name), "q%d", ++t->next_number);
-		for (size_t n = 0; n < made->columns.len; n++)
-			vec_push(&known->columns, made->columns.items[n]);
-		vec_release(&made->columns);
-		vec_push(&t->ctes, known);
-		if (r == 0) {
-			tr_begin_with(t);
-			buf_addf(&t->with, "%s AS NOT MATERIALIZED (%s)", known->sql_name, sql.data);
-		}
-		vec_release(&columns.columns);
-		buf_release(&sql);
-	}
-	return r;
-}
-
 static bool same_types(const struct result *a, const struct result *b)
 {
 	for (size_t i = 0; i < a->columns.len; i++)
@@ -486,6 +474,7 @@ int select_translate(struct exec *exec, struct query *query, struct select_plan 
 	int r;
 
 	err_clear(err);
+	t.max_recursion = query->max_recursion == 0 ? 100 : query->max_recursion;
 	t.plan = xcalloc(1, sizeof(*t.plan));
 	t.plan->narrow = plan_wants_narrow(exec);
 	r = tr_query(&t, NULL, query, NULL, false, &body, &columns);

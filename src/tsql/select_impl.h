@@ -30,6 +30,7 @@ struct instance {
 	const char *alias;  /* how columns are qualified */
 	const char *schema; /* of a view used without alias; may be NULL */
 	int number;         /* "s1" */
+	bool recursive;     /* a CTE's reference to itself */
 	VEC(struct offered) columns;
 };
 
@@ -41,10 +42,15 @@ struct scope {
 	bool in_select; /* the SELECT list or ORDER BY: window functions may stand here */
 };
 
+/* The hidden column of a recursive CTE that counts its turns. */
+#define LEVEL_COLUMN "turn"
+
 struct known_cte {
 	const char *name;
 	char sql_name[16];
 	VEC(struct offered) columns;
+	bool recursing; /* its own recursive part is being translated */
+	int uses;       /* references in that */
 };
 
 struct known_type {
@@ -63,6 +69,7 @@ struct translator {
 	VEC(struct known_type) known_types; /* of scalar subqueries: deriving one means translating it */
 	int next_number;
 	int depth;
+	int max_recursion; /* negative = no limit */
 	struct err *err;
 	int line;
 };
@@ -110,6 +117,8 @@ void tr_begin_with(struct translator *t);
 /* Make the columns of a derived table or CTE those of an instance: c1, c2 ... in SQLite. */
 int tr_offer_result(struct translator *t, const struct result *columns, const char **names, size_t name_count,
     const char *what, struct instance *i);
+/* WITH before a query (select_cte.c). */
+int tr_ctes(struct translator *t, const struct query *q);
 /* want gives the types the columns must have; named: columns are called c1, c2 ... */
 int tr_query(struct translator *t, struct scope *outer, const struct query *q, const struct result *want, bool named,
     struct buf *out, struct result *ret);

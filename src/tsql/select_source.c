@@ -169,6 +169,8 @@ static int tr_named_source(struct translator *t, struct scope *s, const struct s
 		i = new_instance(t, s, from->alias ? from->alias : cte->name);
 		for (size_t c = 0; c < cte->columns.len; c++)
 			vec_push(&i->columns, cte->columns.items[c]);
+		i->recursive = cte->recursing;
+		cte->uses += cte->recursing;
 		buf_addf(out, "%s AS s%d", cte->sql_name, i->number);
 		return 0;
 	}

@@ -36,11 +36,16 @@ static int compare_decimals(void *arg, int a_len, const void *a, int b_len, cons
 	return decimal_compare(&x, &y);
 }
 
-/* tsql_fail(512): how a statement raises an error of its own. */
+/* tsql_fail(512), tsql_fail(530, limit): how a statement raises an error of its own. */
 static void fail_function(struct sqlite3_context *context, int argc, struct sqlite3_value **argv)
 {
-	(void)argc;
-	sqlite3_result_error(context, sqlite3_value_int(argv[0]) == 512 ? TSQL_FAIL_512 : "tsql_fail", -1);
+	char text[64] = "tsql_fail";
+
+	if (argc == 1 && sqlite3_value_int(argv[0]) == 512)
+		snprintf(text, sizeof(text), "%s", TSQL_FAIL_512);
+	else if (argc == 2 && sqlite3_value_int(argv[0]) == 530)
+		snprintf(text, sizeof(text), "%s%d", TSQL_FAIL_530, sqlite3_value_int(argv[1]));
+	sqlite3_result_error(context, text, -1);
 }
 
 /* --- sum and average of decimals --- */
@@ -126,7 +131,7 @@ int tsql_register_sqlite(struct sqlite3 *db)
 
 	r |= sqlite3_create_collation_v2(db, "TSQL_DECIMAL", SQLITE_UTF8, NULL, compare_decimals, NULL);
 	r |= sqlite3_create_function_v2(db, "tsql_eval", -1, SQLITE_UTF8, NULL, plan_eval_function, NULL, NULL, NULL);
-	r |= sqlite3_create_function_v2(db, "tsql_fail", 1, SQLITE_UTF8, NULL, fail_function, NULL, NULL, NULL);
+	r |= sqlite3_create_function_v2(db, "tsql_fail", -1, SQLITE_UTF8, NULL, fail_function, NULL, NULL, NULL);
 	r |= sqlite3_create_function_v2(db, "tsql_sum", 1, SQLITE_UTF8, NULL, NULL, sum_step, sum_final, NULL);
 	r |= sqlite3_create_function_v2(db, "tsql_avg", 1, SQLITE_UTF8, NULL, NULL, sum_step, avg_final, NULL);
 	r |= json_register(db);
