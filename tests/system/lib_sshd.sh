@@ -31,12 +31,12 @@ KbdInteractiveAuthentication no
 UsePAM no
 StrictModes no
 PrintMotd no
-MaxStartups 200
 CONFIG
 	shift
 	for line in "$@"; do
 		echo "$line"
 	done
+	echo "MaxStartups 200" # unless said otherwise above: the first line counts
 }
 
 sshd_answers() {

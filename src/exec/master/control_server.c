@@ -19,6 +19,8 @@ struct control_server {
 	uv_pipe_t listener;
 	struct master *master;
 	char *socket_path;
+	dev_t socket_dev; /* of the socket file that we made */
+	ino_t socket_ino;
 	VEC(struct client *) clients;
 };
 
@@ -174,6 +176,25 @@ static int listen_on(const char *path, int *ret_fd, struct err *err)
 	return r;
 }
 
+/* Whether the socket is still the one we made: a master that has taken over puts its own in the same place. */
+static bool socket_ours(const struct control_server *server)
+{
+	struct stat st;
+
+	return stat(server->socket_path, &st) == 0 && st.st_dev == server->socket_dev &&
+	    st.st_ino == server->socket_ino;
+}
+
+static void remember_socket(struct control_server *server)
+{
+	struct stat st;
+
+	if (stat(server->socket_path, &st) == 0) {
+		server->socket_dev = st.st_dev;
+		server->socket_ino = st.st_ino;
+	}
+}
+
 int control_server_new(uv_loop_t *loop, const char *path, struct master *master,
     struct control_server **ret, struct err *err)
 {
@@ -185,6 +206,7 @@ int control_server_new(uv_loop_t *loop, const char *path, struct master *master,
 	struct control_server *server = xcalloc(1, sizeof(*server));
 	server->master = master;
 	server->socket_path = xasprintf("%s.sock", path);
+	remember_socket(server);
 	uv_pipe_init(loop, &server->listener, 0);
 	server->listener.data = server;
 	uv_pipe_open(&server->listener, fd);
@@ -202,7 +224,8 @@ void control_server_free(struct control_server *server)
 {
 	if (!server)
 		return;
-	unlink(server->socket_path);
+	if (socket_ours(server))
+		unlink(server->socket_path);
 	free(server->socket_path);
 	while (server->clients.len)
 		hang_up(server->clients.items[0]);
