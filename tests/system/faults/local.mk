@@ -2,7 +2,11 @@
 FAULT_TESTS = \
 	tests/system/faults/test_kills.sh \
 	tests/system/faults/test_random.sh \
-	tests/system/faults/test_cuts.sh
+	tests/system/faults/test_cuts.sh \
+	tests/system/faults/test_stops.sh \
+	tests/system/faults/test_masters.sh \
+	tests/system/faults/test_workers.sh \
+	tests/system/faults/test_streams.sh
 check_PROGRAMS += fault_proxy
 fault_proxy_SOURCES = tests/system/faults/proxy.c
 TESTS += $(FAULT_TESTS)
