@@ -469,7 +469,9 @@ int exec_call(struct exec *e, struct stmt *s)
 	if (r < 0)
 		return r;
 	call_init(&call, e, s, proc);
-	r = bind_arguments(&call);
+	r = proc->read_only ? 0 : exec_check_doomed(e);
+	if (r == 0)
+		r = bind_arguments(&call);
 	if (r == 0) {
 		r = run_call(&call);
 		if (s->exec.has_return && r != -ERR_CANCELLED) {

@@ -527,20 +527,45 @@ static bool keeps_error(const struct stmt *s)
 /* An error has come up to this statement: hand it to the TRY around it, or report it. */
 static int handle_error(struct exec *e, const struct stmt *s, int r)
 {
-	bool ends;
+	bool aborts = e->session->xact_abort && !e->err_raised, ends;
 
 	if (e->err->sql_line == 0)
 		e->err->sql_line = s->line;
-	if (e->try_depth > 0 && e->err->code == ERR_SQL && e->err->sql_severity < 20)
+	if (e->try_depth > 0 && e->err->code == ERR_SQL && e->err->sql_severity < 20) {
+		if (e->session->trancount > 0 && (aborts || ends_batch(e->err)))
+			e->session->doomed = true;
 		return -ERR_SQL;
+	}
 	exec_message(e, e->err, e->err->sql_line, e->err_procedure);
-	ends = ends_batch(e->err) || e->err_ends_batch || e->session->xact_abort;
-	if (ends && (!e->err_ends_batch || e->session->xact_abort))
+	ends = ends_batch(e->err) || e->err_ends_batch || aborts;
+	if (ends && (!e->err_ends_batch || aborts))
 		exec_abort_transaction(e);
 	err_clear(e->err);
 	e->err_procedure = NULL;
 	e->err_ends_batch = false;
 	return ends ? r : FLOW_NEXT;
+}
+
+/* Statements that a doomed transaction refuses. Table variables are no part of a transaction. */
+static bool changes_data(const struct stmt *s)
+{
+	switch (s->kind) {
+	case STMT_INSERT:
+		return s->insert.target.object[0] != '@';
+	case STMT_UPDATE:
+	case STMT_DELETE:
+		return s->update.target.object[0] != '@';
+	case STMT_CREATE_TABLE:
+		return s->create.name[0] != '@';
+	case STMT_DROP_TABLE:
+		return true;
+	case STMT_PRINCIPAL:
+		return strcmp(s->principal.verb, "REVERT") != 0 && strncmp(s->principal.verb, "EXECUTE", 7) != 0;
+	case STMT_SELECT:
+		return s->query->terms[0].select->into != NULL;
+	default:
+		return false;
+	}
 }
 
 /* Run one statement and report its error, if any. Returns a flow, or a negative code that ends the batch. */
@@ -551,7 +576,8 @@ static int run_statement(struct exec *e, struct stmt *s)
 	if (exec_cancelled(e))
 		return -ERR_CANCELLED;
 	err_clear(e->err);
-	r = run_kind[s->kind](e, s);
+	e->err_raised = false;
+	r = e->session->doomed && changes_data(s) ? exec_check_doomed(e) : run_kind[s->kind](e, s);
 	if (e->sink_stopped || r == -ERR_CANCELLED)
 		return -ERR_CANCELLED;
 	if (r < 0 && e->err->code != ERR_NONE)
@@ -568,6 +594,11 @@ int exec_batch(struct exec *e, struct err *err)
 	err_clear(&scratch);
 	e->err = &scratch;
 	exec_list(e, &e->batch->statements);
+	if (e->session->doomed) { /* it does not outlive its batch */
+		sql_error(&scratch, 3998, "Uncommittable transaction is detected at the end of the batch. The transaction is rolled back.");
+		exec_message(e, &scratch, 1, NULL);
+		exec_abort_transaction(e);
+	}
 	e->err = NULL;
 	if (exec_cancelled(e))
 		return err_set(err, ERR_CANCELLED, "the batch was cancelled");

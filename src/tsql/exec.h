@@ -25,6 +25,7 @@ struct exec {
 	struct err *err;      /* scratch for the statement at hand */
 	const char *err_procedure; /* the procedure err came from, or NULL */
 	bool err_ends_batch;  /* THROW: whatever the number says */
+	bool err_raised;      /* RAISERROR: XACT_ABORT does not count it */
 	int try_depth;        /* TRY blocks around the statement */
 	int nest;             /* EXECs around the batch */
 	int frame;            /* number of the running batch, for table variables */
@@ -59,6 +60,8 @@ int exec_throw(struct exec *exec, struct stmt *s);
 int exec_raiserror(struct exec *exec, struct stmt *s);
 int exec_transaction(struct exec *exec, struct stmt *s);
 int exec_waitfor(struct exec *exec, struct stmt *s);
+/* Error 3930: a doomed transaction takes no changes. 0 when it is not doomed. */
+int exec_check_doomed(struct exec *exec);
 /* Undo the open transaction, if any, as an error that ends the batch does. */
 void exec_abort_transaction(struct exec *exec);
 /* One SQLite statement without results. */

@@ -222,7 +222,10 @@ int exec_raiserror(struct exec *e, struct stmt *s)
 {
 	struct eval eval = { .exec = e, .err = e->err };
 	struct tsql_value message;
-	int severity, state, r = exec_int(e, s->raise.severity, &severity);
+	int severity, state, r;
+
+	e->err_raised = true;
+	r = exec_int(e, s->raise.severity, &severity);
 
 	if (r == 0)
 		r = exec_int(e, s->raise.state, &state);

@@ -34,12 +34,21 @@ void exec_abort_transaction(struct exec *e)
 {
 	struct err ignored;
 
+	e->session->doomed = false;
 	if (e->session->trancount == 0)
 		return;
 	e->session->trancount = 0;
 	if (!sqlite3_get_autocommit(e->session->db))
 		exec_sql(e, "ROLLBACK", &ignored);
 	table_after_rollback(e);
+}
+
+int exec_check_doomed(struct exec *e)
+{
+	if (!e->session->doomed)
+		return 0;
+	return sql_error(e->err, 3930,
+	    "The current transaction cannot be committed and cannot support operations that write to the log file. Roll back the transaction.");
 }
 
 static int savepoint(struct exec *e, const char *verb, const char *name)
@@ -69,6 +78,8 @@ static int commit(struct exec *e)
 {
 	if (e->session->trancount == 0)
 		return sql_error(e->err, 3902, "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.");
+	if (e->session->doomed)
+		return exec_check_doomed(e);
 	if (e->session->trancount == 1) {
 		int r = exec_sql(e, "COMMIT", e->err);
 		if (r < 0)
@@ -82,6 +93,9 @@ static int rollback(struct exec *e, const char *name)
 {
 	if (e->session->trancount == 0)
 		return sql_error(e->err, 3903, "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.");
+	if (name && e->session->doomed)
+		return sql_error(e->err, 3931,
+		    "The current transaction cannot be committed and cannot be rolled back to a savepoint. Roll back the entire transaction.");
 	if (name) {
 		if (savepoint(e, "ROLLBACK TO", name) == 0) {
 			table_after_rollback(e);
@@ -113,6 +127,8 @@ int exec_transaction(struct exec *e, struct stmt *s)
 	default:
 		if (session->trancount == 0)
 			return sql_error(e->err, 628, "Cannot issue SAVE TRANSACTION when there is no active transaction.");
+		if (session->doomed)
+			return exec_check_doomed(e);
 		return savepoint(e, "SAVEPOINT", s->tran.name);
 	}
 }

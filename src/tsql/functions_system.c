@@ -90,7 +90,7 @@ RUN(trancount)
 RUN(xact_state)
 {
 	UNUSED;
-	*ret = tsql_smallint(exec_session(eval->exec)->trancount > 0);
+	*ret = tsql_smallint(exec_session(eval->exec)->doomed ? -1 : exec_session(eval->exec)->trancount > 0);
 	return 0;
 }
 

@@ -52,6 +52,7 @@ struct tsql_session {
 	bool nocount;
 	bool xact_abort;
 	int trancount;   /* @@TRANCOUNT */
+	bool doomed;     /* the transaction can only be rolled back: XACT_STATE() = -1 */
 	char *tran_name; /* of the outermost transaction, or NULL */
 	int64_t rowcount; /* @@ROWCOUNT */
 	int last_error;   /* @@ERROR */

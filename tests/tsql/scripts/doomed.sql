@@ -1,0 +1,74 @@
+-- XACT_ABORT: an error in TRY leaves a transaction that can only be rolled back.
+SET NOCOUNT ON;
+SET XACT_ABORT ON;
+CREATE TABLE #t (n int);
+BEGIN TRY
+	BEGIN TRANSACTION;
+	INSERT #t VALUES (1);
+	EXEC SSISDB.catalog.half_done;
+	PRINT 'not reached';
+END TRY
+BEGIN CATCH
+	DECLARE @seen TABLE (number int);
+	INSERT @seen VALUES (ERROR_NUMBER());
+	SELECT XACT_STATE() AS state, @@TRANCOUNT AS depth, number FROM @seen;
+	BEGIN TRY
+		INSERT #t VALUES (2);
+	END TRY
+	BEGIN CATCH
+		PRINT CONCAT('insert: ', ERROR_NUMBER());
+	END CATCH
+	BEGIN TRY
+		EXEC SSISDB.catalog.create_execution 'Folder1', 'p', 'x.dtsx';
+	END TRY
+	BEGIN CATCH
+		PRINT CONCAT('procedure: ', ERROR_NUMBER());
+	END CATCH
+	BEGIN TRY
+		COMMIT;
+	END TRY
+	BEGIN CATCH
+		PRINT CONCAT('commit: ', ERROR_NUMBER());
+	END CATCH
+	IF XACT_STATE() = -1
+		ROLLBACK;
+END CATCH
+SELECT XACT_STATE() AS state, COUNT(*) AS rows FROM #t;
+GO
+-- RAISERROR does not count, THROW does.
+BEGIN TRAN;
+BEGIN TRY
+	RAISERROR('soft', 16, 1);
+END TRY
+BEGIN CATCH
+	SELECT XACT_STATE() AS state;
+END CATCH
+RAISERROR('goes on', 16, 1);
+PRINT 'here';
+BEGIN TRY
+	THROW 50001, 'hard', 1;
+END TRY
+BEGIN CATCH
+	SELECT XACT_STATE() AS state;
+END CATCH
+GO
+SELECT @@TRANCOUNT AS depth, XACT_STATE() AS state;
+SET XACT_ABORT OFF;
+GO
+-- Without it only errors that end the batch doom the transaction.
+BEGIN TRAN;
+BEGIN TRY
+	SELECT 1 / 0 AS x;
+END TRY
+BEGIN CATCH
+	SELECT XACT_STATE() AS state;
+END CATCH
+BEGIN TRY
+	SELECT CAST('x' AS int) AS x;
+END TRY
+BEGIN CATCH
+	SELECT XACT_STATE() AS state;
+	ROLLBACK;
+END CATCH
+SELECT XACT_STATE() AS state;
+GO
