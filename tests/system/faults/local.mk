@@ -6,8 +6,9 @@ FAULT_TESTS = \
 	tests/system/faults/test_stops.sh \
 	tests/system/faults/test_masters.sh \
 	tests/system/faults/test_workers.sh \
-	tests/system/faults/test_streams.sh
+	tests/system/faults/test_streams.sh \
+	tests/system/faults/test_liars.sh
 check_PROGRAMS += fault_proxy
 fault_proxy_SOURCES = tests/system/faults/proxy.c
 TESTS += $(FAULT_TESTS)
-EXTRA_DIST += $(FAULT_TESTS) tests/system/faults/lib.sh
+EXTRA_DIST += $(FAULT_TESTS) tests/system/faults/lib.sh tests/system/faults/peers.sh
