@@ -7,7 +7,8 @@ FAULT_TESTS = \
 	tests/system/faults/test_masters.sh \
 	tests/system/faults/test_workers.sh \
 	tests/system/faults/test_streams.sh \
-	tests/system/faults/test_liars.sh
+	tests/system/faults/test_liars.sh \
+	tests/system/faults/test_secrets.sh
 check_PROGRAMS += fault_proxy
 fault_proxy_SOURCES = tests/system/faults/proxy.c
 TESTS += $(FAULT_TESTS)
