@@ -18,7 +18,9 @@
 #include "catalog/events.h"
 #include "catalog/operation.h"
 #include "catalog/places.h"
+#include "catalog/secrets.h"
 #include "package/event.h"
+#include "package/unlock.h"
 
 enum {
 	Q_PROJECT_ADD,
@@ -37,6 +39,8 @@ enum {
 	Q_PARAMETER_RESET,
 	Q_PARAMETER_DESIGN,
 	Q_PERMIT,
+	Q_SECRET_ADD,
+	Q_SECRETS,
 	Q_COUNT
 };
 static const char *const sql[] = {
@@ -77,6 +81,8 @@ static const char *const sql[] = {
 	[Q_PARAMETER_DESIGN] = "UPDATE parameter SET design_value = ?2, design_sealed = ?3"
 			       " WHERE parameter_id = ?1",
 	[Q_PERMIT] = "INSERT OR REPLACE INTO permission VALUES (2, ?1, ?2, ?3, 0, ?2)",
+	[Q_SECRET_ADD] = "INSERT INTO version_secret VALUES (?1, ?2, ?3, ?4)",
+	[Q_SECRETS] = "SELECT package, name, sealed FROM version_secret WHERE version_lsn = ?1",
 };
 static const struct stmt_set set = STMT_SET(STMT_DEPLOY, sql);
 
@@ -259,6 +265,71 @@ static int put_parameters(struct session *s, const struct deployment *d, int64_t
 	return r;
 }
 
+/* --- secrets beside the file --- */
+
+static int keep_secrets(struct catalog *c, int64_t version_lsn, const char *package,
+    const struct project_param *params, size_t count, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		struct buf sealed = BUF_INIT;
+		char *place = place_version_secret(version_lsn, package, params[i].name);
+
+		if (params[i].sensitive && params[i].value) {
+			r = secrets_seal(c, place, params[i].value, strlen(params[i].value), &sealed, err);
+			if (r == 0)
+				r = store_run(c, &set, Q_SECRET_ADD,
+				    BINDS(b_int(version_lsn), b_text(package), b_text(params[i].name),
+					b_buf(&sealed)),
+				    err);
+		}
+		buf_release(&sealed);
+		free(place);
+	}
+	return r;
+}
+
+static int keep_all_secrets(struct catalog *c, int64_t version_lsn, const struct project *p,
+    struct err *err)
+{
+	int r = keep_secrets(c, version_lsn, "", p->params, p->param_count, err);
+
+	for (size_t k = 0; k < p->package_count && r == 0; k++)
+		r = keep_secrets(c, version_lsn, p->packages[k].name, p->packages[k].params,
+		    p->packages[k].param_count, err);
+	return r;
+}
+
+int deploy_secrets(struct catalog *c, int64_t version_lsn, struct project *project, struct err *err)
+{
+	sqlite3_stmt *q = store_query(c, &set, Q_SECRETS, BINDS(b_int(version_lsn)));
+	int r;
+
+	while ((r = store_step(c, q, err)) == 1) {
+		char *package = col_dup(q, 0), *name = col_dup(q, 1);
+		char *place = place_version_secret(version_lsn, package, name);
+		struct buf value = BUF_INIT;
+
+		r = secrets_open(c, place, sqlite3_column_blob(q, 2),
+		    (size_t)sqlite3_column_bytes(q, 2), &value, err);
+		if (r == 0) {
+			struct project_secret secret = { *package ? package : NULL, name, value.data };
+
+			project_give_secrets(project, &secret, 1);
+		}
+		buf_wipe(&value);
+		free(place);
+		free(package);
+		free(name);
+		if (r < 0) {
+			store_reset(q);
+			break;
+		}
+	}
+	return r;
+}
+
 /* --- the whole --- */
 
 static int put_contents(struct session *s, const struct deployment *d, int64_t project_id,
@@ -335,6 +406,8 @@ int deploy_apply(struct session *s, const struct deployment *d, int64_t *ret_pro
 		r = store_run(c, &set, Q_VERSION_CURRENT, BINDS(b_int(project_id), b_int(version)),
 		    err);
 	}
+	if (r == 0 && d->unlocked)
+		r = keep_all_secrets(c, version, d->project, err);
 	if (r == 0)
 		r = put_contents(s, d, project_id, err);
 	if (r == 0) {

@@ -14,6 +14,7 @@ struct deployment {
 	int64_t project_id; /* 0 = a new project */
 	const char *name;   /* of a new project */
 	int64_t operation_id; /* gets warnings as messages */
+	bool unlocked;        /* data holds no secrets: the sensitive values of project are kept beside it */
 	bool reset;           /* forget all server values (restore) */
 };
 
@@ -23,6 +24,8 @@ struct deployment {
  */
 int deploy_apply(struct session *s, const struct deployment *d, int64_t *ret_project_id,
     int64_t *ret_version_lsn, struct err *err);
+/* Give a project that was read from a stored file the secrets that were taken out of it. */
+int deploy_secrets(struct catalog *c, int64_t version_lsn, struct project *project, struct err *err);
 /* The same for an existing version that becomes current again. */
 int deploy_restore(struct session *s, const struct deployment *d, int64_t version_lsn,
     struct err *err);

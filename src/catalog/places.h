@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of rows for sealed values (secrets.h): one function per table. Callers free. */
+/* Names of rows for sealed values (secrets.h): one function per table. Callers free. rekey.c has them once more, in SQL. */
 #ifndef SO_CATALOG_PLACES_H
 #define SO_CATALOG_PLACES_H
 
@@ -26,6 +26,11 @@ static inline char *place_default(int64_t parameter_id)
 static inline char *place_variable(int64_t variable_id)
 {
 	return xasprintf("environment_variable:%lld", (long long)variable_id);
+}
+
+static inline char *place_version_secret(int64_t version_lsn, const char *package, const char *name)
+{
+	return xasprintf("version_secret:%lld:%s:%s", (long long)version_lsn, package, name);
 }
 
 #endif

@@ -16,6 +16,7 @@
 #include "catalog/proc.h"
 #include "catalog/registry.h"
 #include "package/event.h"
+#include "package/unlock.h"
 
 enum { Q_HASH, Q_VERSION, Q_DELETE, Q_PERMISSIONS, Q_MOVE, Q_COUNT };
 static const char *const sql[] = {
@@ -29,12 +30,21 @@ static const struct stmt_set set = STMT_SET(STMT_PROJECTS, sql);
 
 /* --- deploy_project --- */
 
-enum { DEPLOY_FOLDER, DEPLOY_PROJECT, DEPLOY_STREAM, DEPLOY_OPERATION };
+enum { DEPLOY_FOLDER, DEPLOY_PROJECT, DEPLOY_STREAM, DEPLOY_OPERATION, DEPLOY_PASSWORD };
 static const struct tsql_proc_param deploy_project_params[] = {
 	{ "@folder_name", NULL, T_SYSNAME, 0, NULL },
 	{ "@project_name", NULL, T_SYSNAME, 0, NULL },
 	{ "@project_stream", "@projectstream", T_BYTES, 0, NULL },
 	{ "@operation_id", NULL, T_BIGINT, TSQL_PARAM_OUT | TSQL_PARAM_OPTIONAL, NULL },
+};
+
+/* [scaleout].[deploy_project]: the same with the password that protects the file. */
+static const struct tsql_proc_param deploy_protected_params[] = {
+	{ "@folder_name", NULL, T_SYSNAME, 0, NULL },
+	{ "@project_name", NULL, T_SYSNAME, 0, NULL },
+	{ "@project_stream", "@projectstream", T_BYTES, 0, NULL },
+	{ "@operation_id", NULL, T_BIGINT, TSQL_PARAM_OUT | TSQL_PARAM_OPTIONAL, NULL },
+	{ "@password", NULL, T_TEXT, TSQL_PARAM_OPTIONAL, NULL },
 };
 
 /* Where the project goes and whether the caller may put it there. project->id is 0 for a new one. */
@@ -60,10 +70,10 @@ static int find_target(struct tsql_call *call, const char *folder, const char *n
 		      : raise_error(call, 27104, folder);
 }
 
-static int read_archive(const void *data, size_t len, const char *name, struct project **ret,
-    struct err *err)
+static int read_archive(const void *data, size_t len, const char *name, const char *password,
+    struct project **ret, struct err *err)
 {
-	int r = project_read(data, len, NULL, ret, err);
+	int r = project_read(data, len, password, ret, err);
 
 	if (r == 0 && utf8_casecmp((*ret)->name, name) != 0) {
 		r = err_set(err, ERR_INVALID,
@@ -122,9 +132,35 @@ static int begin_operation(struct tsql_call *call, enum operation_type type,
 	return r < 0 ? proc_fail(call, &err) : 0;
 }
 
+/* Warnings about secrets that nothing can take, beside those of reading. */
+static void add_warnings(struct project *project, struct project_unlocked *unlocked)
+{
+	project->warnings = xreallocarray(project->warnings,
+	    project->warning_count + unlocked->warning_count + 1, sizeof(*project->warnings));
+	for (size_t i = 0; i < unlocked->warning_count; i++)
+		project->warnings[project->warning_count++] = xstrdup(unlocked->warnings[i]);
+}
+
+/* With a password: what is stored, and goes to workers, is the file without its secrets. */
+static int unlock(const struct tsql_value *stream, const char *password, struct project *project,
+    struct project_unlocked *ret, struct err *err)
+{
+	int r = project_unlock(stream->s.data, stream->s.len, password, ret, err);
+
+	if (r == 0) {
+		project_give_secrets(project, ret->secrets, ret->secret_count);
+		add_warnings(project, ret);
+	}
+	return r;
+}
+
 static int deploy_project(struct tsql_call *call)
 {
 	struct session *s = call_session(call);
+	const char *password = tsql_call_proc(call)->param_count > DEPLOY_PASSWORD
+	    ? arg_text(call, DEPLOY_PASSWORD)
+	    : NULL;
+	struct project_unlocked unlocked = { .file = BUF_INIT };
 	const struct tsql_value *stream = tsql_arg(call, DEPLOY_STREAM);
 	const char *name = arg_text(call, DEPLOY_PROJECT);
 	struct deployment d = { 0 };
@@ -142,17 +178,21 @@ static int deploy_project(struct tsql_call *call)
 	if (r < 0)
 		return r;
 	tsql_set_out(call, DEPLOY_OPERATION, tsql_bigint(d.operation_id));
-	r = read_archive(stream->s.data, stream->s.len, name, &project, &err);
+	r = read_archive(stream->s.data, stream->s.len, name, password, &project, &err);
+	if (r == 0 && password)
+		r = unlock(stream, password, project, &unlocked, &err);
 	if (r == 0) {
 		d.project = project;
-		d.data = stream->s.data;
-		d.len = stream->s.len;
+		d.unlocked = password != NULL;
+		d.data = password ? unlocked.file.data : stream->s.data;
+		d.len = password ? unlocked.file.len : stream->s.len;
 		d.folder_id = in.id;
 		d.project_id = existing.id;
 		d.name = existing.id ? existing.name : name;
 		r = write_project(s, &d, &err);
 	}
 	project_free(project);
+	project_unlocked_release(&unlocked);
 	if (r == 0)
 		return 0;
 	record_failure(s, d.operation_id, &err);
@@ -296,6 +336,8 @@ static int restore_version(struct tsql_call *call, const struct found *project, 
 	r = read_version(s, version_lsn, &bytes, &err);
 	if (r == 0)
 		r = project_read(bytes.data, bytes.len, NULL, &content, &err);
+	if (r == 0)
+		r = deploy_secrets(s->catalog, version_lsn, content, &err);
 	d.project = content;
 	if (r == 0)
 		r = write_restored(s, &d, version_lsn, &err);
@@ -335,6 +377,9 @@ static int restore_project(struct tsql_call *call)
 		.param_count = ARRAY_LEN(params_), .run = (run_), .no_transaction = true }
 static const struct tsql_proc procs[] = {
 	OPERATION("deploy_project", deploy_project_params, deploy_project),
+	{ .database = "SSISDB", .schema = "scaleout", .name = "deploy_project",
+		.params = deploy_protected_params, .param_count = ARRAY_LEN(deploy_protected_params),
+		.run = deploy_project, .no_transaction = true },
 	OPERATION("get_project", project_params, get_project),
 	PROC("delete_project", project_params, delete_project),
 	PROC("move_project", move_project_params, move_project),

@@ -109,14 +109,15 @@ static int read_values(struct catalog *c, struct taskspec *spec, char **level_na
 		}
 		if (type == OBJECT_SYSTEM)
 			set_system(spec, col_text(q, 1), &value, level_name);
-		else
+		else /* A sensitive design value is not in the file, or need not be: it goes along. */
 			vec_push(&values,
 			    ((struct taskspec_value){ .object_type = type,
 				.name = col_dup(q, 1),
 				.data_type = col_dup(q, 2),
 				.value = value_text(&value),
 				.sensitive = sqlite3_column_int(q, 5),
-				.value_set = sqlite3_column_int(q, 6) }));
+				.value_set = sqlite3_column_int(q, 6) ||
+				    (sqlite3_column_int(q, 5) && !value.null) }));
 		tsql_value_release(&value);
 	}
 	spec->values = values.items;

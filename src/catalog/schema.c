@@ -491,8 +491,19 @@ static const char *const version_3[] = {
 	NULL
 };
 
+static const char *const version_4[] = {
+	"CREATE TABLE version_secret ( -- sensitive values that were taken out of a project file\n"
+	"  version_lsn INTEGER NOT NULL REFERENCES project_version ON DELETE CASCADE, -- whose file\n"
+	"  package TEXT NOT NULL COLLATE TSQL, -- package, empty for the project's own\n"
+	"  name TEXT NOT NULL COLLATE TSQL, -- of the parameter, or CM.manager.property\n"
+	"  sealed BLOB NOT NULL, -- the value's text, encrypted\n"
+	"  PRIMARY KEY (version_lsn, package, name)\n"
+	")",
+	NULL
+};
+
 /* Index = user_version before. */
-static const char *const *const migrations[] = { version_1, version_2, version_3 };
+static const char *const *const migrations[] = { version_1, version_2, version_3, version_4 };
 
 int schema_version(void)
 {

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/secret.h"
 #include "package/project.h"
 
 #define ISPAC_MAX ((size_t)256 * 1024 * 1024)
@@ -61,7 +62,7 @@ static void print_messages(struct tsql_client *client, int64_t operation_id, FIL
 }
 
 static int deploy_stream(struct cli *cli, struct tsql_client *client, const char *folder,
-    const char *project, const struct buf *stream)
+    const char *project, const struct buf *stream, const char *password)
 {
 	struct tsql_param params[] = {
 		cli_param_text("@folder", folder),
@@ -70,14 +71,18 @@ static int deploy_stream(struct cli *cli, struct tsql_client *client, const char
 		    .value = tsql_varbinary(stream->data, stream->len) },
 		{ .name = "@operation_id", .decl = { .type = TSQL_BIGINT }, .value = tsql_null(TSQL_BIGINT),
 		    .out = true },
+		cli_param_text("@password", password ? password : ""),
 	};
 	struct err err;
 	int status = CLI_OK;
 
 	int r = tsql_client_run(client,
-	    "EXEC [SSISDB].[catalog].[deploy_project] @folder_name = @folder, @project_name = @project, "
-	    "@project_stream = @stream, @operation_id = @operation_id OUTPUT",
-	    params, ARRAY_LEN(params), NULL, &err);
+	    password
+	        ? "EXEC [SSISDB].[scaleout].[deploy_project] @folder_name = @folder, @project_name = @project, "
+	          "@project_stream = @stream, @operation_id = @operation_id OUTPUT, @password = @password"
+	        : "EXEC [SSISDB].[catalog].[deploy_project] @folder_name = @folder, @project_name = @project, "
+	          "@project_stream = @stream, @operation_id = @operation_id OUTPUT",
+	    params, ARRAY_LEN(params) - !password, NULL, &err);
 	bool have_id = !params[3].value.null;
 	if (have_id)
 		print_messages(client, params[3].value.i, stderr);
@@ -101,16 +106,22 @@ static int deploy_run(struct cli *cli, const struct cli_args *args)
 {
 	struct project *project = NULL;
 	struct tsql_client *client = NULL;
-	struct buf stream = BUF_INIT;
+	struct buf stream = BUF_INIT, password = BUF_INIT;
 	struct err err;
 	int status = CLI_FAILED;
 
 	if (cli_need_words(args, 2, 2) != CLI_OK)
 		return CLI_USAGE;
+	bool protected = cli_opt(args, "password-file") != NULL;
+	if (protected && (status = cli_read_secret(args, "password-file", &password)) != CLI_OK) {
+		buf_wipe(&password);
+		return status;
+	}
+	status = CLI_FAILED;
 	const char *path = args->words.items[0];
 	const char *folder = args->words.items[1];
 	if (file_read(path, ISPAC_MAX, &stream, &err) < 0 ||
-	    project_read(stream.data, stream.len, NULL, &project, &err) < 0) {
+	    project_read(stream.data, stream.len, protected ? password.data : NULL, &project, &err) < 0) {
 		if (!strstr(err.primary, path))
 			err_prefix(&err, "%s", path);
 		cli_fail(&err);
@@ -120,27 +131,32 @@ static int deploy_run(struct cli *cli, const struct cli_args *args)
 	client = cli_connect(cli);
 	if (!client || ensure_folder(cli, client, folder) != CLI_OK)
 		goto out;
-	status = deploy_stream(cli, client, folder, name, &stream);
+	status = deploy_stream(cli, client, folder, name, &stream, protected ? password.data : NULL);
 	if (status == CLI_OK && !cli->json)
 		print_project(project, folder, name);
 out:
 	tsql_client_close(client);
 	project_free(project);
 	buf_release(&stream);
+	buf_wipe(&password);
 	return status;
 }
 
 static const struct cli_option deploy_options[] = {
 	{ "name", 0, "NAME", "project name (default: the one inside the file, which the catalog insists on)" },
+	{ "password-file", 0, "FILE", "file whose first line is the password that protects the project; - = standard input" },
 	{ 0 },
 };
 
 const struct cli_command cli_deploy_command = {
 	.name = "deploy",
-	.arguments = "FILE.ispac FOLDER",
+	.arguments = "[--password-file FILE] FILE.ispac FOLDER",
 	.summary = "put a project into a folder of the catalog (made when missing)",
 	.details = "A project of that name in the folder gets a new version; the older ones are kept.\n"
-	           "Sensitive values that the file holds encrypted are left out, with a warning each.",
+	           "Sensitive values that the file holds encrypted are left out, with a warning each.\n"
+	           "With the password of protection level EncryptSensitiveWithPassword or EncryptAllWithPassword\n"
+	           "they are opened, kept under the catalog's own key and given to each execution; the file\n"
+	           "that workers get holds none of them.",
 	.options = deploy_options,
 	.run = deploy_run,
 };

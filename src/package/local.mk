@@ -10,9 +10,11 @@ libpackage_a_SOURCES = \
 	src/package/event.c src/package/event.h \
 	src/package/fields.c src/package/fields.h \
 	src/package/ispac.c \
+	src/package/ispac_write.c src/package/ispac_write.h \
 	src/package/project.c src/package/project.h \
 	src/package/protect.c src/package/protect.h \
 	src/package/taskspec.c src/package/taskspec.h \
+	src/package/unlock.c src/package/unlock.h \
 	src/package/xml.c src/package/xml.h \
 	src/package/xml_write.c
 PACKAGE_LIBS = libpackage.a libbase.a $(EXPAT_LIBS) $(MINIZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS)

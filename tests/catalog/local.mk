@@ -6,7 +6,7 @@ CATALOG_CLIENT_FIXTURE = $(CATALOG_FIXTURE) tests/catalog/client_fixture.c \
 	tests/catalog/client_fixture.h tests/package/zipper.c tests/package/zipper.h
 CATALOG_TESTS = test_catalog_store test_catalog_queue test_catalog_executions test_catalog_deploy \
 	test_catalog_rights test_catalog_views test_catalog_maintenance test_catalog_admin
-CATALOG_TESTS += test_catalog_contract test_catalog_backup
+CATALOG_TESTS += test_catalog_contract test_catalog_backup test_catalog_protected
 check_PROGRAMS += $(CATALOG_TESTS)
 TESTS += $(CATALOG_TESTS)
 test_catalog_store_SOURCES = tests/catalog/test_store.c $(CATALOG_FIXTURE)
@@ -30,6 +30,9 @@ test_catalog_views_LDADD = $(CATALOG_TEST_LIBS)
 test_catalog_maintenance_SOURCES = tests/catalog/test_maintenance.c $(CATALOG_CLIENT_FIXTURE)
 test_catalog_maintenance_CPPFLAGS = $(TEST_CPPFLAGS)
 test_catalog_maintenance_LDADD = $(CATALOG_TEST_LIBS)
+test_catalog_protected_SOURCES = tests/catalog/test_protected.c tests/package/protect_vectors.h $(CATALOG_CLIENT_FIXTURE)
+test_catalog_protected_CPPFLAGS = $(TEST_CPPFLAGS)
+test_catalog_protected_LDADD = libcatalog.a libpackage_protect.a $(CATALOG_TEST_LIBS)
 test_catalog_backup_SOURCES = tests/catalog/test_backup.c $(CATALOG_CLIENT_FIXTURE)
 test_catalog_backup_CPPFLAGS = $(TEST_CPPFLAGS)
 test_catalog_backup_LDADD = $(CATALOG_TEST_LIBS)

@@ -171,7 +171,8 @@ START_TEST(an_older_catalog_gets_what_a_new_one_has)
 	char *fresh = fixture_text(c, schema), *migrated;
 
 	fixture_exec(c, "DROP INDEX operation_caller_start; DROP INDEX operation_caller_status;"
-			"DROP INDEX operation_caller_project; PRAGMA user_version = 2");
+			"DROP INDEX operation_caller_project; DROP TABLE version_secret;"
+			"PRAGMA user_version = 2");
 	catalog_close(c);
 	fixture_ok(catalog_open(path, &c, &err), &err);
 	migrated = fixture_text(c, schema);
