@@ -17,8 +17,8 @@
 #include "catalog/registry.h"
 
 /* Views and procedures are numbered apart, so that a new one of a kind leaves the other's numbers. */
-#define VIEW_ID_BASE 1000
-#define PROC_ID_BASE 2000
+#define VIEW_ID_BASE TSQL_VIEW_ID
+#define PROC_ID_BASE TSQL_PROC_ID
 
 static int schema_id(const char *schema)
 {

@@ -164,7 +164,7 @@ static bool same_name(const char *a, const char *b)
 	return utf8_casecmp(a, b) == 0;
 }
 
-static const struct tsql_proc *find_proc(struct exec *e, const struct ast_name *n)
+const struct tsql_proc *exec_find_proc(struct exec *e, const struct ast_name *n)
 {
 	const struct tsql_proc *const *p = e->session->catalog->procs;
 	const char *database = n->database ? n->database : e->session->database;
@@ -185,7 +185,7 @@ static int lookup(struct exec *e, struct stmt *s, const struct tsql_proc **ret)
 {
 	if (!s->exec.proc || s->exec.proc_database != e->session->database) {
 		struct buf name = BUF_INIT;
-		s->exec.proc = s->exec.name.server ? NULL : find_proc(e, &s->exec.name);
+		s->exec.proc = s->exec.name.server ? NULL : exec_find_proc(e, &s->exec.name);
 		s->exec.proc_database = e->session->database;
 		if (!s->exec.proc) {
 			exec_show_name(&s->exec.name, &name);
@@ -465,6 +465,8 @@ int exec_call(struct exec *e, struct stmt *s)
 		return call_by_variable(e, s);
 	if (same_name(s->exec.name.object, "sp_executesql"))
 		return exec_executesql(e, s);
+	if (same_name(s->exec.name.object, "sp_help"))
+		return exec_help(e, s);
 	r = lookup(e, s, &proc);
 	if (r < 0)
 		return r;

@@ -74,6 +74,10 @@ int exec_int(struct exec *exec, const struct expr *x, int *ret);
 int exec_run_text(struct exec *exec, struct stmt *s);
 int exec_executesql(struct exec *exec, struct stmt *s);
 
+/* sp_help (help.c). */
+int exec_help(struct exec *exec, struct stmt *s);
+/* A registered procedure by its name, or NULL (call.c). */
+const struct tsql_proc *exec_find_proc(struct exec *exec, const struct ast_name *name);
 /* EXEC of a registered procedure (call.c). */
 int exec_call(struct exec *exec, struct stmt *s);
 

@@ -223,7 +223,49 @@ static int split_name(char *text, char *part[3])
 	return n;
 }
 
-/* Ids are positions in the registry: views from 1000, procedures from 100000. */
+/* The row of the registry with this id. */
+static bool find_id(const struct tsql_catalog *catalog, const struct tsql_value *id, const char **ret_name, const char **ret_schema)
+{
+	for (int i = 0; catalog->views && catalog->views[i]; i++) {
+		if (id->i == TSQL_VIEW_ID + i) {
+			*ret_name = catalog->views[i]->name;
+			*ret_schema = catalog->views[i]->schema;
+			return true;
+		}
+	}
+	for (int i = 0; catalog->procs && catalog->procs[i]; i++) {
+		if (id->i == TSQL_PROC_ID + i) {
+			*ret_name = catalog->procs[i]->name;
+			*ret_schema = catalog->procs[i]->schema;
+			return true;
+		}
+	}
+	return false;
+}
+
+RUN(object_name)
+{
+	const char *name, *schema;
+	bool found = !args[0].null && tsql_type_is_integer(args[0].type) &&
+	    find_id(exec_session(eval->exec)->catalog, &args[0], &name, &schema);
+
+	(void)count;
+	*ret = tsql_nvarchar(found ? name : NULL);
+	return 0;
+}
+
+RUN(object_schema_name)
+{
+	const char *name, *schema;
+	bool found = !args[0].null && tsql_type_is_integer(args[0].type) &&
+	    find_id(exec_session(eval->exec)->catalog, &args[0], &name, &schema);
+
+	(void)count;
+	*ret = tsql_nvarchar(found ? schema : NULL);
+	return 0;
+}
+
+/* Ids are positions in the registry. */
 RUN(object_id)
 {
 	struct tsql_session *s = exec_session(eval->exec);
@@ -248,12 +290,12 @@ RUN(object_id)
 		v = exec_find_view(eval->exec, &name);
 		for (int i = 0; v && s->catalog->views[i]; i++)
 			if (s->catalog->views[i] == v)
-				*ret = tsql_int(1000 + i);
+				*ret = tsql_int(TSQL_VIEW_ID + i);
 		for (int i = 0; s->catalog->procs && s->catalog->procs[i]; i++) {
 			const struct tsql_proc *p = s->catalog->procs[i];
 			if (utf8_casecmp(p->name, name.object) == 0 && utf8_casecmp(p->schema, schema) == 0 &&
 			    (!p->database || utf8_casecmp(p->database, database) == 0))
-				*ret = tsql_int(100000 + i);
+				*ret = tsql_int(TSQL_PROC_ID + i);
 		}
 	}
 	free(text);
@@ -377,6 +419,8 @@ const struct function functions_system[] = {
 	{ "DB_NAME", 0, 1, 0, N128, NULL, db_name, AGGREGATE_NONE, NULL },
 	{ "DB_ID", 0, 1, 0, { .type = TSQL_SMALLINT }, NULL, db_id, AGGREGATE_NONE, NULL },
 	{ "OBJECT_ID", 1, 2, 0, I, NULL, object_id, AGGREGATE_NONE, NULL },
+	{ "OBJECT_NAME", 1, 1, 0, N128, NULL, object_name, AGGREGATE_NONE, NULL },
+	{ "OBJECT_SCHEMA_NAME", 1, 1, 0, N128, NULL, object_schema_name, AGGREGATE_NONE, NULL },
 	{ "NEWID", 0, 0, FUNCTION_STATEFUL, { .type = TSQL_UNIQUEIDENTIFIER }, NULL, newid, AGGREGATE_NONE, NULL },
 	{ "ISNULL", 2, 2, 0, { 0 }, isnull_type, isnull, AGGREGATE_NONE, NULL },
 	{ "CHOOSE", 2, 254, 0, { 0 }, choose_type, choose, AGGREGATE_NONE, NULL },

@@ -23,6 +23,7 @@ libtsql_a_SOURCES = \
 	src/tsql/functions_math.c \
 	src/tsql/functions_system.c \
 	src/tsql/functions_text.c \
+	src/tsql/help.c \
 	src/tsql/json.c src/tsql/json.h \
 	src/tsql/lexer.c src/tsql/lexer.h \
 	src/tsql/like.c \

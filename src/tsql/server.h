@@ -85,6 +85,10 @@ struct tsql_function {
 	    struct tsql_value *ret, struct err *err);
 };
 
+/* OBJECT_ID: these and the position in the catalog's lists. Views are fewer than the distance. */
+#define TSQL_VIEW_ID 1000
+#define TSQL_PROC_ID 2000
+
 struct tsql_catalog {
 	const struct tsql_proc *const *procs; /* NULL-terminated lists of tables' rows */
 	const struct tsql_view *const *views;
