@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #include "base/mem.h"
+#include "catalog/store.h"
 
 static const char *const version_1[] = {
 	"CREATE TABLE meta ( -- one row: what this file is\n"
@@ -512,12 +513,7 @@ int schema_version(void)
 
 static int sql_fail(sqlite3 *db, struct err *err)
 {
-	int rc = sqlite3_errcode(db) & 0xff;
-	enum err_code code = rc == SQLITE_BUSY || rc == SQLITE_LOCKED ? ERR_BUSY
-	    : rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT	       ? ERR_CORRUPT
-								       : ERR_IO;
-
-	return err_set(err, code, "%s", sqlite3_errmsg(db));
+	return store_db_fail(db, sqlite3_db_filename(db, "main"), err);
 }
 
 static int run(sqlite3 *db, const char *sql, struct err *err)

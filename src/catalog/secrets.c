@@ -106,8 +106,10 @@ int secrets_read(const char *path, unsigned char *key, struct err *err)
 	}
 	r = check_key_file(fd, path, err);
 	if (r == 0 && (fd_read_full(fd, data, sizeof(data)) != (ssize_t)KEY_FILE_LEN ||
-			  memcmp(data, key_magic, MAGIC_LEN) != 0))
+			  memcmp(data, key_magic, MAGIC_LEN) != 0)) {
 		r = err_set(err, ERR_CORRUPT, "%s is not a catalog key", path);
+		err_hint(err, "restore the key file from a backup");
+	}
 	if (r == 0)
 		memcpy(key, data + MAGIC_LEN, CATALOG_KEY_LEN);
 	mem_wipe(data, sizeof(data));

@@ -62,45 +62,60 @@ struct sqlite3 *catalog_db(struct catalog *catalog)
 
 /* --- statements --- */
 
-int store_fail(struct catalog *c, struct err *err)
-{
-	int rc = sqlite3_errcode(c->db) & 0xff;
-	enum err_code code = ERR_IO;
-	int r;
+/* What a failure of the file means and what to do; the first row that fits. text NULL = as SQLite says it. */
+static const struct {
+	int sqlite;
+	enum err_code code;
+	const char *text, *hint;
+} failures[] = {
+	{ SQLITE_BUSY, ERR_BUSY, "the catalog is locked by another program",
+	    "try again; fuser or lsof on the file tells which program" },
+	{ SQLITE_LOCKED, ERR_BUSY, "the catalog is locked by another program", "try again" },
+	{ SQLITE_INTERRUPT, ERR_CANCELLED, "cancelled", NULL },
+	{ SQLITE_FULL, ERR_IO, "the disk is full", "make room and try again; what was committed is kept" },
+	{ SQLITE_IOERR, ERR_IO, NULL,
+	    "the system's log may say what is wrong with the disk; what was committed is kept" },
+	{ SQLITE_CANTOPEN, ERR_IO, NULL,
+	    "the file, its -wal and -shm files and their folder must be writable for this account" },
+	{ SQLITE_READONLY, ERR_DENIED, "the catalog is read-only",
+	    "look at the permissions of the file and its folder, and at how the disk is mounted" },
+	{ SQLITE_PERM, ERR_DENIED, NULL, "look at the permissions of the file and its folder" },
+	{ SQLITE_AUTH, ERR_DENIED, NULL, NULL },
+	{ SQLITE_CORRUPT, ERR_CORRUPT, NULL, "bring it back from a backup with: scaleout restore" },
+	{ SQLITE_NOTADB, ERR_CORRUPT, NULL, "bring it back from a backup with: scaleout restore" },
+	{ SQLITE_CONSTRAINT, ERR_INVALID, NULL, NULL },
+	{ SQLITE_TOOBIG, ERR_LIMIT, NULL, NULL },
+	{ SQLITE_ERROR, ERR_INTERNAL, NULL, NULL },
+	{ SQLITE_MISUSE, ERR_INTERNAL, NULL, NULL },
+};
 
-	switch (rc) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		r = err_set(err, ERR_BUSY, "the catalog is locked by another program");
-		err_detail(err, "%s: %s", c->path, sqlite3_errmsg(c->db));
-		return r;
-	case SQLITE_INTERRUPT:
-		return err_set(err, ERR_CANCELLED, "cancelled");
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		code = ERR_CORRUPT;
-		break;
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-	case SQLITE_AUTH:
-		code = ERR_DENIED;
-		break;
-	case SQLITE_CONSTRAINT:
-		code = ERR_INVALID;
-		break;
-	case SQLITE_TOOBIG:
-		code = ERR_LIMIT;
-		break;
-	case SQLITE_ERROR:
-	case SQLITE_MISUSE:
-		code = ERR_INTERNAL;
-		break;
-	default:
+int store_db_fail(sqlite3 *db, const char *path, struct err *err)
+{
+	int rc = sqlite3_errcode(db) & 0xff;
+	enum err_code code = ERR_IO;
+	const char *text = NULL, *hint = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+		if (failures[i].sqlite != rc)
+			continue;
+		code = failures[i].code;
+		text = failures[i].text;
+		hint = failures[i].hint;
 		break;
 	}
-	r = err_set(err, code, "catalog: %s", sqlite3_errmsg(c->db));
-	err_detail(err, "%s", c->path);
-	return r;
+	if (code == ERR_CANCELLED)
+		return err_set(err, code, "%s", text);
+	err_set(err, code, "%s: %s", path, text ? text : sqlite3_errmsg(db));
+	if (text)
+		err_detail(err, "%s", sqlite3_errmsg(db));
+	if (hint)
+		err_hint(err, "%s", hint);
+	return -(int)code;
+}
+
+int store_fail(struct catalog *c, struct err *err)
+{
+	return store_db_fail(c->db, c->path, err);
 }
 
 static int bind_one(sqlite3_stmt *q, int index, const struct bind *bind)
@@ -357,12 +372,24 @@ static int open_handle(const char *path, struct catalog **ret, struct err *err)
 	if (r == 0)
 		r = rekey_open_key(c, err);
 	if (r < 0) {
-		err_prefix(err, "%s", path);
+		if (err && !strstr(err->primary, c->path))
+			err_prefix(err, "%s", path);
 		catalog_close(c);
 		return r;
 	}
 	*ret = c;
 	return 0;
+}
+
+/* Of a catalog that was made and never closed everything may still be in its log. */
+static bool has_log(const char *path)
+{
+	char *log = xasprintf("%s-wal", path);
+	struct stat st;
+	bool has = stat(log, &st) == 0 && st.st_size > 0;
+
+	free(log);
+	return has;
 }
 
 int catalog_open(const char *path, struct catalog **ret, struct err *err)
@@ -375,6 +402,11 @@ int catalog_open(const char *path, struct catalog **ret, struct err *err)
 		err_set(err, ERR_NOT_FOUND, "there is no catalog at %s", path);
 		err_hint(err, "make one with: scaleout init");
 		return -ERR_NOT_FOUND;
+	}
+	if (st.st_size == 0 && !has_log(path)) {
+		err_set(err, ERR_CORRUPT, "%s is empty: not a catalog", path);
+		err_hint(err, "bring it back from a backup with: scaleout restore; or remove it and run: scaleout init");
+		return -ERR_CORRUPT;
 	}
 	return open_handle(path, ret, err);
 }

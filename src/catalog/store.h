@@ -153,6 +153,8 @@ int64_t store_changes(struct catalog *c);
 int64_t store_last_id(struct catalog *c);
 /* What SQLite said last, as an error. Returns the negative code. */
 int store_fail(struct catalog *c, struct err *err);
+/* The same without a handle. */
+int store_db_fail(sqlite3 *db, const char *path, struct err *err);
 
 /* Columns of the current row: text is borrowed until the next step; dup is owned, "" for NULL. */
 const char *col_text(sqlite3_stmt *q, int column);

@@ -124,7 +124,7 @@ int tsql_call_fail(struct tsql_call *call, const struct err *err)
 		buf_addf(&text, ": %s", err->detail);
 	if (err->hint[0])
 		buf_addf(&text, " (%s)", err->hint);
-	sql_error(&call->err, 50000, "%s", text.data);
+	sql_error(&call->err, err->code == ERR_BUSY ? 1222 : 50000, "%s", text.data);
 	buf_release(&text);
 	return err->code == ERR_CANCELLED ? -ERR_CANCELLED : -ERR_SQL;
 }

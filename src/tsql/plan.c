@@ -27,23 +27,29 @@ static int more_than_one(struct err *err)
 int plan_sqlite_error(struct exec *exec, int code, struct err *err)
 {
 	struct sqlite3 *db = exec_session(exec)->db;
+	const char *file = sqlite3_db_filename(db, "main");
 
+	if (!file)
+		file = "";
 	switch (code & 0xFF) {
 	case SQLITE_INTERRUPT:
 		return err_set(err, ERR_CANCELLED, "the batch was cancelled");
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return sql_error_full(err, 1222, 16, 51, "Lock request time out period exceeded.");
+		return sql_error_full(err, 1222, 16, 51, "Lock request time out period exceeded: another program is writing to %s. Try again, or find it with fuser.", file);
 	case SQLITE_FULL:
-		return sql_error_full(err, 1105, 17, 2, "Could not allocate space: the disk is full.");
+		return sql_error_full(err, 1105, 17, 2, "Could not allocate space: the disk of %s is full.", file);
 	case SQLITE_TOOBIG:
 		return sql_error(err, 8152, "String or binary data would be truncated: the value is too long.");
 	case SQLITE_IOERR:
-		return sql_error_full(err, 823, 24, 2, "The operating system returned an error to the catalog's file: %s.",
+		return sql_error_full(err, 823, 24, 2, "The operating system returned an error to the catalog's file %s: %s.", file,
 		    sqlite3_errmsg(db));
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return sql_error_full(err, 824, 24, 2, "The catalog's file is damaged: %s.", sqlite3_errmsg(db));
+		return sql_error_full(err, 824, 24, 2, "The catalog's file %s is damaged: %s.", file,
+		    sqlite3_errmsg(db));
+	case SQLITE_READONLY:
+		return sql_error_full(err, 3906, 16, 1, "Failed to update the catalog because %s is read-only.", file);
 	default:
 		if (strcmp(sqlite3_errmsg(db), TSQL_FAIL_512) == 0)
 			return more_than_one(err);
