@@ -254,7 +254,10 @@ rig_start() {
 rig_stop() {
 	[ "$failed" = 0 ] || [ -z "${SO_KEEP-}" ] || cp -a "$work" "$SO_KEEP"
 	[ "$failed" = 0 ] || tail -n 15 "$catalog.log"
+	# By its process id if it does not listen any more, which would be a fault of its own.
+	master=$(master_pid 2>/dev/null)
 	so master stop >/dev/null 2>&1
+	[ -z "$master" ] || wait_for 8 gone "$master" || kill -9 "$master" 2>/dev/null
 	for file in "$work"/sshd*/pid; do
 		[ -s "$file" ] || continue
 		SSHD_PID=$(cat "$file")

@@ -31,6 +31,15 @@ frame() {
 	printf '%s' "$1"
 	[ $# = 1 ] || { printf '\000'; printf '%s' "$2"; }
 }
+# Wait for a request, for half a minute: nobody else would end us.
+await() {
+	turns=0
+	until grep -aqE "$1" "${0%/*}/heard"; do
+		turns=$((turns + 1))
+		[ $turns -lt 1500 ] || exit 1
+		sleep 0.02
+	done
+}
 hello='{"t":"hello","v":1,"version":"9","machine":"liar","user":"nobody","uid":1,"os":"none","cpus":1,"memory_kb":1,"boot":"b","spool":"s","runtime":"/bin/true","projects":[],"stamp":1}'
 SH
 lie() { # NAME: standard input is what the program does after cat has begun to keep what it hears
@@ -73,10 +82,10 @@ SH
 lie backwards <<'SH'
 frame "$hello"
 frame '{"t":"tasks","tasks":[],"more":false,"stamp":1}'
-while ! grep -aqE '"(put|start)"' "${0%/*}/heard"; do sleep 0.02; done
+await '"(put|start)"'
 hash=$(grep -aoE '"project": ?"[0-9a-f]{64}"' "${0%/*}/heard" | head -n 1 | grep -oE '[0-9a-f]{64}')
 frame "{\"t\":\"have\",\"project\":\"$hash\"}"
-while ! grep -aq '"start"' "${0%/*}/heard"; do sleep 0.02; done
+await '"start"'
 key=$(grep -aoE '"key": ?"[0-9]+-[0-9]+"' "${0%/*}/heard" | head -n 1 | grep -oE '[0-9]+-[0-9]+')
 frame "{\"t\":\"started\",\"key\":\"$key\",\"time\":638000000000000000,\"pid\":1}"
 for from in 7 3 9 -1 0 9223372036854775807; do
