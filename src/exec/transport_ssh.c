@@ -363,7 +363,9 @@ static enum step agent_ended(struct ssh *ssh)
 {
 	ssh_fail(ssh, ERR_NETWORK, "the worker program has ended");
 	ssh->err.detail[0] = '\0';
-	if (libssh2_channel_get_exit_status(ssh->channel) == 127 || strstr(ssh->words.data, "not found"))
+	/* The exit status may still be on its way; the shell's words (dash's, bash's) are here by now. */
+	if (libssh2_channel_get_exit_status(ssh->channel) == 127 || strstr(ssh->words.data, "not found") ||
+	    strstr(ssh->words.data, "No such file"))
 		err_hint(&ssh->err, "scaleout-worker was not found on that machine: install it, or give its path "
 				    "when the worker is registered");
 	return FAIL;
