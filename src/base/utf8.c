@@ -159,6 +159,15 @@ uint32_t utf8_upper(uint32_t c)
 	return c;
 }
 
+int hex_digit(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 int utf8_ncasecmp(const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	size_t i = 0, j = 0, used_a, used_b;

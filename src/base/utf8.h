@@ -27,6 +27,9 @@ size_t utf8_prefix_utf16(const char *text, size_t len, size_t units);
 uint32_t utf8_fold(uint32_t code);
 uint32_t utf8_upper(uint32_t code);
 
+/* Value of one hexadecimal digit in either case, 0-15; -1 for everything else (negative c too). */
+int hex_digit(int c);
+
 /*
  * Order of two names without regard to case (catalog names compare so,
  * spec/catalog.md §0 rule 3): <0, 0, >0 as strcmp.

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/utf8.h"
+
 void random_bytes(void *data, size_t len)
 {
 	unsigned char *at = data;
@@ -28,17 +30,6 @@ void uuid_new(struct uuid *ret)
 	random_bytes(ret->bytes, sizeof(ret->bytes));
 	ret->bytes[6] = (unsigned char)((ret->bytes[6] & 0x0F) | 0x40);
 	ret->bytes[8] = (unsigned char)((ret->bytes[8] & 0x3F) | 0x80);
-}
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 static bool is_dash_position(size_t i)
@@ -64,8 +55,8 @@ bool uuid_parse(const char *text, size_t len, struct uuid *ret)
 			i++;
 			continue;
 		}
-		int high = hex_value(text[i]);
-		int low = hex_value(text[i + 1]);
+		int high = hex_digit(text[i]);
+		int low = hex_digit(text[i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		id.bytes[out++] = (unsigned char)(high << 4 | low);

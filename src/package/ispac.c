@@ -101,14 +101,6 @@ static unzFile archive_open(struct memory *memory)
 	return unzOpen2_64("", &functions);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Part names are URIs: "Package%20(1).dtsx". A "%" that starts no escape stays. *ret_len tells NULs inside. */
 static char *name_decode(const char *raw, size_t len, size_t *ret_len)
 {

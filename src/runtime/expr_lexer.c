@@ -55,16 +55,6 @@ static bool is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
-static int hex_value(int c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c < 0)
-		return -1;
-	c |= 32;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool is_name_start(int c)
 {
 	return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80;
@@ -106,7 +96,7 @@ static int32_t read_hex4(struct lexer *lexer)
 	int32_t code = 0;
 
 	for (size_t i = 0; i < 4; i++) {
-		int digit = hex_value(peek(lexer, i));
+		int digit = hex_digit(peek(lexer, i));
 		if (digit < 0)
 			return -1;
 		code = code << 4 | digit;
@@ -238,9 +228,9 @@ static int read_hex(struct lexer *lexer, struct token *token, struct fault *faul
 	int digits = 0;
 
 	lexer->at += 2;
-	for (; hex_value(peek(lexer, 0)) >= 0; lexer->at++) {
+	for (; hex_digit(peek(lexer, 0)) >= 0; lexer->at++) {
 		digits += digits || peek(lexer, 0) != '0';
-		v = v << 4 | (uint64_t)hex_value(peek(lexer, 0));
+		v = v << 4 | (uint64_t)hex_digit(peek(lexer, 0));
 	}
 	if (lexer->at == start + 2) {
 		lexer->at = start;

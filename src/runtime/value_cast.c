@@ -382,14 +382,6 @@ static int cast_text(const struct value *v, const struct value_type *to, struct 
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 32;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static int cast_bytes(const struct value *v, const struct value_type *to, struct value *ret,
     struct fault *fault)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Conversions to text and to bytes. */
 #include "tsql/convert_impl.h"
+#include "base/utf8.h"
 
 static void utf16le_to_utf8(const char *data, size_t len, struct buf *ret)
 {
@@ -151,14 +152,6 @@ int convert_to_text(const struct conversion *c, struct tsql_value *ret)
 out:
 	buf_release(&text);
 	return r;
-}
-
-static int hex_digit(char ch)
-{
-	if (ch >= '0' && ch <= '9')
-		return ch - '0';
-	ch |= 32;
-	return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
 }
 
 static int hex_to_binary(const struct conversion *c, struct buf *bytes)

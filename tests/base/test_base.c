@@ -118,6 +118,18 @@ START_TEST(names_compare_without_case)
 }
 END_TEST
 
+START_TEST(hex_digits_are_read_in_both_cases_and_nothing_else)
+{
+	const char *digits = "0123456789abcdefABCDEF";
+
+	for (int c = -1; c < 256; c++) {
+		const char *at = c > 0 ? strchr(digits, c) : NULL;
+		int place = at ? (int)(at - digits) : -1;
+		ck_assert_int_eq(hex_digit(c), place > 15 ? place - 6 : place);
+	}
+}
+END_TEST
+
 START_TEST(utf16_lengths_count_pairs)
 {
 	const char *text = "a\xF0\x9F\x98\x80z";
@@ -188,6 +200,7 @@ static Suite *base_suite(void)
 	tcase_add_test(t, a_guid_survives_text_in_both_cases_and_braces);
 	tcase_add_test(t, malformed_utf8_is_found);
 	tcase_add_test(t, names_compare_without_case);
+	tcase_add_test(t, hex_digits_are_read_in_both_cases_and_nothing_else);
 	tcase_add_test(t, utf16_lengths_count_pairs);
 	tcase_add_test(t, a_file_is_replaced_whole_and_limits_hold);
 	tcase_add_test(t, removing_a_tree_does_not_follow_links);
