@@ -33,4 +33,9 @@ static inline char *place_version_secret(int64_t version_lsn, const char *packag
 	return xasprintf("version_secret:%lld:%s:%s", (long long)version_lsn, package, name);
 }
 
+static inline char *place_validation_value(int64_t validation_id, const char *package, const char *name)
+{
+	return xasprintf("validation_value:%lld:%s:%s", (long long)validation_id, package, name);
+}
+
 #endif

@@ -49,6 +49,7 @@ static const char *const column_sql[] = {
 	COLUMN("execution_value", "sealed",
 	    "'execution_value:' || execution_id || ':' || object_type || ':' || name"),
 	COLUMN("version_secret", "sealed", "'version_secret:' || version_lsn || ':' || package || ':' || name"),
+	COLUMN("validation_value", "sealed", "'validation_value:' || validation_id || ':' || package || ':' || name"),
 	COLUMN("property_override", "sealed", "'property_override:' || property_id"),
 };
 static const struct stmt_set column_set = STMT_SET(STMT_REKEY, column_sql);

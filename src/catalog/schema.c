@@ -503,8 +503,34 @@ static const char *const version_4[] = {
 	NULL
 };
 
+static const char *const version_5[] = {
+	"CREATE TABLE validation_value ( -- values of single packages for the validation of their project\n"
+	"  validation_id INTEGER NOT NULL REFERENCES operation, -- the validation\n"
+	"  package TEXT NOT NULL COLLATE TSQL, -- the package\n"
+	"  name TEXT NOT NULL COLLATE TSQL, -- its parameter\n"
+	"  data_type TEXT NOT NULL, -- SSIS name\n"
+	"  value TEXT, -- NULL when sensitive\n"
+	"  sealed BLOB, -- the same, sensitive\n"
+	"  sensitive INTEGER NOT NULL, -- the value is sealed\n"
+	"  PRIMARY KEY (validation_id, package, name)\n"
+	")",
+	"CREATE TABLE performance_counter ( -- counters of running executions that are not 0\n"
+	"  execution_id INTEGER NOT NULL REFERENCES operation, -- the execution\n"
+	"  name TEXT NOT NULL, -- 'Rows read' ...\n"
+	"  value INTEGER NOT NULL, -- as the runtime last reported it\n"
+	"  PRIMARY KEY (execution_id, name)\n"
+	") WITHOUT ROWID",
+	"CREATE TABLE dump_request ( -- dumps of running executions that somebody asked for\n"
+	"  execution_id INTEGER PRIMARY KEY REFERENCES operation, -- the execution\n"
+	"  requested_time INTEGER NOT NULL, -- when\n"
+	"  requested_by TEXT NOT NULL, -- login\n"
+	"  state INTEGER NOT NULL DEFAULT 0 -- 0 asked for, 1 written on the worker, 2 fetched\n"
+	")",
+	NULL
+};
+
 /* Index = user_version before. */
-static const char *const *const migrations[] = { version_1, version_2, version_3, version_4 };
+static const char *const *const migrations[] = { version_1, version_2, version_3, version_4, version_5 };
 
 int schema_version(void)
 {
