@@ -8,7 +8,9 @@
 #                                     SSHD_HOST_KEY ("type base64"), SSHD_FINGERPRINT, SSHD_PID
 #   sshd_sessions                     process ids of its present connections
 #   sshd_stop                         ends it and its connections
-# To run a second one, copy the variables away first.
+# To run a second one, copy the variables away first. sshd_address (127.0.0.1 if
+# not set) is where it listens, sshd_inside a command that runs it somewhere else
+# (a network namespace).
 
 sshd_program=$(command -v sshd || echo /usr/sbin/sshd)
 
@@ -20,7 +22,7 @@ sshd_available() {
 sshd_config() {
 	cat <<CONFIG
 Port $1
-ListenAddress 127.0.0.1
+ListenAddress ${sshd_address:-127.0.0.1}
 HostKey $sshd_dir/host_key
 AuthorizedKeysFile $sshd_dir/authorized_keys
 PidFile $sshd_dir/pid
@@ -41,7 +43,7 @@ CONFIG
 
 sshd_answers() {
 	[ -s "$sshd_dir/pid" ] && kill -0 "$(cat "$sshd_dir/pid")" 2>/dev/null &&
-		ssh-keyscan -T 2 -t ed25519 -p "$1" 127.0.0.1 2>/dev/null | grep -q ed25519
+		ssh-keyscan -T 2 -t ed25519 -p "$1" "${sshd_address:-127.0.0.1}" 2>/dev/null | grep -q ed25519
 }
 
 sshd_start() {
@@ -62,7 +64,8 @@ sshd_start() {
 		SSHD_PORT=$((20000 + ($$ * 31 + sshd_tries * 977) % 40000))
 		sshd_config "$SSHD_PORT" "$@" >"$sshd_dir/config"
 		rm -f "$sshd_dir/pid"
-		"$sshd_program" -f "$sshd_dir/config" -E "$sshd_dir/log" 2>>"$sshd_dir/log" || continue
+		# shellcheck disable=SC2086
+		${sshd_inside-} "$sshd_program" -f "$sshd_dir/config" -E "$sshd_dir/log" 2>>"$sshd_dir/log" || continue
 		sshd_wait=0
 		while [ $sshd_wait -lt 100 ]; do
 			if sshd_answers "$SSHD_PORT"; then

@@ -3,6 +3,7 @@ FAULT_TESTS = \
 	tests/system/faults/test_kills.sh \
 	tests/system/faults/test_random.sh \
 	tests/system/faults/test_cuts.sh \
+	tests/system/faults/test_links.sh \
 	tests/system/faults/test_stops.sh \
 	tests/system/faults/test_masters.sh \
 	tests/system/faults/test_workers.sh \
@@ -12,4 +13,5 @@ FAULT_TESTS = \
 check_PROGRAMS += fault_proxy
 fault_proxy_SOURCES = tests/system/faults/proxy.c
 TESTS += $(FAULT_TESTS)
-EXTRA_DIST += $(FAULT_TESTS) tests/system/faults/lib.sh tests/system/faults/peers.sh
+EXTRA_DIST += $(FAULT_TESTS) tests/system/faults/lib.sh tests/system/faults/project.sh \
+	tests/system/faults/oracle.sh tests/system/faults/peers.sh
