@@ -16,6 +16,8 @@
 #include "catalog/registry.h"
 
 #define SLOTS_MAX 1000
+#define MEMORY_MAX_MB (64 * 1024 * 1024) /* 64 TiB */
+#define CPU_MAX_PERCENT 409600           /* 4,096 CPUs */
 
 enum {
 	Q_EXISTS,
@@ -32,7 +34,13 @@ enum {
 	Q_PROGRAM,
 	Q_SPOOL,
 	Q_SLOTS,
+	Q_JUMP_HOSTS,
+	Q_ALLOW_ROOT,
+	Q_CGROUP,
+	Q_MEMORY_MAX,
+	Q_CPU_MAX,
 	Q_ADD,
+	Q_ADD_SETTING,
 	Q_BUSY,
 	Q_REMOVE,
 	Q_COUNT
@@ -53,6 +61,13 @@ static const char *const sql[] = {
 	[Q_PROGRAM] = "UPDATE worker SET program = ?2 WHERE worker_id = ?1",
 	[Q_SPOOL] = "UPDATE worker SET spool = ?2 WHERE worker_id = ?1",
 	[Q_SLOTS] = "UPDATE worker SET slots = ?2 WHERE worker_id = ?1",
+	[Q_JUMP_HOSTS] = "UPDATE worker_setting SET jump_hosts = ?2 WHERE worker_id = ?1",
+	[Q_ALLOW_ROOT] = "UPDATE worker_setting SET allow_root = ?2 WHERE worker_id = ?1",
+	[Q_CGROUP] = "UPDATE worker_setting SET cgroup = ?2 WHERE worker_id = ?1",
+	[Q_MEMORY_MAX] = "UPDATE worker_setting SET memory_max_mb = ?2 WHERE worker_id = ?1",
+	[Q_CPU_MAX] = "UPDATE worker_setting SET cpu_max = ?2 WHERE worker_id = ?1",
+	[Q_ADD_SETTING] = "INSERT INTO worker_setting (worker_id, jump_hosts, allow_root, cgroup, memory_max_mb,"
+			  " cpu_max) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[Q_ADD] = "INSERT INTO worker (worker_id, name, description, host, port, user_name, identity,"
 		  " host_keys, program, spool, slots, created_time)"
 		  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -111,13 +126,13 @@ static int disable_worker_agent(struct tsql_call *call)
 
 /* --- properties --- */
 
-static int check_number(struct tsql_call *call, const char *name, const char *value, int64_t high,
-    int64_t *ret)
+static int check_number(struct tsql_call *call, const char *name, const char *value, int64_t low,
+    int64_t high, int64_t *ret)
 {
 	char *end;
 	long long number = strtoll(value, &end, 10);
 
-	if (!*value || *end || number < 1 || number > high)
+	if (!*value || *end || number < low || number > high)
 		return raise_error(call, 27101, name, value);
 	*ret = number;
 	return 0;
@@ -149,6 +164,35 @@ static int check_keys(struct tsql_call *call, const char *name, const char *valu
 	return host_keys_parse(value, ret, &err) < 0 ? raise_error(call, 27101, name, err.primary) : 0;
 }
 
+/* One hop a line: "[user@]host:port type base64[ identity]". */
+static int check_jumps(struct tsql_call *call, const char *name, const char *value)
+{
+	int r = 0;
+
+	for (const char *line = value, *next; *line && r == 0; line = next) {
+		size_t len = strcspn(line, "\n"), word = strcspn(line, " \n");
+		next = line + len + (line[len] == '\n');
+		char *place = xstrndup(line, word), *rest = xstrndup(line + word, len - word);
+		/* The third blank begins the identity file. */
+		char *blank = *rest ? strchr(rest + 1, ' ') : NULL;
+		char *identity = blank ? strchr(blank + 1, ' ') : NULL;
+		struct buf keys = BUF_INIT;
+		if (identity)
+			*identity++ = '\0';
+		r = check_word(call, name, place, false);
+		if (r == 0 && (!strchr(place, ':') || !blank))
+			r = raise_error(call, 27101, name, place);
+		if (r == 0)
+			r = check_keys(call, name, rest + 1, &keys);
+		if (r == 0 && identity)
+			r = check_path(call, name, identity);
+		buf_release(&keys);
+		free(place);
+		free(rest);
+	}
+	return r;
+}
+
 static int check_display_name(struct tsql_call *call, const char *name, const char *value,
     const struct uuid *id)
 {
@@ -163,26 +207,32 @@ static int check_display_name(struct tsql_call *call, const char *name, const ch
 	return r == 1 ? raise_error(call, 27107, value) : r;
 }
 
-enum kind { KIND_TEXT, KIND_NAME, KIND_HOST, KIND_USER, KIND_PATH, KIND_PORT, KIND_SLOTS, KIND_KEYS };
+enum kind { KIND_TEXT, KIND_NAME, KIND_HOST, KIND_USER, KIND_PATH, KIND_NUMBER, KIND_KEYS, KIND_JUMPS };
 struct property {
 	const char *name;
 	enum kind kind;
 	size_t statement;
+	int64_t low, high; /* of a number */
 };
 static const struct property documented[] = {
-	{ "DisplayName", KIND_NAME, Q_DISPLAY_NAME },
-	{ "Description", KIND_TEXT, Q_DESCRIPTION },
-	{ "Tags", KIND_TEXT, Q_TAGS },
+	{ "DisplayName", KIND_NAME, Q_DISPLAY_NAME, 0, 0 },
+	{ "Description", KIND_TEXT, Q_DESCRIPTION, 0, 0 },
+	{ "Tags", KIND_TEXT, Q_TAGS, 0, 0 },
 };
 static const struct property ours[] = {
-	{ "Host", KIND_HOST, Q_HOST },
-	{ "Port", KIND_PORT, Q_PORT },
-	{ "UserName", KIND_USER, Q_USER },
-	{ "IdentityFile", KIND_PATH, Q_IDENTITY },
-	{ "HostKeys", KIND_KEYS, Q_HOST_KEYS },
-	{ "ProgramPath", KIND_PATH, Q_PROGRAM },
-	{ "SpoolPath", KIND_PATH, Q_SPOOL },
-	{ "Slots", KIND_SLOTS, Q_SLOTS },
+	{ "Host", KIND_HOST, Q_HOST, 0, 0 },
+	{ "Port", KIND_NUMBER, Q_PORT, 1, 65535 },
+	{ "UserName", KIND_USER, Q_USER, 0, 0 },
+	{ "IdentityFile", KIND_PATH, Q_IDENTITY, 0, 0 },
+	{ "HostKeys", KIND_KEYS, Q_HOST_KEYS, 0, 0 },
+	{ "ProgramPath", KIND_PATH, Q_PROGRAM, 0, 0 },
+	{ "SpoolPath", KIND_PATH, Q_SPOOL, 0, 0 },
+	{ "Slots", KIND_NUMBER, Q_SLOTS, 1, SLOTS_MAX },
+	{ "JumpHosts", KIND_JUMPS, Q_JUMP_HOSTS, 0, 0 },
+	{ "AllowRoot", KIND_NUMBER, Q_ALLOW_ROOT, 0, 1 },
+	{ "UseCgroup", KIND_NUMBER, Q_CGROUP, 0, 1 },
+	{ "MemoryMaxMb", KIND_NUMBER, Q_MEMORY_MAX, 0, MEMORY_MAX_MB },
+	{ "CpuMaxPercent", KIND_NUMBER, Q_CPU_MAX, 0, CPU_MAX_PERCENT },
 };
 
 static int write_property(struct tsql_call *call, const struct uuid *id, const struct property *p,
@@ -206,10 +256,12 @@ static int write_property(struct tsql_call *call, const struct uuid *id, const s
 	case KIND_PATH:
 		r = check_path(call, p->name, value);
 		break;
-	case KIND_PORT:
-	case KIND_SLOTS:
-		r = check_number(call, p->name, value, p->kind == KIND_PORT ? 65535 : SLOTS_MAX, &number);
+	case KIND_NUMBER:
+		r = check_number(call, p->name, value, p->low, p->high, &number);
 		bind = b_int(number);
+		break;
+	case KIND_JUMPS:
+		r = check_jumps(call, p->name, value);
 		break;
 	case KIND_KEYS:
 		r = check_keys(call, p->name, value, &keys);
@@ -276,7 +328,7 @@ static int set_worker(struct tsql_call *call)
 /* --- registering --- */
 
 enum { ADD_NAME, ADD_HOST, ADD_PORT, ADD_USER, ADD_IDENTITY, ADD_KEYS, ADD_PROGRAM, ADD_SPOOL, ADD_SLOTS,
-	ADD_DESCRIPTION, ADD_ID };
+	ADD_DESCRIPTION, ADD_ID, ADD_JUMPS, ADD_ROOT, ADD_CGROUP, ADD_MEMORY, ADD_CPU };
 static const struct tsql_proc_param add_worker_params[] = {
 	{ "@name", NULL, T_NVARCHAR(256), 0, NULL },
 	{ "@host", NULL, T_NVARCHAR(256), 0, NULL },
@@ -289,6 +341,11 @@ static const struct tsql_proc_param add_worker_params[] = {
 	{ "@slots", NULL, T_INT, TSQL_PARAM_OPTIONAL, "10" },
 	{ "@description", NULL, T_NVARCHAR(256), TSQL_PARAM_OPTIONAL, "" },
 	{ "@worker_agent_id", NULL, T_GUID, TSQL_PARAM_OUT | TSQL_PARAM_OPTIONAL, NULL },
+	{ "@jump_hosts", NULL, T_TEXT, TSQL_PARAM_OPTIONAL, "" },
+	{ "@allow_root", NULL, T_BIT, TSQL_PARAM_OPTIONAL, "0" },
+	{ "@use_cgroup", NULL, T_BIT, TSQL_PARAM_OPTIONAL, "0" },
+	{ "@memory_max_mb", NULL, T_INT, TSQL_PARAM_OPTIONAL, "0" },
+	{ "@cpu_max_percent", NULL, T_INT, TSQL_PARAM_OPTIONAL, "0" },
 };
 
 static const char *text_or_empty(struct tsql_call *call, size_t index)
@@ -302,8 +359,9 @@ static int check_new_worker(struct tsql_call *call, struct buf *keys)
 {
 	static const struct {
 		size_t index;
-		int64_t high;
-	} numbers[] = { { ADD_PORT, 65535 }, { ADD_SLOTS, SLOTS_MAX } };
+		int64_t low, high;
+	} numbers[] = { { ADD_PORT, 1, 65535 }, { ADD_SLOTS, 1, SLOTS_MAX }, { ADD_MEMORY, 0, MEMORY_MAX_MB },
+		{ ADD_CPU, 0, CPU_MAX_PERCENT } };
 	static const size_t paths[] = { ADD_IDENTITY, ADD_PROGRAM, ADD_SPOOL };
 	int64_t number;
 	int r = check_display_name(call, "@name", arg_text(call, ADD_NAME), NULL);
@@ -314,9 +372,11 @@ static int check_new_worker(struct tsql_call *call, struct buf *keys)
 		r = check_word(call, "@user", text_or_empty(call, ADD_USER), true);
 	for (size_t i = 0; i < ARRAY_LEN(numbers) && r == 0; i++)
 		r = check_number(call, add_worker_params[numbers[i].index].name,
-		    id_text(arg_int(call, numbers[i].index)).text, numbers[i].high, &number);
+		    id_text(arg_int(call, numbers[i].index)).text, numbers[i].low, numbers[i].high, &number);
 	for (size_t i = 0; i < ARRAY_LEN(paths) && r == 0; i++)
 		r = check_path(call, add_worker_params[paths[i]].name, text_or_empty(call, paths[i]));
+	if (r == 0)
+		r = check_jumps(call, "@jump_hosts", text_or_empty(call, ADD_JUMPS));
 	return r < 0 ? r : check_keys(call, "@host_keys", text_or_empty(call, ADD_KEYS), keys);
 }
 
@@ -340,6 +400,11 @@ static int add_worker(struct tsql_call *call)
 			b_text(text_or_empty(call, ADD_PROGRAM)), b_text(text_or_empty(call, ADD_SPOOL)),
 			b_int(arg_int(call, ADD_SLOTS)), b_int(clock_wall())));
 	}
+	if (r == 0)
+		r = proc_run(call, &set, Q_ADD_SETTING,
+		    BINDS(b_uuid(&id), b_text(text_or_empty(call, ADD_JUMPS)), b_int(arg_int(call, ADD_ROOT)),
+			b_int(arg_int(call, ADD_CGROUP)), b_int(arg_int(call, ADD_MEMORY)),
+			b_int(arg_int(call, ADD_CPU))));
 	if (r == 0) {
 		tsql_set_out(call, ADD_ID, tsql_uuid(&id));
 		call_session(call)->work_pending = true;

@@ -37,7 +37,9 @@ void queue_batch_rollback(struct catalog *catalog);
 
 enum queue_worker_flags {
 	QUEUE_WORKER_ENABLED = 1,
-	QUEUE_WORKER_BLOCKED = 2 /* its host key changed; block_reason says more */
+	QUEUE_WORKER_BLOCKED = 2, /* its host key changed; block_reason says more */
+	QUEUE_WORKER_ALLOW_ROOT = 4,
+	QUEUE_WORKER_CGROUP = 8 /* each task in a control group of its own */
 };
 
 struct queue_worker {
@@ -52,6 +54,8 @@ struct queue_worker {
 	unsigned flags;
 	int slots;       /* executions at once, 1-1000 */
 	char *spool;     /* spool folder on the machine, or "" = the default */
+	char *jump_hosts; /* hops on the way, first one first: lines "[user@]host:port type base64[ identity]" */
+	int memory_max_mb, cpu_max_percent; /* of a task's control group; 0 = no limit */
 };
 struct queue_workers {
 	struct queue_worker *items;

@@ -15,7 +15,8 @@
 enum { Q_WORKERS, Q_SEEN, Q_BLOCK, Q_COUNT };
 static const char *const sql[] = {
 	[Q_WORKERS] = "SELECT worker_id, name, host, port, user_name, identity, host_keys, program,"
-		      " enabled, blocked, slots, spool FROM worker ORDER BY created_time, worker_id",
+		      " enabled, blocked, slots, spool, ifnull(s.jump_hosts, ''), s.allow_root, s.cgroup, s.memory_max_mb,"
+		      " s.cpu_max FROM worker LEFT JOIN worker_setting s USING (worker_id) ORDER BY created_time, worker_id",
 	[Q_SEEN] = "UPDATE worker SET online = ?2, machine_name = coalesce(?3, machine_name),"
 		   " user_account = coalesce(?4, user_account), version = coalesce(?5, version),"
 		   " os = coalesce(?6, os), last_error = coalesce(?7, last_error),"
@@ -36,6 +37,7 @@ static struct queue_worker local_worker(void)
 		.host_keys = xstrdup(""),
 		.program = xstrdup(""),
 		.spool = xstrdup(""),
+		.jump_hosts = xstrdup(""),
 		.flags = QUEUE_WORKER_ENABLED,
 		.slots = LOCAL_SLOTS };
 }
@@ -57,9 +59,14 @@ int queue_workers(struct catalog *c, struct queue_workers *ret, struct err *err)
 			.host_keys = col_dup(q, 6),
 			.program = col_dup(q, 7),
 			.flags = (sqlite3_column_int(q, 8) ? QUEUE_WORKER_ENABLED : 0u) |
-			    (sqlite3_column_int(q, 9) ? QUEUE_WORKER_BLOCKED : 0u),
+			    (sqlite3_column_int(q, 9) ? QUEUE_WORKER_BLOCKED : 0u) |
+			    (sqlite3_column_int(q, 13) ? QUEUE_WORKER_ALLOW_ROOT : 0u) |
+			    (sqlite3_column_int(q, 14) ? QUEUE_WORKER_CGROUP : 0u),
 			.slots = sqlite3_column_int(q, 10),
-			.spool = col_dup(q, 11) };
+			.spool = col_dup(q, 11),
+			.jump_hosts = col_dup(q, 12),
+			.memory_max_mb = sqlite3_column_int(q, 15),
+			.cpu_max_percent = sqlite3_column_int(q, 16) };
 
 		vec_push(&workers, w);
 	}
@@ -81,6 +88,7 @@ void queue_workers_release(struct queue_workers *workers)
 		free(w->host_keys);
 		free(w->program);
 		free(w->spool);
+		free(w->jump_hosts);
 	}
 	free(workers->items);
 	*workers = (struct queue_workers){ 0 };

@@ -529,8 +529,22 @@ static const char *const version_5[] = {
 	NULL
 };
 
+/* Until now the account root was enough to serve as root; workers registered so keep that. */
+static const char *const version_6[] = {
+	"CREATE TABLE worker_setting ( -- how a worker is reached and serves, beside its row in worker\n"
+	"  worker_id TEXT PRIMARY KEY REFERENCES worker ON DELETE CASCADE, -- whose\n"
+	"  jump_hosts TEXT NOT NULL DEFAULT '', -- hops on the way, first one first: [user@]host:port type base64 [identity]\n"
+	"  allow_root INTEGER NOT NULL DEFAULT 0, -- may serve as root\n"
+	"  cgroup INTEGER NOT NULL DEFAULT 0, -- each task in a control group of its own\n"
+	"  memory_max_mb INTEGER NOT NULL DEFAULT 0, -- of a task's group, 0 = no limit\n"
+	"  cpu_max INTEGER NOT NULL DEFAULT 0 -- percent of one CPU for a task's group, 0 = no limit\n"
+	")",
+	"INSERT INTO worker_setting (worker_id, allow_root) SELECT worker_id, user_name IN ('', 'root') FROM worker",
+	NULL
+};
+
 /* Index = user_version before. */
-static const char *const *const migrations[] = { version_1, version_2, version_3, version_4, version_5 };
+static const char *const *const migrations[] = { version_1, version_2, version_3, version_4, version_5, version_6 };
 
 int schema_version(void)
 {

@@ -31,6 +31,11 @@ static const struct tsql_view_column workers[] = {
 	{ "Running", T_INT, "executions now", NULL },
 	{ "LastOnlineTime", T_TIME, "last heartbeat", NULL },
 	{ "LastError", T_TEXT, "why it is offline", NULL },
+	{ "JumpHosts", T_TEXT, "hops on the way, a line each: [user@]host:port type base64 [identity]", NULL },
+	{ "AllowRoot", T_BIT, "may serve as root", NULL },
+	{ "UseCgroup", T_BIT, "each task in a control group of its own", NULL },
+	{ "MemoryMaxMb", T_INT, "memory of a task's group; 0 = no limit", NULL },
+	{ "CpuMaxPercent", T_INT, "of one CPU for a task's group; 0 = no limit", NULL },
 };
 
 static const struct tsql_view_column execution_tries[] = {
@@ -74,7 +79,9 @@ static const struct tsql_view views[] = {
 	    "SELECT worker_id, name, description, tags, host, port, user_name, identity, host_keys,"
 	    " so_fingerprints(host_keys), program, spool, slots, enabled, online, blocked,"
 	    " block_reason, machine_name, user_account, version, os, cpu_count, memory_kb, running,"
-	    " last_online_time, last_error FROM worker WHERE so_executor()"),
+	    " last_online_time, last_error, ifnull(s.jump_hosts, ''), ifnull(s.allow_root, 0),"
+	    " ifnull(s.cgroup, 0), ifnull(s.memory_max_mb, 0), ifnull(s.cpu_max, 0)"
+	    " FROM worker LEFT JOIN worker_setting s USING (worker_id) WHERE so_executor()"),
 	VIEW_IN("scaleout", "execution_tries", execution_tries,
 	    "SELECT t.execution_id, t.attempt,"
 	    " nullif(t.worker_id, '00000000-0000-0000-0000-000000000000'), t.worker_name,"

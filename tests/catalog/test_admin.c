@@ -175,6 +175,15 @@ START_TEST(workers_are_registered_changed_and_removed)
 		      "EXEC SSISDB.catalog.enable_worker_agent '%s'", id, id, id);
 	t_is(client, "7", "SELECT Slots FROM SSISDB.scaleout.workers WHERE IsEnabled = 1 AND Tags = 'fast'");
 	t_fails(client, 27101, "EXEC SSISDB.catalog.set_worker_agent_property '%s', 'Slots', N'1'", id);
+	t_run(client, "EXEC SSISDB.scaleout.set_worker '%s', 'JumpHosts', N'me@gate:22 " KEY " /home/me/a key';"
+		      "EXEC SSISDB.scaleout.set_worker '%s', 'AllowRoot', N'1';"
+		      "EXEC SSISDB.scaleout.set_worker '%s', 'MemoryMaxMb', N'512'", id, id, id);
+	t_fails(client, 27101, "EXEC SSISDB.scaleout.set_worker '%s', 'JumpHosts', N'gate " KEY "'", id);
+	t_fails(client, 27101, "EXEC SSISDB.scaleout.set_worker '%s', 'JumpHosts', N'-oX:22 " KEY "'", id);
+	t_fails(client, 27101, "EXEC SSISDB.scaleout.set_worker '%s', 'JumpHosts', N'gate:22 ssh-ed25519 AAAA'", id);
+	t_fails(client, 27101, "EXEC SSISDB.scaleout.set_worker '%s', 'AllowRoot', N'2'", id);
+	t_is(client, "1,0,512", "SELECT CONCAT(AllowRoot, ',', UseCgroup, ',', MemoryMaxMb) FROM SSISDB.scaleout.workers"
+				 " WHERE WorkerAgentId = '%s'", id);
 	fixture_exec(c, "UPDATE worker SET blocked = 1, block_reason = 'changed'");
 	t_run(client, "EXEC SSISDB.scaleout.set_worker '%s', 'HostKeys', N'" KEY "'", id);
 	t_is(client, "0", "SELECT IsBlocked FROM SSISDB.scaleout.workers");

@@ -173,6 +173,7 @@ START_TEST(an_older_catalog_gets_what_a_new_one_has)
 	fixture_exec(c, "DROP INDEX operation_caller_start; DROP INDEX operation_caller_status;"
 			"DROP INDEX operation_caller_project; DROP TABLE version_secret;"
 			"DROP TABLE validation_value; DROP TABLE performance_counter; DROP TABLE dump_request;"
+			"DROP TABLE worker_setting;"
 			"PRAGMA user_version = 2");
 	catalog_close(c);
 	fixture_ok(catalog_open(path, &c, &err), &err);
