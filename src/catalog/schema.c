@@ -543,8 +543,80 @@ static const char *const version_6[] = {
 	NULL
 };
 
+/*
+ * The queue in lanes: a lane is what asks for the same, so the master needs to look only at the head of each. The
+ * lane of an execution is found whenever it enters the queue or changes its wishes there, by whichever way.
+ */
+#define LANE_COLUMNS "(folder_id, priority, scale_out, any_worker, tags, workers)"
+#define LANE_KEY \
+	"SELECT r.folder_id, r.priority, e.scale_out, e.any_worker OR NOT e.scale_out, r.tags," \
+	" CASE WHEN e.scale_out AND NOT e.any_worker THEN coalesce((SELECT group_concat(w.worker_id)" \
+	" FROM execution_worker w WHERE w.execution_id = e.execution_id), '') ELSE '' END" \
+	" FROM execution e JOIN execution_request r ON r.execution_id = e.execution_id" \
+	" WHERE e.execution_id = new.execution_id"
+#define LANE_REQUEST \
+	"  INSERT OR IGNORE INTO execution_request (execution_id) VALUES (new.execution_id);\n" \
+	"  UPDATE execution_request SET queued_time = coalesce(queued_time, now_ticks())," \
+	" folder_id = coalesce((SELECT f.folder_id FROM operation o JOIN folder f ON f.name = o.folder_name" \
+	" WHERE o.operation_id = new.execution_id), 0) WHERE execution_id = new.execution_id;\n"
+#define LANE_FIND \
+	"  INSERT OR IGNORE INTO queue_lane " LANE_COLUMNS " " LANE_KEY ";\n" \
+	"  UPDATE execution_request SET lane_id = (SELECT lane_id FROM queue_lane WHERE " LANE_COLUMNS \
+	" = (" LANE_KEY ")) WHERE execution_id = new.execution_id;\n"
+
+static const char *const version_7[] = {
+	"CREATE TABLE queue_lane ( -- kinds of waiting executions: a folder's, of one priority, for the same workers\n"
+	"  lane_id INTEGER PRIMARY KEY, -- key; rows nothing waits in go when a master takes over\n"
+	"  folder_id INTEGER NOT NULL, -- whose share of the slots it is; 0 = its folder has gone\n"
+	"  priority INTEGER NOT NULL, -- higher ones first\n"
+	"  scale_out INTEGER NOT NULL, -- 1 = workers, 0 = the built-in local worker\n"
+	"  any_worker INTEGER NOT NULL, -- 0 = only the listed workers\n"
+	"  tags TEXT NOT NULL, -- words a worker must have, sorted, comma between\n"
+	"  workers TEXT NOT NULL, -- ids of the listed workers, comma between\n"
+	"  UNIQUE (folder_id, priority, scale_out, any_worker, tags, workers)\n"
+	")",
+	"CREATE TABLE execution_request ( -- what an execution asks of the queue, and its place there\n"
+	"  execution_id INTEGER PRIMARY KEY REFERENCES execution ON DELETE CASCADE, -- the execution\n"
+	"  priority INTEGER NOT NULL DEFAULT 0, -- higher ones first\n"
+	"  tags TEXT NOT NULL DEFAULT '', -- words a worker must have, sorted, comma between\n"
+	"  time_limit_s INTEGER NOT NULL DEFAULT 0, -- of each try; 0 = none\n"
+	"  retry_delay_s INTEGER NOT NULL DEFAULT 0, -- at least, before a further try; 0 = a moment\n"
+	"  folder_id INTEGER NOT NULL DEFAULT 0, -- whose share of the slots it is; 0 = its folder has gone\n"
+	"  queued_time INTEGER, -- when it entered the queue first\n"
+	"  lane_id INTEGER -- where it waits; NULL = it does not\n"
+	")",
+	"CREATE INDEX execution_request_lane ON execution_request (lane_id, execution_id) WHERE lane_id IS NOT NULL",
+	"CREATE INDEX execution_delayed ON execution (not_before) WHERE queued = 1 AND not_before > 0",
+	"CREATE TABLE queue_state ( -- one row: whether the queue gives out work\n"
+	"  id INTEGER PRIMARY KEY CHECK (id = 1), -- always 1\n"
+	"  paused INTEGER NOT NULL, -- 1 = nothing new is given to workers\n"
+	"  reason TEXT NOT NULL, -- in the words of who paused it\n"
+	"  changed_by TEXT, -- who paused or resumed it last\n"
+	"  changed_time INTEGER -- when\n"
+	")",
+	"INSERT INTO queue_state VALUES (1, 0, '', NULL, NULL)",
+	"CREATE TABLE worker_load ( -- how busy workers are, as they said last\n"
+	"  worker_id TEXT PRIMARY KEY REFERENCES worker ON DELETE CASCADE, -- the worker\n"
+	"  cpu_percent INTEGER, -- of all processors together, over the last seconds\n"
+	"  memory_free_kb INTEGER, -- available without swapping\n"
+	"  reported_time INTEGER NOT NULL -- when\n"
+	")",
+	"CREATE TRIGGER execution_queued AFTER UPDATE OF queued ON execution WHEN new.queued = 1 BEGIN\n"
+	LANE_REQUEST LANE_FIND "END",
+	"CREATE TRIGGER execution_queued_insert AFTER INSERT ON execution WHEN new.queued = 1 BEGIN\n"
+	LANE_REQUEST LANE_FIND "END",
+	"CREATE TRIGGER execution_unqueued AFTER UPDATE OF queued ON execution WHEN new.queued = 0 BEGIN\n"
+	"  UPDATE execution_request SET lane_id = NULL WHERE execution_id = new.execution_id;\n"
+	"END",
+	"CREATE TRIGGER execution_request_changed AFTER UPDATE OF priority, tags ON execution_request\n"
+	"WHEN new.lane_id IS NOT NULL BEGIN\n" LANE_FIND "END",
+	"UPDATE execution SET queued = 1 WHERE queued = 1",
+	NULL
+};
+
 /* Index = user_version before. */
-static const char *const *const migrations[] = { version_1, version_2, version_3, version_4, version_5, version_6 };
+static const char *const *const migrations[] = { version_1, version_2, version_3, version_4, version_5, version_6,
+	version_7 };
 
 int schema_version(void)
 {

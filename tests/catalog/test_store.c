@@ -174,6 +174,10 @@ START_TEST(an_older_catalog_gets_what_a_new_one_has)
 			"DROP INDEX operation_caller_project; DROP TABLE version_secret;"
 			"DROP TABLE validation_value; DROP TABLE performance_counter; DROP TABLE dump_request;"
 			"DROP TABLE worker_setting;"
+			"DROP TRIGGER execution_queued; DROP TRIGGER execution_queued_insert;"
+			"DROP TRIGGER execution_unqueued; DROP TABLE execution_request;"
+			"DROP TABLE queue_lane; DROP TABLE queue_state; DROP TABLE worker_load;"
+			"DROP INDEX execution_delayed;"
 			"PRAGMA user_version = 2");
 	catalog_close(c);
 	fixture_ok(catalog_open(path, &c, &err), &err);
