@@ -194,17 +194,20 @@ static int judge(struct tsql_call *call, int r, enum securable type, const struc
     const struct found *object, const char *folder, const char *name, unsigned needs, int missing,
     int denied)
 {
-	if (r == 1)
-		r = may(call, type, object->id, PERM_READ);
-	if (r == 0) {
-		r = may(call, SEC_FOLDER, in->id, PERM_READ);
-		if (r < 0)
-			return r;
-		return r ? raise_error(call, missing, name) : raise_error(call, 27104, folder);
-	}
-	if (r == 1)
+	int seen = 0;
+
+	if (r == 1) {
 		r = may_all(call, type, object->id, needs);
-	return r == 0 ? raise_error(call, denied ? denied : missing, object->name) : r < 0 ? r : 0;
+		if (r != 0)
+			return r < 0 ? r : 0;
+		seen = may(call, type, object->id, PERM_READ);
+	}
+	if (seen == 1)
+		return raise_error(call, denied ? denied : missing, object->name);
+	r = seen < 0 ? seen : may(call, SEC_FOLDER, in->id, PERM_READ);
+	if (r < 0)
+		return r;
+	return r ? raise_error(call, missing, name) : raise_error(call, 27104, folder);
 }
 
 int need_project(struct tsql_call *call, const char *folder, const char *project, unsigned needs,
@@ -241,7 +244,7 @@ int need_operation(struct tsql_call *call, int64_t id, unsigned needs, int numbe
 	int r = find(call, Q_OPERATION, BINDS(b_int(id)), ret);
 
 	if (r == 1)
-		r = may_all(call, SEC_OPERATION, id, needs | NEED_READ);
+		r = may_all(call, SEC_OPERATION, id, needs);
 	return r == 0 ? raise_error(call, number, id_text(id).text) : r < 0 ? r : 0;
 }
 

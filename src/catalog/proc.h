@@ -50,7 +50,7 @@ struct found {
 };
 
 /*
- * Find by name, with the permissions needed. Invisible is as missing: 27104
+ * Find by name, with the permissions needed, and no others. Invisible is as missing: 27104
  * folder, 27109 project, 27182 environment. What is visible but may not be
  * used so raises denied (0 = the same as missing).
  */

@@ -135,8 +135,10 @@ static int rename_environment(struct tsql_call *call)
 {
 	const char *name = arg_text(call, 2);
 	struct found env, other;
-	int r = my_environment(call, &env);
+	int r = proc_check_args(call);
 
+	if (r == 0)
+		r = need_environment(call, arg_text(call, 0), arg_text(call, 1), NEED_MODIFY, &env);
 	if (r == 0)
 		r = name_check(call, NAME_ENVIRONMENT, name);
 	if (r == 0)

@@ -47,10 +47,17 @@ static const struct tsql_proc_param deploy_protected_params[] = {
 	{ "@password", NULL, T_TEXT, TSQL_PARAM_OPTIONAL, NULL },
 };
 
-/* Where the project goes and whether the caller may put it there. project->id is 0 for a new one. */
+/*
+ * Where the project goes and whether the caller may put it there. project->id
+ * is 0 for a new one. Only who may create projects in the folder learns that a
+ * hidden one has the name.
+ */
 static int find_target(struct tsql_call *call, const char *folder, const char *name,
     struct found *in, struct found *project)
 {
+	struct session *s = call_session(call);
+	struct err err;
+	bool there;
 	int r = find_folder(call, folder, in);
 
 	*project = (struct found){ 0 };
@@ -60,14 +67,17 @@ static int find_target(struct tsql_call *call, const char *folder, const char *n
 		r = find_project(call, in->id, name, project);
 	if (r < 0)
 		return r;
+	there = r == 1;
+	if (there && (r = session_may(s, SEC_PROJECT, project->id, PERM_MODIFY, &err)) != 0)
+		return r < 0 ? proc_fail(call, &err) : 0;
+	r = session_may(s, SEC_FOLDER, in->id, PERM_CREATE_OBJECTS, &err);
 	if (r == 1)
-		return need_permission(call, SEC_PROJECT, project->id, PERM_MODIFY, 27181, name);
-	r = session_may(call_session(call), SEC_FOLDER, in->id, PERM_CREATE_OBJECTS, NULL);
-	if (r == 1)
-		return 0;
-	r = session_may(call_session(call), SEC_FOLDER, in->id, PERM_READ, NULL);
-	return r == 1 ? raise_error_list(call, 27206, (const char *const[]){ name, in->name, NULL })
-		      : raise_error(call, 27104, folder);
+		return there ? raise_error(call, 27181, name) : 0;
+	if (r == 0)
+		r = session_may(s, SEC_FOLDER, in->id, PERM_READ, &err);
+	if (r < 0)
+		return proc_fail(call, &err);
+	return r == 1 ? raise_error(call, 27206, name, in->name) : raise_error(call, 27104, folder);
 }
 
 static int read_archive(const void *data, size_t len, const char *name, const char *password,
@@ -271,6 +281,25 @@ static const struct tsql_proc_param move_project_params[] = {
 	{ "@destination_folder", NULL, T_SYSNAME, 0, NULL },
 };
 
+/* CREATE_OBJECTS is enough; without it a folder that cannot be read is as missing. */
+static int need_destination(struct tsql_call *call, const char *name, struct found *ret)
+{
+	struct session *s = call_session(call);
+	struct err err;
+	int r = find_folder(call, name, ret);
+
+	if (r <= 0)
+		return r < 0 ? r : raise_error(call, 27115, name);
+	r = session_may(s, SEC_FOLDER, ret->id, PERM_CREATE_OBJECTS, &err);
+	if (r == 1)
+		return 0;
+	if (r == 0)
+		r = session_may(s, SEC_FOLDER, ret->id, PERM_READ, &err);
+	if (r < 0)
+		return proc_fail(call, &err);
+	return r == 1 ? raise_error(call, 27223, ret->name) : raise_error(call, 27115, name);
+}
+
 static int move_project(struct tsql_call *call)
 {
 	const char *target = arg_text(call, 2);
@@ -281,16 +310,7 @@ static int move_project(struct tsql_call *call)
 		r = need_project(call, arg_text(call, 0), arg_text(call, 1), NEED_READ | NEED_MODIFY, 0,
 		    &project);
 	if (r == 0)
-		r = find_folder(call, target, &folder);
-	if (r == 1)
-		r = session_may(call_session(call), SEC_FOLDER, folder.id, PERM_READ, NULL);
-	else if (r == 0)
-		return raise_error(call, 27115, target);
-	if (r == 0)
-		return raise_error(call, 27115, target);
-	if (r > 0)
-		r = need_permission(call, SEC_FOLDER, folder.id, PERM_CREATE_OBJECTS, 27223,
-		    folder.name);
+		r = need_destination(call, target, &folder);
 	if (r == 0)
 		r = find_project(call, folder.id, project.name, &other);
 	if (r == 1 && other.id != project.id)

@@ -8,6 +8,7 @@ CATALOG_TESTS = test_catalog_store test_catalog_queue test_catalog_executions te
 	test_catalog_rights test_catalog_views test_catalog_maintenance test_catalog_admin
 CATALOG_TESTS += test_catalog_contract test_catalog_backup test_catalog_protected
 CATALOG_TESTS += test_catalog_faults
+CATALOG_TESTS += test_catalog_matrix
 check_PROGRAMS += $(CATALOG_TESTS)
 TESTS += $(CATALOG_TESTS)
 test_catalog_store_SOURCES = tests/catalog/test_store.c $(CATALOG_FIXTURE)
@@ -47,5 +48,8 @@ test_catalog_faults_LDADD = $(CATALOG_TEST_LIBS)
 test_catalog_contract_SOURCES = tests/catalog/test_contract.c $(CATALOG_CLIENT_FIXTURE)
 test_catalog_contract_CPPFLAGS = $(TEST_CPPFLAGS)
 test_catalog_contract_LDADD = $(CATALOG_TEST_LIBS)
+test_catalog_matrix_SOURCES = tests/catalog/test_matrix.c $(CATALOG_CLIENT_FIXTURE)
+test_catalog_matrix_CPPFLAGS = $(TEST_CPPFLAGS)
+test_catalog_matrix_LDADD = $(CATALOG_TEST_LIBS)
 endif
-EXTRA_DIST += tests/catalog/contract.tsv
+EXTRA_DIST += tests/catalog/contract.tsv tests/catalog/rights.tsv
