@@ -557,6 +557,11 @@ void link_tick(struct link *link, int64_t now_ms)
 		tick_connected(link, now_ms);
 	if (link->state == LINK_UP)
 		tick_seen(link, now_ms);
+	/* What waits for a worker that refused is given out again without anything else happening. */
+	if (link->rest_until_ms && now_ms >= link->rest_until_ms) {
+		link->rest_until_ms = 0;
+		link->master->look = true;
+	}
 	if (link->state != LINK_UP && link->flights.len)
 		tick_unreachable(link, now_ms);
 }
