@@ -180,7 +180,10 @@ struct event_log {
 	int64_t seq;
 	struct buf pending;
 	int64_t flushed_ms;
-	int error; /* errno of a failed write, 0 none */
+	int64_t written; /* number of the last record in the file */
+	int64_t dropped; /* records that the file did not take and that nothing in it tells of */
+	bool told;       /* pending begins with a record about those */
+	int error;       /* errno of the last failed write, 0 none */
 };
 
 /* A loaded package: the one of the run, or a child that an Execute Package task runs. */

@@ -267,19 +267,18 @@ enum run_exit run_package(const struct run_options *options, struct err *err)
 		r = package_exists(options) ? RUN_NOT_LOADED : RUN_NOT_FOUND;
 		log_load_error(&run, err);
 		release(&run);
-		return r;
+		return run.log.dropped ? (enum run_exit)(r | RUN_DROPPED) : r;
 	}
 	run.slots = slots_of(&run);
 	loop_init(&run);
 	run.main.root = unit_new(&run.main, run.main.dtsx->package, NULL);
 	r = execute(&run);
-	int failed = run.log.error;
-	event_log_flush(&run.log);
 	release(&run);
 	loop_release(&run);
-	if (failed)
-		err_set_errno(err, failed, "the event log cannot be written");
-	return r;
+	if (!run.log.dropped)
+		return r;
+	err_set_errno(err, run.log.error, "the last %lld records are not in the event log", (long long)run.log.dropped);
+	return (enum run_exit)(r | RUN_DROPPED);
 }
 
 int run_needs(const struct run_options *options, void (*line)(void *ctx, const char *what), void *ctx,

@@ -25,7 +25,8 @@ enum run_exit {
 	RUN_NOT_FOUND = 4,
 	RUN_NOT_LOADED = 5,
 	RUN_BAD_COMMAND = 6,
-	RUN_COMPLETION = 100
+	RUN_COMPLETION = 100,
+	RUN_DROPPED = 128 /* added under --task: the last records did not fit into the event log, and nothing in it says so */
 };
 
 /* Receives every event before level filtering; seq is 0. Return value is ignored. */

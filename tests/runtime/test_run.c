@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A whole run: the event log at each level, values from outside, secrets, stops, dumps, and what is not available. */
 #include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -569,6 +573,75 @@ START_TEST(every_shared_package_can_be_looked_at)
 }
 END_TEST
 
+static void set_room(rlim_t bytes)
+{
+	struct rlimit limit = { .rlim_cur = bytes, .rlim_max = RLIM_INFINITY };
+
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void add_records(struct event_log *log, int count)
+{
+	for (int i = 0; i < count; i++) {
+		struct event event = { .kind = EVENT_KIND_MESSAGE, .type = EVENT_INFORMATION, .time = 1, .message = "x" };
+		event_log_add(log, &event);
+	}
+	event_log_flush(log);
+}
+
+START_TEST(a_log_that_is_full_for_a_while_has_no_gap_and_says_what_is_missing)
+{
+	char *dir = test_tmpdir(), *path = path_join(dir, "events");
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	struct buf text = BUF_INIT;
+	struct event_log log;
+
+	signal(SIGXFSZ, SIG_IGN);
+	event_log_init(&log, fd);
+	add_records(&log, 1);
+	struct stat one;
+	ck_assert_int_eq(fstat(fd, &one), 0);
+	set_room((rlim_t)(one.st_size * 2 + one.st_size / 2)); /* the second one fits, the third only by half */
+	add_records(&log, 4);
+	add_records(&log, 3);
+	set_room(RLIM_INFINITY);
+	add_records(&log, 2);
+	ck_assert_int_eq(log.dropped, 0);
+	event_log_release(&log);
+	file_read(path, 1 << 20, &text, NULL);
+	char *types = log_types(&text);
+	ck_assert_str_eq(types, "70 70 110 70 70");
+	ck_assert_ptr_nonnull(strstr(text.data, "6 records of this package could not be kept"));
+	free(types);
+	buf_release(&text);
+	close(fd);
+	free(path);
+	free(dir);
+}
+END_TEST
+
+START_TEST(a_log_that_stays_full_counts_what_is_missing)
+{
+	char *dir = test_tmpdir(), *path = path_join(dir, "events");
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	struct event_log log;
+
+	signal(SIGXFSZ, SIG_IGN);
+	event_log_init(&log, fd);
+	add_records(&log, 1);
+	struct stat one;
+	ck_assert_int_eq(fstat(fd, &one), 0);
+	set_room((rlim_t)one.st_size + 1);
+	add_records(&log, 4);
+	event_log_release(&log);
+	set_room(RLIM_INFINITY);
+	ck_assert_int_eq(log.dropped, 4);
+	close(fd);
+	free(path);
+	free(dir);
+}
+END_TEST
+
 static Suite *run_suite(void)
 {
 	Suite *s = suite_create("run");
@@ -594,6 +667,8 @@ static Suite *run_suite(void)
 	tcase_add_test(t, validating_only_runs_nothing);
 	tcase_add_test(t, a_package_that_cannot_be_loaded_says_why_in_the_log);
 	tcase_add_test(t, an_error_writes_one_dump_of_the_state);
+	tcase_add_test(t, a_log_that_is_full_for_a_while_has_no_gap_and_says_what_is_missing);
+	tcase_add_test(t, a_log_that_stays_full_counts_what_is_missing);
 	tcase_add_test(t, every_shared_package_can_be_looked_at);
 	suite_add_tcase(s, t);
 	return s;

@@ -358,6 +358,10 @@ bool flight_finish(struct link *link, struct flight *flight)
 						      link->worker.name, flight->attempt, reason ? reason : "")))
 			return false;
 	}
+	/* A try that ended well has a reason only when something of it is missing. */
+	if ((outcome == QUEUE_SUCCEEDED || outcome == QUEUE_COMPLETED) && reason && *reason &&
+	    !note(link, flight, EVENT_WARNING, xasprintf("Worker %s: %s", link->worker.name, reason)))
+		return false;
 	/* The reason is borrowed from the result, which goes with the flight. */
 	char *copy = xstrdup(reason ? reason : "");
 	bool ok = flight_end(link, flight, outcome, exit_code, time > 0 ? time : clock_wall(), copy);

@@ -38,6 +38,7 @@
 #define KILL_PATIENCE_MS 10000 /* then a process that KILL cannot end is left and named */
 #define KILL_AGAIN_MS 50
 #define OUTPUT_TAIL 1024
+#define EXIT_DROPPED 128        /* added to the runtime's code: its last records are not in the event log */
 #define FIRST_FREE_FD 10       /* descriptors below are set up for the runtime */
 
 struct supervisor {
@@ -339,7 +340,9 @@ static char *output_tail(const struct supervisor *s)
 
 static void report_end(struct supervisor *s)
 {
-	int code = WIFEXITED(s->status) ? WEXITSTATUS(s->status) : -1;
+	int status = WIFEXITED(s->status) ? WEXITSTATUS(s->status) : -1;
+	bool dropped = status >= EXIT_DROPPED;
+	int code = dropped ? status - EXIT_DROPPED : status;
 	int sig = WIFSIGNALED(s->status) ? WTERMSIG(s->status) : 0;
 	char *tail = code == 0 || code == 1 ? xstrdup("") : output_tail(s);
 	const char *between = *tail ? ": " : "";
@@ -360,7 +363,9 @@ static void report_end(struct supervisor *s)
 		reason = xasprintf("scaleout-dtexec was asked to end, but not by a stop%s%s", between, tail);
 		supervisor_end(s, TASK_CRASHED, code, sig, reason);
 	}
-	reason = *tail ? xasprintf("scaleout-dtexec ended with code %d: %s", code, tail) : xstrdup("");
+	reason = *tail ? xasprintf("scaleout-dtexec ended with code %d: %s", code, tail) :
+	    dropped    ? xstrdup("the disk of the worker was full: the last messages of the package were not kept") :
+			 xstrdup("");
 	supervisor_end(s, TASK_EXITED, code, 0, reason);
 }
 
