@@ -14,6 +14,8 @@ struct expr;
 struct query;
 struct stmt;
 struct function;
+struct table_function;
+struct json_field;
 
 /* [server].[database].[schema].object; missing parts are NULL. */
 struct ast_name {
@@ -129,7 +131,12 @@ static inline bool expr_is_condition(const struct expr *x)
 
 /* --- queries --- */
 
-enum join_kind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_CROSS };
+enum join_kind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_CROSS, JOIN_CROSS_APPLY, JOIN_OUTER_APPLY };
+
+static inline bool join_is_apply(enum join_kind kind)
+{
+	return kind == JOIN_CROSS_APPLY || kind == JOIN_OUTER_APPLY;
+}
 
 enum source_kind { SOURCE_NAME, SOURCE_FUNCTION, SOURCE_VARIABLE, SOURCE_QUERY, SOURCE_FILE, SOURCE_JOIN };
 
@@ -140,6 +147,10 @@ struct source {
 	const char *alias;    /* or NULL */
 	struct expr_list args; /* FUNCTION; FILE: the path */
 	bool text;             /* FILE: SINGLE_CLOB */
+	bool bound;            /* made by the translator: the arguments' columns are values already */
+	const struct table_function *function; /* FUNCTION: of the language; NULL: a registered one */
+	const struct json_field *fields;       /* OPENJSON ... WITH (...), or NULL */
+	size_t field_count;
 	struct query *query;
 	const char **columns; /* alias (a, b): names for the columns, or NULL */
 	size_t column_count;

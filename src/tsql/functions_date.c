@@ -4,8 +4,7 @@
 
 #include "base/clock.h"
 #include "tsql/datetime.h"
-#include "tsql/eval.h"
-#include "tsql/function.h"
+#include "tsql/function_args.h"
 #include "tsql/sqlerr.h"
 #include "tsql/types.h"
 
@@ -66,25 +65,6 @@ static int part_of(struct eval *eval, const struct tsql_value *word, const char 
 	return 0;
 }
 
-/* A date argument: text is read as datetimeoffset, everything else keeps its type. */
-static int date_argument(struct eval *eval, const struct tsql_value *v, struct tsql_value *ret)
-{
-	static const struct tsql_decl as_datetime = { .type = TSQL_DATETIME };
-
-	if (type_is_datetime(v->type)) {
-		*ret = *v;
-		return 0;
-	}
-	return tsql_value_convert(v, tsql_type_is_text(v->type) ? &as_dto : &as_datetime, ret, eval->err);
-}
-
-static int64_t civil(const struct tsql_value *v)
-{
-	if (v->type == TSQL_TIME)
-		return clock_days_from_civil(1900, 1, 1) * TICKS_PER_DAY + v->i;
-	return v->i + v->offset_min * (60 * TICKS_PER_SECOND);
-}
-
 static int dateadd(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
 {
 	struct tsql_value n, date;
@@ -99,11 +79,11 @@ static int dateadd(struct eval *eval, const struct tsql_value *args, size_t coun
 		static const struct tsql_decl as_datetime = { .type = TSQL_DATETIME };
 		r = tsql_value_convert(&args[2], &as_datetime, &date, eval->err);
 	} else if (r == 0) {
-		r = date_argument(eval, &args[2], &date);
+		r = function_date(eval, &args[2], &date);
 	}
 	if (r < 0)
 		return r;
-	ticks = civil(&date);
+	ticks = function_civil(&date);
 	if (!datetime_add(part, n.i, &ticks) || !datetime_round(date.type, date.scale, &ticks))
 		return sql_error(eval->err, 517, "Adding a value to a '%s' column caused an overflow.", tsql_type_name(date.type));
 	if (date.type == TSQL_TIME)
@@ -127,13 +107,13 @@ static int diff(struct eval *eval, const struct tsql_value *args, int64_t *ret)
 	int r = part_of(eval, &args[0], "datediff", &part);
 
 	if (r == 0)
-		r = date_argument(eval, &args[1], &a);
+		r = function_date(eval, &args[1], &a);
 	if (r == 0)
-		r = date_argument(eval, &args[2], &b);
+		r = function_date(eval, &args[2], &b);
 	if (r < 0)
 		return r;
 	/* datetimeoffset is compared as UTC, and so are its boundaries */
-	if (!datetime_diff(part, a.type == TSQL_DATETIMEOFFSET ? a.i : civil(&a), b.type == TSQL_DATETIMEOFFSET ? b.i : civil(&b), ret))
+	if (!datetime_diff(part, a.type == TSQL_DATETIMEOFFSET ? a.i : function_civil(&a), b.type == TSQL_DATETIMEOFFSET ? b.i : function_civil(&b), ret))
 		return sql_error_full(eval->err, 155, 15, 1, "'%s' is not a recognized datediff option.", args[0].s.data);
 	return 0;
 }
@@ -166,10 +146,10 @@ static int datediff_big(struct eval *eval, const struct tsql_value *args, size_t
 static int get_part(struct eval *eval, enum datetime_part part, const struct tsql_value *v, int64_t *ret)
 {
 	struct tsql_value date;
-	int r = date_argument(eval, v, &date);
+	int r = function_date(eval, v, &date);
 
 	if (r == 0)
-		*ret = part == DATETIME_TZOFFSET ? date.offset_min : datetime_part_get(part, civil(&date));
+		*ret = part == DATETIME_TZOFFSET ? date.offset_min : datetime_part_get(part, function_civil(&date));
 	return r;
 }
 
@@ -191,7 +171,7 @@ static int datename(struct eval *eval, const struct tsql_value *args, size_t cou
 {
 	enum datetime_part part;
 	char text[24];
-	int64_t n;
+	int64_t n = 0;
 	int r = part_of(eval, &args[0], "datename", &part);
 
 	(void)count;
@@ -242,13 +222,13 @@ static int eomonth(struct eval *eval, const struct tsql_value *args, size_t coun
 {
 	struct tsql_value date, n = tsql_int(0);
 	int64_t ticks;
-	int r = date_argument(eval, &args[0], &date);
+	int r = function_date(eval, &args[0], &date);
 
 	if (r == 0 && count == 2)
 		r = tsql_value_cast(&args[1], &as_bigint, -1, &n, eval->err);
 	if (r < 0)
 		return r;
-	ticks = civil(&date) / TICKS_PER_DAY * TICKS_PER_DAY;
+	ticks = function_civil(&date) / TICKS_PER_DAY * TICKS_PER_DAY;
 	ticks -= (datetime_part_get(DATETIME_DAY, ticks) - 1) * TICKS_PER_DAY;
 	if (!datetime_add(DATETIME_MONTH, n.i + 1, &ticks))
 		return sql_error(eval->err, 517, "Adding a value to a 'date' column caused an overflow.");

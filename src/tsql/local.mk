@@ -19,14 +19,19 @@ libtsql_a_SOURCES = \
 	src/tsql/exec_text.c \
 	src/tsql/exec_tran.c \
 	src/tsql/function.c src/tsql/function.h \
+	src/tsql/function_args.c src/tsql/function_args.h \
 	src/tsql/functions_date.c \
+	src/tsql/functions_json.c \
 	src/tsql/functions_math.c \
 	src/tsql/functions_system.c \
 	src/tsql/functions_text.c \
+	src/tsql/functions_text_make.c \
 	src/tsql/help.c \
 	src/tsql/json.c src/tsql/json.h \
+	src/tsql/json_text.c src/tsql/json_text.h \
 	src/tsql/lexer.c src/tsql/lexer.h \
 	src/tsql/like.c \
+	src/tsql/openjson.c \
 	src/tsql/parse_call.c \
 	src/tsql/parse_cursor.c \
 	src/tsql/parse_error.c \
@@ -40,10 +45,13 @@ libtsql_a_SOURCES = \
 	src/tsql/parse_select.c \
 	src/tsql/parse_statement.c \
 	src/tsql/parse_table.c \
+	src/tsql/parse_table_function.c \
 	src/tsql/parser.c src/tsql/parser.h \
 	src/tsql/plan.c src/tsql/plan.h src/tsql/plan_impl.h \
+	src/tsql/row_source.c \
 	src/tsql/rows.c src/tsql/rows.h \
 	src/tsql/select.c src/tsql/select_impl.h \
+	src/tsql/select_apply.c \
 	src/tsql/select_condition.c \
 	src/tsql/select_cte.c \
 	src/tsql/select_expr.c \
@@ -56,6 +64,7 @@ libtsql_a_SOURCES = \
 	src/tsql/sqlite_ext.c src/tsql/sqlite_ext.h \
 	src/tsql/store.h \
 	src/tsql/table.c src/tsql/table.h \
+	src/tsql/table_function.c src/tsql/table_function.h \
 	src/tsql/tree.c src/tsql/tree.h \
 	src/tsql/types.h \
 	src/tsql/value.c src/tsql/value.h \

@@ -69,6 +69,15 @@ static void parse_arguments(struct parser *p, struct expr *x, const struct token
 	}
 }
 
+/* The new value of a JSON_MODIFY is JSON already when a function of JSON gives it. */
+static bool gives_json(const struct expr *x)
+{
+	if (x->kind == EXPR_SUBQUERY)
+		return x->query->json != NULL;
+	return x->kind == EXPR_CALL && (strcmp(x->call.function->name, "JSON_QUERY") == 0 ||
+					   strncmp(x->call.function->name, "JSON_MODIFY", 11) == 0);
+}
+
 struct expr *parse_call(struct parser *p, const char *name, const struct token *t)
 {
 	struct expr *x = parse_new(p, EXPR_CALL, t);
@@ -79,6 +88,8 @@ struct expr *parse_call(struct parser *p, const char *name, const struct token *
 	parse_enter(p);
 	parse_arguments(p, x, t);
 	parse_leave(p);
+	if (strcmp(x->call.function->name, "JSON_MODIFY") == 0 && gives_json(x->call.args.items[2]))
+		x->call.function = function_find(FUNCTION_JSON_MODIFY_RAW, strlen(FUNCTION_JSON_MODIFY_RAW));
 	if (parse_is(p, KW_OVER)) {
 		if (x->call.function->aggregate == AGGREGATE_NONE || x->call.function->aggregate == AGGREGATE_STRING || x->call.distinct)
 			parse_fail(p, t, 4113, "The function '%s' is not a valid windowing function, and cannot be used with the OVER clause.", name);

@@ -90,6 +90,7 @@ void parse_for(struct parser *p, struct query *q); /* FOR is the current token; 
 struct order_item *parse_order_items(struct parser *p, size_t *ret_count); /* after ORDER BY */
 struct window *parse_window(struct parser *p); /* after OVER */
 struct source *parse_from(struct parser *p); /* after FROM */
+void parse_table_function(struct parser *p, struct source *s, const struct token *t); /* name and arguments have been read */
 struct expr *parse_top(struct parser *p);    /* TOP (n), or NULL */
 int parse_assign_op(struct parser *p);       /* '=', or the operator of += and the like */
 struct stmt *parse_statement(struct parser *p);

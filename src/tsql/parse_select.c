@@ -80,10 +80,54 @@ static struct source *parse_openrowset(struct parser *p, struct source *s)
 	return s;
 }
 
+/* One row of VALUES as a SELECT without FROM. */
+static struct select *parse_values_row(struct parser *p)
+{
+	struct select *s = parse_alloc(p, sizeof(*s));
+	struct expr_list row;
+
+	s->line = p->at->line;
+	parse_expect_symbol(p, '(');
+	row = parse_expr_list(p);
+	parse_expect_symbol(p, ')');
+	s->item_count = row.count;
+	s->items = parse_alloc(p, row.count * sizeof(*s->items));
+	for (size_t i = 0; i < row.count; i++) {
+		s->items[i].expr = row.items[i];
+		s->items[i].line = row.items[i]->line;
+	}
+	return s;
+}
+
+/* SQLite takes a UNION of 500 terms. */
+#define VALUES_MAX 400
+
+/* VALUES (a, b), (c, d) as a table: SELECT a, b UNION ALL SELECT c, d. */
+static struct query *parse_values_query(struct parser *p)
+{
+	struct query *q = parse_alloc(p, sizeof(*q));
+	size_t cap = 0;
+
+	q->line = p->at->line;
+	parse_expect(p, KW_VALUES);
+	do {
+		GROW(p, q->terms, q->term_count, cap);
+		if (q->term_count == VALUES_MAX)
+			parse_refuse(p, p->at, "VALUES as a table of more than 400 rows");
+		memset(&q->terms[q->term_count], 0, sizeof(*q->terms));
+		q->terms[q->term_count].op = q->term_count ? SET_UNION_ALL : SET_NONE;
+		q->terms[q->term_count].select = parse_values_row(p);
+		if (q->terms[q->term_count++].select->item_count != q->terms[0].select->item_count)
+			parse_fail(p, p->at, 10709, "The number of columns for each row in a table value constructor must be the same.");
+	} while (parse_take_symbol(p, ','));
+	return q;
+}
+
 static struct source *parse_primary_source(struct parser *p)
 {
 	struct source *s = parse_alloc(p, sizeof(*s));
 	const struct token *t = p->at;
+	bool values = false;
 
 	s->line = t->line;
 	if (parse_is_symbol(p, '(')) {
@@ -93,7 +137,9 @@ static struct source *parse_primary_source(struct parser *p)
 			s->kind = SOURCE_QUERY;
 			s->query = parse_query(p);
 		} else if (parse_is(p, KW_VALUES)) {
-			parse_refuse(p, p->at, "VALUES as a table");
+			s->kind = SOURCE_QUERY;
+			s->query = parse_values_query(p);
+			values = true;
 		} else {
 			s = parse_joined(p);
 		}
@@ -103,6 +149,8 @@ static struct source *parse_primary_source(struct parser *p)
 			parse_alias(p, s);
 			if (!s->alias)
 				parse_fail_here(p);
+			if (values && !s->columns)
+				parse_fail(p, t, 8155, "No column name was specified for column 1 of '%s'.", s->alias);
 		}
 		return s;
 	}
@@ -121,6 +169,7 @@ static struct source *parse_primary_source(struct parser *p)
 		if (!parse_is_symbol(p, ')'))
 			s->args = parse_expr_list(p);
 		parse_expect_symbol(p, ')');
+		parse_table_function(p, s, t);
 	}
 	skip_hints(p);
 	if (parse_is(p, KW_TABLESAMPLE) || parse_is(p, KW_PIVOT) || parse_is(p, KW_UNPIVOT))
@@ -133,12 +182,11 @@ static struct source *parse_primary_source(struct parser *p)
 /* The join that begins here, if any; its words are skipped. */
 static bool take_join(struct parser *p, enum join_kind *ret)
 {
-	const struct token *t = p->at;
-
-	if (parse_is(p, KW_CROSS) && parse_is_at(p, 1, KW_APPLY))
-		parse_refuse(p, t, "CROSS APPLY");
-	if (parse_is(p, KW_OUTER) && parse_is_at(p, 1, KW_APPLY))
-		parse_refuse(p, t, "OUTER APPLY");
+	if ((parse_is(p, KW_CROSS) || parse_is(p, KW_OUTER)) && parse_is_at(p, 1, KW_APPLY)) {
+		*ret = parse_is(p, KW_CROSS) ? JOIN_CROSS_APPLY : JOIN_OUTER_APPLY;
+		p->at += 2;
+		return true;
+	}
 	if (parse_take(p, KW_JOIN)) {
 		*ret = JOIN_INNER;
 		return true;
@@ -178,7 +226,11 @@ static struct source *parse_joined(struct parser *p)
 
 	while (take_join(p, &kind)) {
 		/* "a JOIN b JOIN c ON .. ON .." nests to the right. */
-		struct source *right = kind == JOIN_CROSS ? parse_primary_source(p) : NULL;
+		bool bare = kind == JOIN_CROSS || join_is_apply(kind);
+		const struct token *t = p->at;
+		struct source *right = bare ? parse_primary_source(p) : NULL;
+		if (join_is_apply(kind) && right->kind == SOURCE_JOIN)
+			parse_refuse(p, t, "APPLY of a join in parentheses");
 		if (!right) {
 			enum join_kind ahead;
 			const struct token *mark;
@@ -194,7 +246,7 @@ static struct source *parse_joined(struct parser *p)
 			parse_leave(p);
 		}
 		s = new_join(p, kind, s, right);
-		if (kind != JOIN_CROSS) {
+		if (!bare) {
 			parse_expect(p, KW_ON);
 			s->on = parse_condition(p);
 		}

@@ -197,7 +197,7 @@ static int bind_file(struct exec *exec, const struct plan_bind *bind, struct sql
 	return r;
 }
 
-static int bind_one(struct exec *exec, const struct plan_bind *bind, struct sqlite3_stmt *stmt, int index, struct err *err)
+int plan_bind_one(struct exec *exec, const struct plan_bind *bind, struct sqlite3_stmt *stmt, int index, struct err *err)
 {
 	struct eval eval = { .exec = exec, .err = err };
 	enum truth truth;
@@ -221,6 +221,10 @@ static int bind_one(struct exec *exec, const struct plan_bind *bind, struct sqli
 		return json_bind(stmt, index, bind->json);
 	case BIND_FILE:
 		return bind_file(exec, bind, stmt, index, err);
+	case BIND_ROWS:
+		return row_source_bind(stmt, index, bind->rows) == SQLITE_OK ? 0 : -ERR_INTERNAL;
+	case BIND_OUTER:
+		return 0;
 	default:
 		return bind_value(exec, bind, stmt, index, err);
 	}
@@ -239,16 +243,21 @@ const char *plan_sql(const struct select_plan *plan)
 	return plan->sql;
 }
 
+void plan_bind_release(struct plan_bind *bind)
+{
+	if (bind->row)
+		vec_release(&bind->row->leaves);
+	free(bind->row);
+	json_shape_free(bind->json);
+	row_source_free(bind->rows);
+}
+
 void plan_free(struct select_plan *plan)
 {
 	if (!plan)
 		return;
-	for (size_t i = 0; i < plan->binds.len; i++) {
-		if (plan->binds.items[i].row)
-			vec_release(&plan->binds.items[i].row->leaves);
-		free(plan->binds.items[i].row);
-		json_shape_free(plan->binds.items[i].json);
-	}
+	for (size_t i = 0; i < plan->binds.len; i++)
+		plan_bind_release(&plan->binds.items[i]);
 	vec_release(&plan->binds);
 	for (size_t i = 0; plan->columns && i < plan->column_count; i++)
 		free((char *)plan->columns[i].name);
@@ -364,7 +373,7 @@ int plan_run(struct exec *exec, struct select_plan *plan, plan_row_fn *row, void
 	plan->err = err;
 	plan->failed = false;
 	for (size_t i = 0; r == 0 && i < plan->binds.len; i++)
-		r = bind_one(exec, &plan->binds.items[i], stmt, (int)i + 1, err);
+		r = plan_bind_one(exec, &plan->binds.items[i], stmt, (int)i + 1, err);
 	if (r == 0)
 		r = step_rows(exec, plan, stmt, row, ctx, err);
 	session_done(exec_session(exec), stmt);

@@ -452,7 +452,7 @@ int tr_query(struct translator *t, struct scope *outer, const struct query *q, c
 	return q->json ? tr_json(t, outer, q, named, out, ret) : tr_rows(t, outer, q, want, named, out, ret);
 }
 
-static void translator_release(struct translator *t)
+void tr_release(struct translator *t)
 {
 	for (size_t i = 0; i < t->instances.len; i++)
 		vec_release(&t->instances.items[i]->columns);
@@ -460,17 +460,38 @@ static void translator_release(struct translator *t)
 		vec_release(&t->ctes.items[i]->columns);
 	vec_release(&t->instances);
 	vec_release(&t->ctes);
+	vec_release(&t->done_ctes);
+	vec_release(&t->outer);
 	vec_release(&t->views);
 	vec_release(&t->known_types);
 	buf_release(&t->with);
 	arena_release(&t->arena);
 }
 
+void tr_finish(struct translator *t, struct buf *body, const struct result *columns)
+{
+	struct buf sql = BUF_INIT;
+	struct select_plan *plan = t->plan;
+
+	buf_addf(&sql, "%s%s%s", t->with.data, t->with.len ? " " : "", body->data);
+	plan->table_epoch = t->exec->session->table_epoch;
+	plan->frame = t->exec->frame;
+	plan->sql = buf_detach(&sql);
+	plan->column_count = columns->columns.len;
+	plan->columns = xcalloc(columns->columns.len + 1, sizeof(*plan->columns));
+	for (size_t i = 0; i < columns->columns.len; i++) {
+		const char *name = columns->columns.items[i].name;
+		plan->columns[i].decl = columns->columns.items[i].decl;
+		plan->columns[i].name = xstrdup(name ? name : "");
+	}
+	buf_release(body);
+}
+
 int select_translate(struct exec *exec, struct query *query, struct select_plan **ret, struct err *err)
 {
 	struct translator t = { .exec = exec, .err = err, .with = BUF_INIT };
 	struct result columns = { 0 };
-	struct buf body = BUF_INIT, sql = BUF_INIT;
+	struct buf body = BUF_INIT;
 	int r;
 
 	err_clear(err);
@@ -481,23 +502,13 @@ int select_translate(struct exec *exec, struct query *query, struct select_plan 
 	if (r == 0 && err && err->code != ERR_NONE) /* a type that could not be derived */
 		r = -ERR_SQL;
 	if (r == 0) {
-		buf_addf(&sql, "%s%s%s", t.with.data, t.with.len ? " " : "", body.data);
-		t.plan->table_epoch = exec->session->table_epoch;
-		t.plan->frame = exec->frame;
-		t.plan->sql = buf_detach(&sql);
-		t.plan->column_count = columns.columns.len;
-		t.plan->columns = xcalloc(columns.columns.len + 1, sizeof(*t.plan->columns));
-		for (size_t i = 0; i < columns.columns.len; i++) {
-			t.plan->columns[i].decl = columns.columns.items[i].decl;
-			t.plan->columns[i].name = xstrdup(columns.columns.items[i].name ? columns.columns.items[i].name : "");
-		}
+		tr_finish(&t, &body, &columns);
 		*ret = t.plan;
 	} else {
 		plan_free(t.plan);
 	}
 	vec_release(&columns.columns);
 	buf_release(&body);
-	buf_release(&sql);
-	translator_release(&t);
+	tr_release(&t);
 	return r;
 }

@@ -168,23 +168,31 @@ static int tr_cte(struct translator *t, const struct cte *c, size_t members)
 	return r;
 }
 
+int tr_one_cte(struct translator *t, const struct cte *c)
+{
+	size_t members = recursive_part(c);
+	int r;
+
+	if (members == 0 && c->query->term_count > 1)
+		return tr_at_line(t, c->query->line, sql_error(t->err, 246,
+		    "No anchor member was specified for recursive query \"%s\".", c->name));
+	if (members == 0)
+		return tr_at_line(t, c->query->line, sql_error(t->err, 252,
+		    "Recursive common table expression '%s' does not contain a top-level UNION ALL operator.", c->name));
+	if (members < c->query->term_count && (c->query->order_count || c->query->json || c->query->offset))
+		return tr_at_line(t, c->query->line, sql_error_full(t->err, 1033, 15, 1,
+		    "The ORDER BY clause is invalid in views, inline functions, derived tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also specified."));
+	r = tr_cte(t, c, members);
+	if (r == 0)
+		vec_push(&t->done_ctes, c);
+	return r;
+}
+
 int tr_ctes(struct translator *t, const struct query *q)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < q->cte_count; i++) {
-		const struct cte *c = &q->ctes[i];
-		size_t members = recursive_part(c);
-		if (members == 0 && c->query->term_count > 1)
-			return tr_at_line(t, c->query->line, sql_error(t->err, 246,
-			    "No anchor member was specified for recursive query \"%s\".", c->name));
-		if (members == 0)
-			return tr_at_line(t, c->query->line, sql_error(t->err, 252,
-			    "Recursive common table expression '%s' does not contain a top-level UNION ALL operator.", c->name));
-		if (members < c->query->term_count && (c->query->order_count || c->query->json || c->query->offset))
-			return tr_at_line(t, c->query->line, sql_error_full(t->err, 1033, 15, 1,
-			    "The ORDER BY clause is invalid in views, inline functions, derived tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also specified."));
-		r = tr_cte(t, c, members);
-	}
+	for (size_t i = 0; r == 0 && i < q->cte_count; i++)
+		r = tr_one_cte(t, &q->ctes[i]);
 	return r;
 }

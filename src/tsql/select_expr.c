@@ -61,7 +61,10 @@ static int find_in_scope(struct translator *t, const struct scope *s, const stru
 	return hits;
 }
 
-/* Find a column, looking outwards. Sets *ret_scope to where it was found. */
+/*
+ * Find a column, looking outwards. Sets *ret_scope to where it was found: NULL
+ * when that is outside an APPLY, whose right side this translator makes.
+ */
 static int find_column(struct translator *t, struct scope *s, const struct expr *x, struct found *ret,
     const struct scope **ret_scope)
 {
@@ -73,6 +76,11 @@ static int find_column(struct translator *t, struct scope *s, const struct expr 
 			*ret_scope = s;
 			return 0;
 		}
+	}
+	if (t->parent) {
+		int r = find_column(t->parent, t->parent_scope, x, ret, ret_scope);
+		*ret_scope = NULL;
+		return r;
 	}
 	if (x->col.table)
 		sql_error(t->err, 4104, "The multi-part identifier \"%s.%s\" could not be bound.", x->col.table, x->col.name);
@@ -183,13 +191,8 @@ static struct tsql_decl aggregate_type(struct translator *t, struct scope *s, co
 
 void tr_forget_binds(struct translator *t, size_t keep_count)
 {
-	while (t->plan->binds.len > keep_count) {
-		struct row_expr *row = t->plan->binds.items[--t->plan->binds.len].row;
-		json_shape_free(t->plan->binds.items[t->plan->binds.len].json);
-		if (row)
-			vec_release(&row->leaves);
-		free(row);
-	}
+	while (t->plan->binds.len > keep_count)
+		plan_bind_release(&t->plan->binds.items[--t->plan->binds.len]);
 }
 
 static int translate_for_type(struct translator *t, struct scope *s, const struct query *q, struct tsql_decl *ret)
@@ -251,6 +254,8 @@ static int tr_column(struct translator *t, struct scope *s, const struct expr *x
 	struct found f;
 	int r = find_column(t, s, x, &f, &where);
 
+	if (r == 0 && !where)
+		return tr_outer_column(t, x, out);
 	if (r == 0)
 		r = check_grouped(t, where, &f, x);
 	if (r == 0)

@@ -72,6 +72,11 @@ struct translator {
 	int max_recursion; /* negative = no limit */
 	struct err *err;
 	int line;
+	VEC(const struct cte *) done_ctes; /* in the order of WITH */
+	/* The right side of an APPLY: who sees the left side, and what is taken from there. */
+	struct translator *parent;
+	struct scope *parent_scope;
+	VEC(const char *) outer; /* the arguments, as the parent writes them */
 };
 
 /* The columns a (sub)query gives. */
@@ -109,6 +114,14 @@ int tr_row(struct translator *t, struct scope *s, const struct expr *x, const st
 struct tsql_decl tr_window_type(struct translator *t, struct scope *s, const struct expr *x);
 int tr_window(struct translator *t, struct scope *s, const struct expr *x, struct buf *out);
 
+/* select_apply.c: a column of the left side, as an argument. */
+int tr_outer_column(struct translator *t, const struct expr *x, struct buf *out);
+/* A query that is computed for each row of what it sees. */
+int tr_lateral(struct translator *t, struct scope *s, struct scope *seen, const struct query *q, const struct source *from, struct buf *out);
+/* A table function of the language; args_scope is what its arguments see. */
+int tr_table_function(struct translator *t, struct scope *s, struct scope *args_scope, const struct source *from, struct buf *out);
+struct instance *tr_new_instance(struct translator *t, struct scope *s, const char *alias);
+
 /* --- select_condition.c, select_source.c, select.c --- */
 
 int tr_condition(struct translator *t, struct scope *s, const struct expr *x, struct buf *out);
@@ -117,6 +130,11 @@ void tr_begin_with(struct translator *t);
 /* Make the columns of a derived table or CTE those of an instance: c1, c2 ... in SQLite. */
 int tr_offer_result(struct translator *t, const struct result *columns, const char **names, size_t name_count,
     const char *what, struct instance *i);
+/* The statement's text from WITH and body; a new plan's columns. Takes body. (select.c) */
+void tr_finish(struct translator *t, struct buf *body, const struct result *columns);
+void tr_release(struct translator *t);
+/* One term of WITH, its number of members before the recursive ones found by itself (select_cte.c). */
+int tr_one_cte(struct translator *t, const struct cte *c);
 /* WITH before a query (select_cte.c). */
 int tr_ctes(struct translator *t, const struct query *q);
 /* want gives the types the columns must have; named: columns are called c1, c2 ... */

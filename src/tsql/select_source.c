@@ -8,7 +8,7 @@ static const char *keep(struct translator *t, const char *text)
 	return arena_strndup(&t->arena, text, strlen(text));
 }
 
-static struct instance *new_instance(struct translator *t, struct scope *s, const char *alias)
+struct instance *tr_new_instance(struct translator *t, struct scope *s, const char *alias)
 {
 	struct instance *i = arena_alloc(&t->arena, sizeof(*i));
 
@@ -76,7 +76,7 @@ static void need_view(struct translator *t, const struct tsql_view *v)
 }
 
 /* A view's text with ?1, ?2 ... replaced by what its arguments were bound as. */
-static void substitute_arguments(const char *sql, const size_t *numbers, size_t count, struct buf *out)
+static void substitute_arguments(const char *sql, char *const *texts, size_t count, struct buf *out)
 {
 	char quoted = '\0';
 
@@ -89,7 +89,7 @@ static void substitute_arguments(const char *sql, const size_t *numbers, size_t 
 			char *end;
 			unsigned long n = strtoul(sql + 1, &end, 10);
 			if (n <= count) {
-				buf_addf(out, "?%zu", numbers[n - 1]);
+				buf_addf(out, "(%s)", texts[n - 1]);
 				sql = end - 1;
 				continue;
 			}
@@ -101,34 +101,41 @@ static void substitute_arguments(const char *sql, const size_t *numbers, size_t 
 static int tr_function_source(struct translator *t, struct scope *s, const struct source *from,
     const struct tsql_view *v, struct buf *out)
 {
-	size_t numbers[16];
+	char *texts[16] = { NULL };
 	struct buf name = BUF_INIT;
 	struct instance *i;
+	struct scope none = { 0 };
+	int r = 0;
 
-	if (!v->params || from->args.count != v->param_count || v->param_count > ARRAY_LEN(numbers))
+	if (!v->params || from->args.count != v->param_count || v->param_count > ARRAY_LEN(texts))
 		return tr_at_line(t, from->line, sql_error(t->err, from->args.count > v->param_count ? 8144 : 313,
 		    from->args.count > v->param_count ? "Procedure or function %s has too many arguments specified." :
 		    "An insufficient number of arguments were supplied for the procedure or function %s.", v->name));
-	for (size_t a = 0; a < from->args.count; a++) {
-		if (tree_depends_on_row(from->args.items[a]))
-			return tr_refuse(t, from->args.items[a], "a table function over another table's columns");
-		tr_bind_value(t, from->args.items[a], decl_complete(v->params[a], false), &name);
-		numbers[a] = t->plan->binds.len;
+	/* What depends on a row is an argument of the APPLY around it by now, so no column is left in the text. */
+	for (size_t a = 0; r == 0 && a < from->args.count; a++) {
+		struct tsql_decl decl = decl_complete(v->params[a], false);
+		struct buf text = BUF_INIT;
+		r = tr_value_as(t, &none, from->args.items[a], &decl, &text);
+		texts[a] = buf_detach(&text);
 	}
-	buf_clear(&name);
+	if (r < 0)
+		goto out;
 	/* Its own WITH term, because the arguments differ from use to use. */
-	i = new_instance(t, s, from->alias ? from->alias : from->name.object);
+	i = tr_new_instance(t, s, from->alias ? from->alias : from->name.object);
 	add_view_columns(i, v);
 	buf_addf(&name, "f%d", i->number);
 	tr_begin_with(t);
 	buf_add(&t->with, name.data, name.len);
 	view_column_list(v, &t->with);
 	buf_adds(&t->with, " AS NOT MATERIALIZED (");
-	substitute_arguments(v->sql, numbers, v->param_count, &t->with);
+	substitute_arguments(v->sql, texts, v->param_count, &t->with);
 	buf_addc(&t->with, ')');
 	buf_addf(out, "%s AS s%d", name.data, i->number);
+out:
+	for (size_t a = 0; a < from->args.count && a < ARRAY_LEN(texts); a++)
+		free(texts[a]);
 	buf_release(&name);
-	return 0;
+	return r;
 }
 
 static struct known_cte *find_cte(struct translator *t, const struct ast_name *name)
@@ -144,7 +151,7 @@ static struct known_cte *find_cte(struct translator *t, const struct ast_name *n
 static int tr_table_source(struct translator *t, struct scope *s, const struct source *from, const struct table *table,
     struct buf *out)
 {
-	struct instance *i = new_instance(t, s, from->alias ? from->alias : from->name.object);
+	struct instance *i = tr_new_instance(t, s, from->alias ? from->alias : from->name.object);
 	struct offered rowid = { .name = "$rowid", .sql_name = "rowid", .decl = { .type = TSQL_BIGINT }, .hidden = true };
 
 	t->plan->uses_tables = true;
@@ -166,7 +173,7 @@ static int tr_named_source(struct translator *t, struct scope *s, const struct s
 	struct instance *i;
 
 	if (cte && from->kind == SOURCE_NAME) {
-		i = new_instance(t, s, from->alias ? from->alias : cte->name);
+		i = tr_new_instance(t, s, from->alias ? from->alias : cte->name);
 		for (size_t c = 0; c < cte->columns.len; c++)
 			vec_push(&i->columns, cte->columns.items[c]);
 		i->recursive = cte->recursing;
@@ -190,7 +197,7 @@ static int tr_named_source(struct translator *t, struct scope *s, const struct s
 	if (from->kind == SOURCE_FUNCTION)
 		return tr_function_source(t, s, from, v, out);
 	need_view(t, v);
-	i = new_instance(t, s, from->alias ? from->alias : from->name.object);
+	i = tr_new_instance(t, s, from->alias ? from->alias : from->name.object);
 	i->schema = from->alias ? NULL : v->schema;
 	add_view_columns(i, v);
 	view_sql_name(v, out);
@@ -228,7 +235,7 @@ static int tr_derived_source(struct translator *t, struct scope *s, const struct
 	/* A derived table sees the outer query, but not its neighbours in FROM. */
 	r = tr_query(t, s->outer, from->query, NULL, true, out, &columns);
 	if (r == 0) {
-		i = new_instance(t, s, from->alias);
+		i = tr_new_instance(t, s, from->alias);
 		buf_addf(out, ") AS s%d", i->number);
 		r = tr_at_line(t, from->line, tr_offer_result(t, &columns, from->columns, from->column_count, from->alias, i));
 	}
@@ -246,19 +253,68 @@ static void tr_file_source(struct translator *t, struct scope *s, const struct s
 
 	buf_adds(out, "(SELECT ");
 	tr_bind(t, bind, out);
-	i = new_instance(t, s, from->alias);
+	i = tr_new_instance(t, s, from->alias);
 	vec_push(&i->columns, column);
 	buf_addf(out, " AS c1) AS s%d", i->number);
+}
+
+static bool args_vary(const struct source *from)
+{
+	bool vary = false;
+
+	for (size_t i = 0; i < from->args.count; i++)
+		vary = vary || tree_depends_on_row(from->args.items[i]);
+	return vary;
+}
+
+/* SELECT * FROM function(...), so that a registered function can be the right side of an APPLY. */
+static const struct query *query_of(struct translator *t, const struct source *from)
+{
+	struct query *q = arena_alloc(&t->arena, sizeof(*q));
+	struct select *sel = arena_alloc(&t->arena, sizeof(*sel));
+	struct source *inner = arena_alloc(&t->arena, sizeof(*inner));
+
+	*inner = *from;
+	inner->bound = true;
+	q->terms = arena_alloc(&t->arena, sizeof(*q->terms));
+	q->terms[0].select = sel;
+	q->term_count = 1;
+	q->line = sel->line = from->line;
+	sel->items = arena_alloc(&t->arena, sizeof(*sel->items));
+	sel->items[0].star = true;
+	sel->items[0].line = from->line;
+	sel->item_count = 1;
+	sel->from = inner;
+	return q;
+}
+
+/* The right side of an APPLY, or a function whose arguments vary; seen is what it sees. */
+static int tr_applied(struct translator *t, struct scope *s, struct scope *seen, const struct source *from, struct buf *out)
+{
+	if (from->function)
+		return tr_table_function(t, s, seen, from, out);
+	if (from->kind == SOURCE_QUERY)
+		return tr_lateral(t, s, seen, from->query, from, out);
+	if (from->kind == SOURCE_FUNCTION && args_vary(from))
+		return tr_lateral(t, s, seen, query_of(t, from), from, out);
+	return tr_source(t, s, from, out);
 }
 
 int tr_source(struct translator *t, struct scope *s, const struct source *from, struct buf *out)
 {
 	static const char *const joins[] = { [JOIN_INNER] = " JOIN ", [JOIN_LEFT] = " LEFT JOIN ",
-		[JOIN_RIGHT] = " RIGHT JOIN ", [JOIN_FULL] = " FULL JOIN ", [JOIN_CROSS] = " JOIN " };
+		[JOIN_RIGHT] = " RIGHT JOIN ", [JOIN_FULL] = " FULL JOIN ", [JOIN_CROSS] = " JOIN ",
+		[JOIN_CROSS_APPLY] = " JOIN ", [JOIN_OUTER_APPLY] = " LEFT JOIN " };
 	int r;
 
 	if (from->kind == SOURCE_QUERY)
 		return tr_derived_source(t, s, from, out);
+	if (from->kind == SOURCE_FUNCTION && !from->bound && args_vary(from)) {
+		struct scope outer = { .outer = s->outer }; /* not the neighbours in FROM */
+		return tr_applied(t, s, &outer, from, out);
+	}
+	if (from->function)
+		return tr_table_function(t, s, s, from, out);
 	if (from->kind == SOURCE_FILE)
 		return tr_file_source(t, s, from, out), 0;
 	if (from->kind != SOURCE_JOIN)
@@ -269,9 +325,11 @@ int tr_source(struct translator *t, struct scope *s, const struct source *from, 
 	buf_adds(out, joins[from->join]);
 	if (from->right->kind == SOURCE_JOIN)
 		buf_addc(out, '(');
-	r = tr_source(t, s, from->right, out);
+	r = join_is_apply(from->join) ? tr_applied(t, s, s, from->right, out) : tr_source(t, s, from->right, out);
 	if (from->right->kind == SOURCE_JOIN)
 		buf_addc(out, ')');
+	if (from->join == JOIN_OUTER_APPLY)
+		buf_adds(out, " ON 1");
 	if (r == 0 && from->on) {
 		buf_adds(out, " ON ");
 		r = tr_condition(t, s, from->on, out);

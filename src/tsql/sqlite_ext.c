@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "tsql/decimal.h"
 #include "tsql/json.h"
-#include "tsql/plan.h"
+#include "tsql/plan_impl.h"
 
 static size_t without_blanks(const char *text, int len)
 {
@@ -135,5 +135,6 @@ int tsql_register_sqlite(struct sqlite3 *db)
 	r |= sqlite3_create_function_v2(db, "tsql_sum", 1, SQLITE_UTF8, NULL, NULL, sum_step, sum_final, NULL);
 	r |= sqlite3_create_function_v2(db, "tsql_avg", 1, SQLITE_UTF8, NULL, NULL, sum_step, avg_final, NULL);
 	r |= json_register(db);
+	r |= row_source_register(db);
 	return r == SQLITE_OK ? 0 : -ERR_INTERNAL;
 }
