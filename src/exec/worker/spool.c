@@ -241,7 +241,9 @@ int64_t spool_contact_read(int contact_fd)
 
 	if (pread(contact_fd, text, CONTACT_DIGITS, 0) != CONTACT_DIGITS)
 		return 0;
-	return strtoll(text, NULL, 10);
+	int64_t stamp = strtoll(text, NULL, 10);
+	/* A reading of before a reboot may be far ahead of the clock, which has begun anew: no lease may live on it. */
+	return stamp <= spool_clock_ms() ? stamp : 0;
 }
 
 void spool_contact_write(struct spool *spool, int64_t stamp)
@@ -249,7 +251,7 @@ void spool_contact_write(struct spool *spool, int64_t stamp)
 	char text[CONTACT_DIGITS + 1];
 	int64_t now = spool_clock_ms();
 
-	/* A stamp from before a reboot, or invented, must not stretch a lease. */
+	/* Nor may one of before a reboot, or an invented one, that comes over the wire. */
 	if (stamp <= 0 || stamp > now || stamp <= spool_contact_read(spool->contact))
 		return;
 	snprintf(text, sizeof(text), "%0*" PRId64, CONTACT_DIGITS, stamp);
