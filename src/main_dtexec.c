@@ -127,7 +127,7 @@ static int run_task(int argc, char **argv)
 	options.spec = &spec;
 	options.package_name = spec.package_name;
 	options.validate_only = spec.validate_only;
-	code = run_package(&options, &err);
+	code = spec.package_name ? run_package(&options, &err) : run_validate_project(&options, &err);
 	if (err.code)
 		log_error("%s%s%s", err.primary, *err.detail ? ": " : "", err.detail);
 	taskspec_release(&spec);

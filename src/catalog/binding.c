@@ -15,7 +15,8 @@
 #include "catalog/operation.h"
 #include "catalog/places.h"
 
-enum { Q_REFERENCE, Q_ENVIRONMENT, Q_PARAMETERS, Q_VARIABLE, Q_VALUE_ADD, Q_COUNT };
+enum { Q_REFERENCE, Q_ENVIRONMENT, Q_PARAMETERS, Q_VARIABLE, Q_VALUE_ADD, Q_PACKAGE_VALUE_ADD,
+	Q_COUNT };
 static const char *const sql[] = {
 	[Q_REFERENCE] = "SELECT reference_type, environment_folder_name, environment_name"
 			" FROM environment_reference WHERE reference_id = ?1 AND project_id = ?2",
@@ -32,6 +33,7 @@ static const char *const sql[] = {
 	[Q_VALUE_ADD] = "INSERT INTO execution_value (execution_id, object_type, name, data_type,"
 			" value, sealed, sensitive, required, value_set)"
 			" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[Q_PACKAGE_VALUE_ADD] = "INSERT INTO validation_value VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 };
 static const struct stmt_set set = STMT_SET(STMT_BINDING, sql);
 
@@ -277,13 +279,52 @@ static int store_system(struct storing *st, size_t i)
 	return r;
 }
 
-int binding_store(struct tsql_call *call, int64_t execution_id, const struct found *project,
-    const char *package_name, const struct environment_ref *env)
+/* Of a package: a value that is in its file need not go along. */
+static int store_project_value(void *ctx, const struct bound *b)
 {
-	struct storing st = { call, execution_id };
-	int r = binding_each(call, project, package_name, env, store_value, &st);
+	struct storing *st = ctx;
+	struct catalog *c = call_session(st->call)->catalog;
+	struct cell cell = { 0 };
+	struct err err;
+	char *place;
+	int r;
+
+	if (b->object_type != OBJECT_PACKAGE)
+		return store_value(ctx, b);
+	if (b->value->null || (!b->value_set && !b->sensitive))
+		return 0;
+	place = place_validation_value(st->execution_id, b->object_name, b->name);
+	r = cell_make(c, place, b->value, b->sensitive, &cell, &err);
+	if (r == 0)
+		r = store_run(c, &set, Q_PACKAGE_VALUE_ADD,
+		    BINDS(b_int(st->execution_id), b_text(b->object_name), b_text(b->name),
+			b_text(b->data_type), cell_plain(&cell), cell_sealed(&cell), b_int(b->sensitive)),
+		    &err);
+	cell_release(&cell);
+	free(place);
+	return r < 0 ? proc_fail(st->call, &err) : 0;
+}
+
+static int store_all(struct tsql_call *call, int64_t id, const struct found *project,
+    const char *package_name, const struct environment_ref *env,
+    int (*each)(void *ctx, const struct bound *bound))
+{
+	struct storing st = { call, id };
+	int r = binding_each(call, project, package_name, env, each, &st);
 
 	for (size_t i = 0; i < ARRAY_LEN(system_parameters) && r == 0; i++)
 		r = store_system(&st, i);
 	return r;
+}
+
+int binding_store(struct tsql_call *call, int64_t execution_id, const struct found *project,
+    const char *package_name, const struct environment_ref *env)
+{
+	return store_all(call, execution_id, project, package_name, env, store_value);
+}
+
+int binding_store_project(struct tsql_call *call, int64_t validation_id, const struct found *project,
+    const struct environment_ref *env)
+{
+	return store_all(call, validation_id, project, NULL, env, store_project_value);
 }

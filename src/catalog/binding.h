@@ -45,5 +45,8 @@ int binding_each(struct tsql_call *call, const struct found *project, const char
 /* Store the values of a new execution, and the system parameters with their defaults. */
 int binding_store(struct tsql_call *call, int64_t execution_id, const struct found *project,
     const char *package_name, const struct environment_ref *environment);
+/* The same for the validation of a whole project: the values of packages go where they can stand beside each other. */
+int binding_store_project(struct tsql_call *call, int64_t validation_id, const struct found *project,
+    const struct environment_ref *environment);
 
 #endif

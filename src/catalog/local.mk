@@ -32,6 +32,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/procs_validation.c \
 	src/catalog/queue.c src/catalog/queue.h \
 	src/catalog/queue_impl.h \
+	src/catalog/queue_requests.c \
 	src/catalog/queue_run.c \
 	src/catalog/queue_task.c \
 	src/catalog/queue_workers.c \

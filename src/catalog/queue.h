@@ -186,6 +186,12 @@ void queue_tries_release(struct queue_tries *tries);
 /* Executions in status 8: those without an open try are ended as stopped (3) here; the others are returned to be cancelled. */
 int queue_stopping(struct catalog *catalog, struct queue_tries *ret, struct err *err);
 
+/*
+ * Validations that run longer than VALIDATION_TIMEOUT get a message that says
+ * so and are stopping (8) from now on. *ret_any: look at queue_stopping.
+ */
+int queue_end_late_validations(struct catalog *catalog, bool *ret_any, struct err *err);
+
 /* Record that the master is alive (LAST_ONLINE_TIME and the other master_properties). */
 int queue_master_beat(struct catalog *catalog, const char *machine_name, int process_id,
     struct err *err);

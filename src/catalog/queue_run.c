@@ -31,6 +31,8 @@ enum {
 	Q_STATUS,
 	Q_FINISH,
 	Q_VALIDATED,
+	Q_PROJECT_VALIDATED,
+	Q_PACKAGES_VALIDATED,
 	Q_DUMP,
 	Q_EXECUTION_DUMP,
 	Q_COUNT
@@ -53,7 +55,7 @@ static const char *const sql[] = {
 			" reason = ?6, start_time = coalesce(start_time, assigned_time)"
 			" WHERE execution_id = ?1 AND attempt = ?2",
 	[Q_TRY_DELETE] = "DELETE FROM execution_try WHERE execution_id = ?1 AND attempt = ?2",
-	[Q_STATE] = "SELECT o.status, e.retry_count FROM operation o"
+	[Q_STATE] = "SELECT o.status, e.retry_count, o.operation_type FROM operation o"
 		    " JOIN execution e ON e.execution_id = o.operation_id WHERE o.operation_id = ?1",
 	[Q_REQUEUE] = "UPDATE execution SET queued = 1, next_attempt = ?2, not_before = ?3"
 		      " WHERE execution_id = ?1",
@@ -63,8 +65,17 @@ static const char *const sql[] = {
 	[Q_FINISH] = "UPDATE operation SET status = ?2, end_time = ?3,"
 		     " start_time = coalesce(start_time, ?4) WHERE operation_id = ?1",
 	[Q_VALIDATED] = "UPDATE package SET validation_status = CASE ?2 WHEN 7 THEN 'S' ELSE 'F' END,"
-			" last_validation_time = ?3 WHERE ?2 IN (4, 7) AND package_id = (SELECT object_id"
-			" FROM operation WHERE operation_id = ?1 AND operation_type = 301)",
+			" last_validation_time = ?3 WHERE package_id = (SELECT object_id"
+			" FROM operation WHERE operation_id = ?1)",
+	[Q_PROJECT_VALIDATED] = "UPDATE project SET validation_status = CASE ?2 WHEN 7 THEN 'S' ELSE 'F' END,"
+				" last_validation_time = ?3 WHERE project_id = (SELECT object_id"
+				" FROM operation WHERE operation_id = ?1)",
+	/* A package has passed when the runtime has said no error of it. */
+	[Q_PACKAGES_VALIDATED] = "UPDATE package SET validation_status = CASE WHEN name IN (SELECT s.package_name"
+				 " FROM message m JOIN source s ON s.source_id = m.source_id"
+				 " WHERE m.operation_id = ?1 AND m.message_type = 120) THEN 'F' ELSE 'S' END,"
+				 " last_validation_time = ?3 WHERE project_id = (SELECT object_id"
+				 " FROM operation WHERE operation_id = ?1)",
 	[Q_DUMP] = "UPDATE execution_try SET dump_path = ?3 WHERE execution_id = ?1 AND attempt = ?2",
 	[Q_EXECUTION_DUMP] = "UPDATE execution SET dump_id = new_guid() WHERE execution_id = ?1",
 };
@@ -292,6 +303,7 @@ static int64_t retry_delay_ticks(int attempt)
 
 struct ending {
 	int64_t execution_id;
+	int operation_type;
 	int attempt;
 	enum queue_outcome outcome;
 	int exit_code;
@@ -323,15 +335,29 @@ static int say_ending(struct catalog *c, const struct ending *e, const struct tr
 	return r;
 }
 
+/* What a validation found out goes to the rows of what it looked at. */
+static int mark_validated(struct catalog *c, const struct ending *e, int status, struct err *err)
+{
+	const struct bind *binds = BINDS(b_int(e->execution_id), b_int(status), b_int(e->end_time));
+	int r = 0;
+
+	if (status != STATUS_SUCCEEDED && status != STATUS_FAILED)
+		return 0;
+	if (e->operation_type == OPERATION_VALIDATE_PACKAGE)
+		return store_run(c, &set, Q_VALIDATED, binds, err);
+	if (e->operation_type != OPERATION_VALIDATE_PROJECT)
+		return 0;
+	r = store_run(c, &set, Q_PROJECT_VALIDATED, binds, err);
+	return r < 0 ? r : store_run(c, &set, Q_PACKAGES_VALIDATED, binds, err);
+}
+
 static int finish(struct catalog *c, const struct ending *e, int status, int64_t start_time,
     struct err *err)
 {
 	int r = store_run(c, &set, Q_FINISH,
 	    BINDS(b_int(e->execution_id), b_int(status), b_int(e->end_time), b_id(start_time)), err);
 
-	return r < 0 ? r
-		     : store_run(c, &set, Q_VALIDATED,
-			   BINDS(b_int(e->execution_id), b_int(status), b_int(e->end_time)), err);
+	return r < 0 ? r : mark_validated(c, e, status, err);
 }
 
 static int end_not_started(struct catalog *c, const struct ending *e, const struct try_row *t,
@@ -380,7 +406,7 @@ static int end_started(struct catalog *c, const struct ending *e, const struct t
 
 /* 0, or negative. */
 static int read_state(struct catalog *c, int64_t execution_id, int64_t *ret_status,
-    int64_t *ret_retry_count, struct err *err)
+    int64_t *ret_retry_count, int *ret_type, struct err *err)
 {
 	sqlite3_stmt *q = store_query(c, &set, Q_STATE, BINDS(b_int(execution_id)));
 	int r = store_step(c, q, err);
@@ -391,15 +417,16 @@ static int read_state(struct catalog *c, int64_t execution_id, int64_t *ret_stat
 		return r;
 	*ret_status = sqlite3_column_int64(q, 0);
 	*ret_retry_count = sqlite3_column_int64(q, 1);
+	*ret_type = sqlite3_column_int(q, 2);
 	store_reset(q);
 	return 0;
 }
 
-static int end_try(struct catalog *c, const struct ending *e, bool *ret_final, struct err *err)
+static int end_try(struct catalog *c, struct ending *e, bool *ret_final, struct err *err)
 {
 	struct try_row t = { 0 };
 	int64_t status = 0, retry_count = 0;
-	int r = read_state(c, e->execution_id, &status, &retry_count, err);
+	int r = read_state(c, e->execution_id, &status, &retry_count, &e->operation_type, err);
 	int found;
 
 	if (r < 0)
@@ -417,7 +444,7 @@ static int end_try(struct catalog *c, const struct ending *e, bool *ret_final, s
 		r = end_started(c, e, &t, status, retry_count, err);
 	try_release(&t);
 	if (r == 0)
-		r = read_state(c, e->execution_id, &status, &retry_count, err);
+		r = read_state(c, e->execution_id, &status, &retry_count, &e->operation_type, err);
 	*ret_final = operation_is_final((int)status);
 	return r;
 }
@@ -425,7 +452,8 @@ static int end_try(struct catalog *c, const struct ending *e, bool *ret_final, s
 int queue_end(struct catalog *c, int64_t execution_id, int attempt, enum queue_outcome outcome,
     int exit_code, int64_t end_time, const char *reason, bool *ret_final, struct err *err)
 {
-	struct ending e = { execution_id, attempt, outcome, exit_code, end_time, reason };
+	struct ending e = { .execution_id = execution_id, .attempt = attempt, .outcome = outcome,
+		.exit_code = exit_code, .end_time = end_time, .reason = reason };
 	bool final = false;
 	struct store_tx tx;
 	int r = queue_begin_fenced(c, &tx, err);

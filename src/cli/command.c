@@ -34,6 +34,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_init_command,
 	&cli_deploy_command,
 	&cli_run_command,
+	&cli_validate_command,
 	&cli_executions_command,
 	&cli_messages_command,
 	&cli_stop_command,

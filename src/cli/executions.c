@@ -143,6 +143,17 @@ static long print_page(struct cli *cli, struct tsql_client *client, const char *
 	return count;
 }
 
+long cli_print_messages(struct cli *cli, struct tsql_client *client, int64_t operation_id)
+{
+	struct buf sql = BUF_INIT;
+	int64_t last = 0;
+
+	buf_addf(&sql, "%s ORDER BY event_message_id", messages_sql);
+	long count = print_page(cli, client, sql.data, operation_id, &last, 100000);
+	buf_release(&sql);
+	return count;
+}
+
 static int64_t status_of(struct tsql_client *client, int64_t id)
 {
 	struct tsql_param param = cli_param_int("@id", id);

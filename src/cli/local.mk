@@ -9,6 +9,7 @@ libcli_a_SOURCES = \
 	src/cli/executions.c \
 	src/cli/init.c \
 	src/cli/mdoc.c \
+	src/cli/path.c src/cli/path.h \
 	src/cli/run.c \
 	src/cli/secret.c src/cli/secret.h \
 	src/cli/sql.c \
@@ -23,5 +24,6 @@ libcli_a_SOURCES = \
 	src/cli/sqlcmd_script.c src/cli/sqlcmd_script.h \
 	src/cli/sqlcmd_vars.c src/cli/sqlcmd_vars.h \
 	src/cli/status.c \
+	src/cli/validate.c \
 	src/cli/watch.c src/cli/watch.h \
 	src/cli/worker.c

@@ -11,41 +11,8 @@
 #include "base/utf8.h"
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/path.h"
 #include "cli/watch.h"
-
-struct package_path {
-	char *folder, *project, *package;
-};
-
-/* \SSISDB\folder\project\package.dtsx; slashes are accepted as well, and the catalog name may be left out. */
-static bool parse_path(const char *text, struct package_path *ret)
-{
-	char *copy = xstrdup(text), *parts[5] = { 0 };
-	size_t count = 0;
-
-	for (char *at = copy; *at && count < 5;) {
-		size_t len = strcspn(at, "\\/");
-		if (len)
-			parts[count++] = at;
-		at += len;
-		if (*at)
-			*at++ = '\0';
-	}
-	size_t first = count == 4 && !utf8_casecmp(parts[0], "SSISDB") ? 1 : 0;
-	bool good = count - first == 3;
-	if (good)
-		*ret = (struct package_path){ xstrdup(parts[first]), xstrdup(parts[first + 1]),
-			xstrdup(parts[first + 2]) };
-	free(copy);
-	return good;
-}
-
-static void path_release(struct package_path *path)
-{
-	free(path->folder);
-	free(path->project);
-	free(path->package);
-}
 
 /* SQL types that the SSIS types accept, spec/catalog.md §3.13. */
 static const struct {
@@ -220,7 +187,7 @@ static int add_worker(struct tsql_client *client, int64_t id, const char *name, 
 	return r;
 }
 
-static int find_reference(struct tsql_client *client, const struct package_path *path, const char *name,
+static int find_reference(struct tsql_client *client, const struct cli_path *path, const char *name,
     int64_t *ret_id, struct err *err)
 {
 	const char *slash = strpbrk(name, "\\/");
@@ -252,7 +219,7 @@ static int find_reference(struct tsql_client *client, const struct package_path 
 	return r;
 }
 
-static int create(struct tsql_client *client, const struct package_path *path, const struct cli_args *args,
+static int create(struct tsql_client *client, const struct cli_path *path, const struct cli_args *args,
     int64_t *ret_id, struct err *err)
 {
 	int64_t reference = 0;
@@ -288,7 +255,7 @@ static int create(struct tsql_client *client, const struct package_path *path, c
 	return r;
 }
 
-static int prepare_and_start(struct tsql_client *client, const struct package_path *path,
+static int prepare_and_start(struct tsql_client *client, const struct cli_path *path,
     const struct cli_args *args, long retry, int64_t *ret_id, struct err *err)
 {
 	int r = create(client, path, args, ret_id, err);
@@ -310,7 +277,7 @@ static int prepare_and_start(struct tsql_client *client, const struct package_pa
 
 static int run_run(struct cli *cli, const struct cli_args *args)
 {
-	struct package_path path = { 0 };
+	struct cli_path path = { 0 };
 	struct err err;
 	long retry = 0, timeout = 0;
 	int64_t id = 0;
@@ -320,10 +287,17 @@ static int run_run(struct cli *cli, const struct cli_args *args)
 		return CLI_USAGE;
 	if (!cli_opt_int(args, "retry", 0, 1000, &retry) || !cli_opt_int(args, "timeout", 0, 31536000, &timeout))
 		return CLI_USAGE;
-	if (!parse_path(args->words.items[0], &path))
+	if (!cli_path_parse(args->words.items[0], &path))
 		return cli_usage(args, "'%s' is not \\SSISDB\\folder\\project\\package.dtsx", args->words.items[0]);
-	if (cli_flag(args, "server") && cli_opt(args, "worker"))
+	if (!path.package) {
+		cli_path_release(&path);
+		return cli_usage(args, "'%s' names no package; \\SSISDB\\folder\\project\\package.dtsx does",
+		    args->words.items[0]);
+	}
+	if (cli_flag(args, "server") && cli_opt(args, "worker")) {
+		cli_path_release(&path);
 		return cli_usage(args, "--server runs on this machine, so --worker has no meaning with it");
+	}
 	struct tsql_client *client = cli_connect(cli);
 	if (!client)
 		goto out;
@@ -347,7 +321,7 @@ static int run_run(struct cli *cli, const struct cli_args *args)
 		status = cli_watch(cli, client, id, timeout);
 out:
 	tsql_client_close(client);
-	path_release(&path);
+	cli_path_release(&path);
 	return status;
 }
 

@@ -32,6 +32,7 @@ static const struct field spec_fields[] = {
 #define VALUE(name) offsetof(struct taskspec_value, name)
 static const struct field value_fields[] = {
 	{ "object_type", FIELD_INT32, VALUE(object_type), 1 },
+	{ "package", FIELD_TEXT, VALUE(package), 1 },
 	{ "name", FIELD_TEXT, VALUE(name), 1 },
 	{ "data_type", FIELD_TEXT, VALUE(data_type), 1 },
 	{ "value", FIELD_TEXT, VALUE(value), 1 },
@@ -96,7 +97,7 @@ static int decode_items(const json_t *list, const struct field *fields, size_t f
 
 static int check(const struct taskspec *spec, struct err *err)
 {
-	if (!spec->package_name)
+	if (!spec->package_name && !spec->validate_only)
 		return err_set(err, ERR_INVALID, "no package is named");
 	for (size_t i = 0; i < spec->value_count; i++) {
 		if (!spec->values[i].name || !spec->values[i].data_type)
@@ -160,6 +161,7 @@ void taskspec_release(struct taskspec *spec)
 			free(*(char **)((char *)spec + spec_fields[i].offset));
 	}
 	for (size_t i = 0; i < spec->value_count; i++) {
+		free(spec->values[i].package);
 		free(spec->values[i].name);
 		free(spec->values[i].data_type);
 		secret_free(spec->values[i].value);

@@ -18,6 +18,7 @@
 /* A value for a parameter or connection-manager property ("CM.name.property"). */
 struct taskspec_value {
 	int object_type; /* 20 project, 30 package */
+	char *package;   /* whose it is when that is not the package that is started (a child's secret), else NULL */
 	char *name;
 	char *data_type; /* SSIS name: "String", "Int32" (spec/catalog.md §3.13) */
 	char *value;     /* invariant text; NULL = NULL */
@@ -34,7 +35,8 @@ struct taskspec_override {
 struct taskspec {
 	int64_t execution_id;
 	int attempt;               /* 1 for the first try */
-	char *folder_name, *project_name, *package_name;
+	char *folder_name, *project_name;
+	char *package_name;        /* NULL with validate_only: every package of the project */
 	char *project_hash;        /* lower-case hex SHA-256 of the .ispac bytes; names the worker's cache entry */
 	char *caller_name;
 	char *server_name;         /* master's host */

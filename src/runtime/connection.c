@@ -135,6 +135,14 @@ int connection_set(struct connection *connection, const char *property, const ch
 	return 0;
 }
 
+void connection_copy(struct connection *to, const struct connection *from)
+{
+	secret_free(to->connection_string);
+	to->connection_string = xstrdup(from->connection_string);
+	for (size_t i = 0; i < from->property_count; i++)
+		set_own(to, from->properties[i].name, from->properties[i].value, from->properties[i].sensitive);
+}
+
 int connection_string(struct package *package, struct connection *connection, struct buf *out,
     struct fault *fault)
 {

@@ -369,6 +369,8 @@ struct connection *connection_find(struct package *package, const char *ref);
 bool connection_available(const struct dtsx_connection *def);
 int connection_set(struct connection *connection, const char *property, const char *value,
     bool sensitive, struct fault *fault);
+/* What was set to from, as if it had been set to the same connection manager of another package. */
+void connection_copy(struct connection *to, const struct connection *from);
 /* The connection string now: expressions evaluated. Appends to out. */
 int connection_string(struct package *package, struct connection *connection, struct buf *out,
     struct fault *fault);
@@ -383,6 +385,8 @@ int package_load(struct package *package, const char *folder, const char *file, 
 void package_release(struct package *package);
 /* Values and overrides of the task specification. Problems are raised as errors of the package; -1 then. */
 int package_apply_spec(struct package *package);
+/* Of a child: only the values that are its own (a sensitive design value is not in its file). */
+int package_apply_own_values(struct package *child);
 /* A parameter by "$Package" or "$Project" and name, or NULL; and giving it a value of any type. */
 struct var *package_param(struct package *package, const char *space, const char *name);
 int package_set_param(struct package *package, struct var *param, const struct value *given, struct fault *fault);

@@ -278,6 +278,8 @@ static int apply_value(struct package *package, const struct taskspec_value *v)
 
 	if (!v->value_set || (v->object_type != 20 && v->object_type != 30))
 		return 0;
+	if (v->package && utf8_casecmp(v->package, package->name))
+		return 0; /* another package's */
 	if (!strncmp(v->name, "CM.", 3))
 		return apply_connection_value(package, v);
 	param = package_param(package, v->object_type == 20 ? "$Project" : "$Package", v->name);
@@ -305,6 +307,18 @@ bool override_is_sensitive(const struct unit *unit, const char *property)
 			return true;
 	}
 	return false;
+}
+
+int package_apply_own_values(struct package *child)
+{
+	const struct taskspec *spec = child->run->options->spec;
+	int r = 0;
+
+	for (size_t i = 0; spec && i < spec->value_count; i++) {
+		if (spec->values[i].package && apply_value(child, &spec->values[i]))
+			r = -1;
+	}
+	return r;
 }
 
 int package_apply_spec(struct package *package)

@@ -2,6 +2,8 @@
 /* One package run from its options to its exit code (spec/package.md §2.14). */
 #include "runtime/run.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "runtime/engine.h"
 
 void run_write_executables(const struct package *package)
@@ -136,7 +139,7 @@ static int validate(struct run *run)
 		root->error_count = errors;
 	}
 	say_warnings(run);
-	if (check_required(run) || check_identity(run))
+	if ((!run->options->whole_project && check_required(run)) || check_identity(run))
 		r = -1;
 	if (unit_evaluate_expressions(root) || unit_validate(root))
 		r = -1;
@@ -160,10 +163,22 @@ static enum run_exit exit_of(enum unit_result result)
 	}
 }
 
+/* The catalog reads a package's result from the type of this message (catalog/queue_run.c). */
+static void say_result(struct run *run, bool passed)
+{
+	if (passed)
+		unit_information(run->main.root, DTS_I_GENERIC, "The package has passed validation.");
+	else
+		unit_error(run->main.root, DTS_GENERIC_ERROR, "The package has failed validation.");
+}
+
 static enum run_exit execute(struct run *run)
 {
 	run_write_executables(&run->main);
-	if (validate(run))
+	bool failed = validate(run);
+	if (run->options->whole_project)
+		say_result(run, !failed);
+	if (failed)
 		return RUN_FAILURE;
 	if (run->options->validate_only)
 		return RUN_SUCCESS;
@@ -189,6 +204,8 @@ static void prepare(struct run *run, const struct run_options *options)
 	uuid_format(&id, true, run->execution_guid + 1);
 	run->execution_guid[UUID_TEXT_LEN + 1] = '}';
 	event_log_init(&run->log, options->event_fd);
+	if (options->event_seq)
+		run->log.seq = *options->event_seq;
 }
 
 static int slots_of(const struct run *run)
@@ -205,6 +222,8 @@ static void release(struct run *run)
 	unit_free(run->main.root);
 	package_release(&run->main);
 	vec_release(&run->children);
+	if (run->options->event_seq)
+		*run->options->event_seq = run->log.seq;
 	event_log_release(&run->log);
 }
 
@@ -279,6 +298,56 @@ enum run_exit run_package(const struct run_options *options, struct err *err)
 		return r;
 	err_set_errno(err, run.log.error, "the last %lld records are not in the event log", (long long)run.log.dropped);
 	return (enum run_exit)(r | RUN_DROPPED);
+}
+
+/* ---- every package of a project ---- */
+
+static bool is_package(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 5 && !utf8_casecmp(name + len - 5, ".dtsx");
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+enum run_exit run_validate_project(const struct run_options *options, struct err *err)
+{
+	VEC(char *) names = { 0 };
+	DIR *dir = opendir(options->project_dir);
+	const struct dirent *entry;
+	struct run_options one = *options;
+	enum run_exit r = RUN_SUCCESS;
+	int64_t seq = 0;
+
+	err_clear(err);
+	if (!dir) {
+		err_set_errno(err, errno, "the project's folder cannot be read");
+		return RUN_NOT_LOADED;
+	}
+	while ((entry = readdir(dir))) {
+		if (is_package(entry->d_name))
+			vec_push(&names, xstrdup(entry->d_name));
+	}
+	closedir(dir);
+	if (names.len)
+		qsort(names.items, names.len, sizeof(*names.items), compare_names);
+	one.validate_only = one.whole_project = true;
+	one.event_seq = &seq;
+	for (size_t i = 0; i < names.len; i++) {
+		struct err why;
+		one.package_name = names.items[i];
+		if (r != RUN_CANCELLED && run_package(&one, &why) != RUN_SUCCESS)
+			r = RUN_FAILURE;
+		if (options->cancel && *options->cancel)
+			r = RUN_CANCELLED;
+		free(names.items[i]);
+	}
+	vec_release(&names);
+	return r;
 }
 
 int run_needs(const struct run_options *options, void (*line)(void *ctx, const char *what), void *ctx,

@@ -42,11 +42,13 @@ struct run_options {
 	const struct taskspec *spec; /* values, overrides, level; may be NULL */
 	const char *password;     /* for protected packages, or NULL */
 	bool validate_only;
+	bool whole_project;       /* one of all packages being validated: required parameters are the catalog's business, and a last message tells the result */
 	bool warn_as_error;
 	const char *verify_package_id, *verify_version_guid; /* refuse others; NULL = any */
 	const int *verify_version; /* major, minor, build; -1 = any; NULL = any */
 	int max_concurrent;       /* 0 = the package's own */
 	int event_fd;             /* the task's event log, or -1 */
+	int64_t *event_seq;       /* number of the last record in it, carried from run to run; NULL = it is empty */
 	const char *dump_dir;     /* where dumps go, or NULL */
 	const volatile int *cancel; /* becomes non-zero when the run shall stop (set by a signal handler) */
 	const struct run_observer *observer; /* may be NULL */
@@ -54,6 +56,12 @@ struct run_options {
 
 /* Load, validate and (unless validate_only) run. err is filled when the package could not be loaded. */
 enum run_exit run_package(const struct run_options *options, struct err *err);
+
+/*
+ * Validate every package in project_dir, one after the other in the order of
+ * their names: RUN_SUCCESS when all pass. package_name is not used.
+ */
+enum run_exit run_validate_project(const struct run_options *options, struct err *err);
 
 /*
  * Call back with a line for everything the package needs that is not available

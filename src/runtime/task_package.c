@@ -125,7 +125,7 @@ static void inherit_project(struct unit *unit, struct package *child)
 		for (size_t j = 0; mine->def->from_project && j < parent->connection_count; j++) {
 			const struct connection *theirs = &parent->connections[j];
 			if (theirs->def->from_project && !utf8_casecmp(theirs->def->id, mine->def->id))
-				connection_set(mine, "ConnectionString", theirs->connection_string, false, NULL);
+				connection_copy(mine, theirs);
 		}
 	}
 }
@@ -155,6 +155,9 @@ static int load_child(struct unit *unit, const char *folder, const char *file, s
 	unit->children = xreallocarray(unit->children, 2, sizeof(*unit->children));
 	renew_tree(unit);
 	run_write_executables(task->child);
+	if (folder && package_apply_own_values(task->child))
+		return fault_set(fault, DTS_PACKAGE_LOAD_FAILED, "The child package \"%s\" cannot be given its values.",
+		    file);
 	return 0;
 }
 

@@ -9,6 +9,7 @@ CATALOG_TESTS = test_catalog_store test_catalog_queue test_catalog_executions te
 CATALOG_TESTS += test_catalog_contract test_catalog_backup test_catalog_protected
 CATALOG_TESTS += test_catalog_faults
 CATALOG_TESTS += test_catalog_matrix
+CATALOG_TESTS += test_catalog_validation
 check_PROGRAMS += $(CATALOG_TESTS)
 TESTS += $(CATALOG_TESTS)
 test_catalog_store_SOURCES = tests/catalog/test_store.c $(CATALOG_FIXTURE)
@@ -41,6 +42,9 @@ test_catalog_backup_LDADD = $(CATALOG_TEST_LIBS)
 test_catalog_admin_SOURCES = tests/catalog/test_admin.c $(CATALOG_CLIENT_FIXTURE)
 test_catalog_admin_CPPFLAGS = $(TEST_CPPFLAGS)
 test_catalog_admin_LDADD = $(CATALOG_TEST_LIBS)
+test_catalog_validation_SOURCES = tests/catalog/test_validation.c $(CATALOG_CLIENT_FIXTURE)
+test_catalog_validation_CPPFLAGS = $(TEST_CPPFLAGS)
+test_catalog_validation_LDADD = $(CATALOG_TEST_LIBS)
 test_catalog_faults_SOURCES = tests/catalog/test_faults.c tests/catalog/fault_vfs.c \
 	tests/catalog/fault_vfs.h $(CATALOG_CLIENT_FIXTURE)
 test_catalog_faults_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -222,31 +222,6 @@ START_TEST(taps_are_kept_until_the_start)
 }
 END_TEST
 
-START_TEST(a_validation_is_queued_and_its_end_marks_the_package)
-{
-	static const struct uuid local;
-	int64_t id, epoch;
-	bool final;
-
-	t_fails(client, 27201, "DECLARE @v bigint; EXEC SSISDB.catalog.validate_package 'folder1', 'project1',"
-			       " 'package2.dtsx', @v OUT");
-	t_fails(client, 27146, "DECLARE @v bigint; EXEC SSISDB.catalog.validate_package 'folder1', 'project1',"
-			       " 'x.dtsx', @v OUT");
-	t_fails(client, 27101, "DECLARE @v bigint; EXEC SSISDB.catalog.validate_package 'folder1', 'project1',"
-			       " 'package1.dtsx', @v OUT, 0, 'X'");
-	id = t_int(client, "DECLARE @v bigint; EXEC SSISDB.catalog.validate_package 'folder1', 'project1',"
-			   " 'package1.dtsx', @v OUT; SELECT @v");
-	t_is(client, "301", "SELECT operation_type FROM SSISDB.catalog.validations");
-	t_is(client, "0", "SELECT count(*) FROM SSISDB.catalog.executions");
-	fixture_ok(queue_take_epoch(c, &epoch, &err), &err);
-	fixture_ok(queue_assign(c, id, 1, &local, epoch, &err), &err);
-	fixture_ok(queue_end(c, id, 1, QUEUE_SUCCEEDED, 0, clock_wall(), "", &final, &err), &err);
-	t_is(client, "7", "SELECT status FROM SSISDB.catalog.validations");
-	t_is(client, "S", "SELECT validation_status FROM SSISDB.catalog.packages WHERE name = 'package1.dtsx'");
-	t_is(client, "N", "SELECT validation_status FROM SSISDB.catalog.packages WHERE name = 'package2.dtsx'");
-}
-END_TEST
-
 /* --- SYNCHRONIZED --- */
 
 static void *start_synchronized(void *result)
@@ -300,7 +275,6 @@ static Suite *maintenance_suite(void)
 	tcase_add_test(t, the_log_is_not_cleaned_while_something_runs);
 	tcase_add_test(t, startup_marks_the_operations_of_vanished_processes);
 	tcase_add_test(t, taps_are_kept_until_the_start);
-	tcase_add_test(t, a_validation_is_queued_and_its_end_marks_the_package);
 	tcase_add_test(t, a_synchronized_start_returns_when_the_execution_has_ended);
 	suite_add_tcase(s, t);
 	return s;

@@ -163,8 +163,8 @@ END_TEST
 START_TEST(a_task_specification_comes_back_as_it_was)
 {
 	struct taskspec_value values[] = {
-		{ 20, (char[]){ "P" }, (char[]){ "String" }, (char[]){ "a\"b" }, true, true },
-		{ 30, (char[]){ "CM.a.b.Password" }, (char[]){ "String" }, NULL, false, false },
+		{ 20, NULL, (char[]){ "P" }, (char[]){ "String" }, (char[]){ "a\"b" }, true, true },
+		{ 30, (char[]){ "child.dtsx" }, (char[]){ "CM.a.b.Password" }, (char[]){ "String" }, NULL, false, false },
 	};
 	struct taskspec_override overrides[] = { { (char[]){ "\\Package.Properties[X]" }, (char[]){ "1" }, true } };
 	struct taskspec out, in = { .execution_id = INT64_C(1) << 60,
@@ -189,6 +189,8 @@ START_TEST(a_task_specification_comes_back_as_it_was)
 	ck_assert_uint_eq(out.value_count, 2);
 	ck_assert_str_eq(out.values[0].value, "a\"b");
 	ck_assert(out.values[0].sensitive && out.values[0].value_set);
+	ck_assert_ptr_null(out.values[0].package);
+	ck_assert_str_eq(out.values[1].package, "child.dtsx");
 	ck_assert_ptr_null(out.values[1].value);
 	ck_assert_uint_eq(out.override_count, 1);
 	ck_assert_str_eq(out.overrides[0].path, overrides[0].path);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The Execute Package task: parameters, variables, events, results and limits across packages. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -154,6 +156,63 @@ START_TEST(a_secret_stays_one_in_the_child)
 }
 END_TEST
 
+/* Secrets that were taken out of the file come as text, whatever the parameter's type is. */
+START_TEST(a_child_gets_the_values_that_are_its_own)
+{
+	struct taskspec_value values[] = {
+		{ 30, (char[]){ "CHILD.dtsx" }, (char[]){ "n" }, (char[]){ "String" }, (char[]){ "42" }, false, true },
+		{ 30, (char[]){ "other.dtsx" }, (char[]){ "n" }, (char[]){ "String" }, (char[]){ "13" }, false, true },
+	};
+	struct taskspec spec = { .logging_level = EVENT_LEVEL_BASIC, .package_name = (char[]){ "p.dtsx" },
+		.values = values, .value_count = ARRAY_LEN(values) };
+	char *dir = test_tmpdir();
+	struct play how = { .project_dir = dir, .spec = &spec };
+	struct played p;
+
+	put_child(dir, "child.dtsx", PARAMETER("n", "3", "1", "") CHILDREN(FAILS_UNLESS("\\T", "T", "@[$Package::n] == 42")));
+	play(PARAMETER("n", "3", "7", "") CHILDREN(FAILS_UNLESS("\\A", "A", "@[$Package::n] == 7")
+		RUN_CHILD("\\Run", "Run", "child.dtsx", "")), &how, &p);
+	ck_assert_msg(p.code == RUN_SUCCESS, "%s", p.texts.data);
+	played_release(&p);
+	free(dir);
+}
+END_TEST
+
+START_TEST(a_whole_project_is_validated_package_by_package)
+{
+	char *dir = test_tmpdir(), *log = path_join(dir, "events");
+	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	struct taskspec spec = { .logging_level = EVENT_LEVEL_BASIC, .validate_only = true };
+	struct run_options options = { .project_dir = dir, .spec = &spec, .validate_only = true, .event_fd = fd };
+	struct buf lines = BUF_INIT;
+	struct err err;
+
+	put_child(dir, "a.dtsx", "");
+	put_child(dir, "c.dtsx", PARAMETER("must", "8", "", "DTS:Required=\"True\""));
+	ck_assert_int_eq(run_validate_project(&options, &err), RUN_SUCCESS);
+	put_child(dir, "b.dtsx", CHILDREN(EXEC("\\Sql", "Sql", "Some.Task", "")));
+	ck_assert_int_eq(ftruncate(fd, 0), 0);
+	ck_assert_int_eq(run_validate_project(&options, &err), RUN_FAILURE);
+	close(fd);
+	ck_assert_int_eq(file_read(log, 1 << 20, &lines, NULL), 0);
+	int64_t seq = 0;
+	for (char *line = lines.data; *line; line = strchr(line, '\n') + 1) {
+		struct event event;
+		ck_assert_int_eq(event_decode(line, strcspn(line, "\n"), &event, NULL), 0);
+		ck_assert_int_eq(event.seq, ++seq);
+		if (event.kind == EVENT_KIND_MESSAGE && event.type == EVENT_ERROR)
+			ck_assert_str_eq(event.package_name, "b.dtsx");
+		event_release(&event);
+	}
+	ck_assert_int_gt(seq, 6);
+	ck_assert(strstr(lines.data, "The package has failed validation."));
+	ck_assert(strstr(strstr(lines.data, "\"b.dtsx\""), "The package has passed validation."));
+	buf_release(&lines);
+	free(log);
+	free(dir);
+}
+END_TEST
+
 START_TEST(a_child_may_come_from_a_file)
 {
 	char *dir = test_tmpdir();
@@ -201,6 +260,8 @@ static Suite *children_suite(void)
 	tcase_add_test(t, each_execution_begins_with_fresh_variables);
 	tcase_add_test(t, what_cannot_work_fails_validation);
 	tcase_add_test(t, a_secret_stays_one_in_the_child);
+	tcase_add_test(t, a_child_gets_the_values_that_are_its_own);
+	tcase_add_test(t, a_whole_project_is_validated_package_by_package);
 	tcase_add_test(t, a_child_may_come_from_a_file);
 	tcase_add_test(t, a_stop_reaches_the_child);
 	suite_add_tcase(s, t);

@@ -128,8 +128,8 @@ START_TEST(parameters_come_from_the_package_the_project_and_the_execution)
 	    "</SSIS:Parameters>";
 	char p_name[] = "n", q_name[] = "q", five[] = "5", sixty[] = "60";
 	struct taskspec_value values[] = {
-		{ 30, p_name, text_int32, five, false, true },
-		{ 20, q_name, text_int32, sixty, false, true },
+		{ 30, NULL, p_name, text_int32, five, false, true },
+		{ 20, NULL, q_name, text_int32, sixty, false, true },
 	};
 	struct taskspec spec = level_spec(EVENT_LEVEL_NONE);
 	struct play how = { .project_dir = dir };
@@ -157,8 +157,8 @@ END_TEST
 START_TEST(a_value_that_fits_nothing_fails_before_anything_runs)
 {
 	char none[] = "none", n[] = "n", x[] = "x";
-	struct taskspec_value values[] = { { 30, none, text_int32, x, false, true },
-		{ 30, n, text_int32, x, false, true } };
+	struct taskspec_value values[] = { { 30, NULL, none, text_int32, x, false, true },
+		{ 30, NULL, n, text_int32, x, false, true } };
 	struct taskspec spec = level_spec(EVENT_LEVEL_BASIC);
 	struct play how = { .spec = &spec };
 	struct played p;
@@ -303,8 +303,8 @@ START_TEST(secrets_are_shown_nowhere)
 	char n[] = "n", secret[] = "S3CRET-1", path[] = "\\Package\\T.Properties[Arguments]",
 	     arguments[] = "-c \"exit 1\" S3CRET-2", cm[] = "CM.db.Password", password[] = "S3CRET-3";
 	char path_v[] = "\\Package.Variables[User::v].Properties[Value]", value_v[] = "1987654321";
-	struct taskspec_value values[] = { { 30, n, text_string, secret, true, true },
-		{ 30, cm, text_string, password, true, true } };
+	struct taskspec_value values[] = { { 30, NULL, n, text_string, secret, true, true },
+		{ 30, NULL, cm, text_string, password, true, true } };
 	struct taskspec_override overrides[] = { { path, arguments, true }, { path_v, value_v, true } };
 	struct taskspec spec = level_spec(EVENT_LEVEL_VERBOSE);
 	struct play how = { .spec = &spec };

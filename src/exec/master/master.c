@@ -17,6 +17,7 @@
 
 #define TICK_MS 100
 #define BEAT_MS 30000
+#define LATE_MS 500           /* between two looks for validations that take too long */
 #define WORKERS_MS 200        /* least time between two readings of the workers' rows */
 #define PAGE_EXTRA 16         /* read a few more than there are slots: some may not fit */
 #define PAGES_MAX 64          /* of one look; the next one goes on */
@@ -332,6 +333,22 @@ static void on_poll(uv_timer_t *timer)
 		master->look = true;
 }
 
+/* Validations have a time limit; they run on the built-in worker. */
+static void look_at_validations(struct master *master, int64_t now)
+{
+	struct err err = { 0 };
+	bool any = false;
+
+	if (now - master->late_ms < LATE_MS || !master->links.len || !master->links.items[0]->flights.len ||
+	    master->ended)
+		return;
+	master->late_ms = now;
+	if (queue_end_late_validations(master->options.catalog, &any, &err) < 0)
+		master_catalog_failed(master, &err);
+	else if (any)
+		master->look = true;
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct master *master = timer->data;
@@ -343,6 +360,7 @@ static void on_tick(uv_timer_t *timer)
 	for (size_t i = 0; i < master->links.len && !master->ended; i++)
 		link_tick(master->links.items[i], now);
 	drop_gone_links(master);
+	look_at_validations(master, now);
 	if (now - master->beat_ms < BEAT_MS || !master_writing(master))
 		return;
 	master->beat_ms = now;

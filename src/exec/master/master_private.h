@@ -112,6 +112,7 @@ struct master {
 	bool reload;     /* the catalog failed: take the open tries from it again */
 	bool stopping, ended;
 	int64_t started_ms, workers_ms, beat_ms, again_ms;
+	int64_t late_ms; /* when validations that take too long were looked for last */
 	int64_t not_before; /* ticks: earliest of the executions that wait for a time, 0 = none */
 	int catalog_failures;
 	int64_t count_started, count_ended;
