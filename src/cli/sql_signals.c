@@ -43,9 +43,14 @@ void sql_signals_watch(struct tsql_client *client, int timeout_s)
 	struct sigaction alarm_action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 	struct itimerval timer = { .it_value = { .tv_sec = timeout_s } };
 
-	interrupted = 0;
+	/* With a prompt, Ctrl-C since the last key read is meant for this batch. */
+	bool already = interrupted;
+
 	timed_out = 0;
+	tsql_client_rearm(client);
 	running = client;
+	if (already)
+		tsql_client_cancel(client);
 	sigaction(SIGINT, &interrupt, &interrupt_before);
 	sigaction(SIGALRM, &alarm_action, &alarm_before);
 	if (timeout_s > 0)

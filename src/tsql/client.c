@@ -16,6 +16,12 @@ void tsql_client_cancel(struct tsql_client *client)
 	client->ops->cancel(client);
 }
 
+void tsql_client_rearm(struct tsql_client *client)
+{
+	if (client->ops->rearm)
+		client->ops->rearm(client);
+}
+
 void tsql_client_close(struct tsql_client *client)
 {
 	if (client)

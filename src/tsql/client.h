@@ -53,6 +53,7 @@ struct tsql_client_ops {
 	int (*run)(struct tsql_client *client, const char *batch, struct tsql_param *params,
 	    size_t param_count, const struct tsql_sink *sink, struct err *err);
 	void (*cancel)(struct tsql_client *client);
+	void (*rearm)(struct tsql_client *client); /* optional */
 	void (*close)(struct tsql_client *client);
 };
 struct tsql_client {
@@ -75,8 +76,18 @@ struct tsql_connector {
  */
 int tsql_client_run(struct tsql_client *client, const char *batch, struct tsql_param *params,
     size_t param_count, const struct tsql_sink *sink, struct err *err);
-/* Stop the batch that runs now, if any. The one call allowed from other threads. */
+/*
+ * Stop the batch that runs now, or the next one when none does: a cancel in the
+ * instant before a batch begins is kept. The one call allowed from other
+ * threads, and from signal handlers.
+ */
 void tsql_client_cancel(struct tsql_client *client);
+/*
+ * Forget a cancel that came after the end of the batch it was meant for. Whoever
+ * cancels calls this before making a batch known to the thread or handler that
+ * may cancel it.
+ */
+void tsql_client_rearm(struct tsql_client *client);
 /* NULL is a no-op. */
 void tsql_client_close(struct tsql_client *client);
 

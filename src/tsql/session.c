@@ -18,6 +18,9 @@
 #include "tsql/sqlite_ext.h"
 #include "tsql/table.h"
 
+/* Steps of SQLite's machine between two looks at the flag: some milliseconds. */
+#define PROGRESS_STEPS 100000
+
 struct cached_statement {
 	struct cached_statement *next;
 	uint64_t hash;
@@ -287,14 +290,14 @@ static int session_run(struct tsql_client *client, const char *text, struct tsql
 	if (!err)
 		err = &scratch;
 	err_clear(err);
-	atomic_store(&s->cancel, false);
 	r = session_batch(s, text, params, param_count, &batch, err);
 	if (r < 0) {
 		report_parse_error(s, sink, err);
-		return r;
+	} else {
+		r = run_parsed(s, batch, params, param_count, sink, err);
+		session_batch_done(s, batch);
 	}
-	r = run_parsed(s, batch, params, param_count, sink, err);
-	session_batch_done(s, batch);
+	atomic_store(&s->cancel, false);
 	return r;
 }
 
@@ -304,6 +307,19 @@ static void session_cancel(struct tsql_client *client)
 
 	atomic_store(&s->cancel, true);
 	sqlite3_interrupt(s->db);
+}
+
+static void session_rearm(struct tsql_client *client)
+{
+	atomic_store(&((struct tsql_session *)client)->cancel, false);
+}
+
+/* sqlite3_interrupt does nothing in the instant before a statement begins, so a long one looks again. */
+static int on_progress(void *ctx)
+{
+	struct tsql_session *s = ctx;
+
+	return atomic_load(&s->cancel);
 }
 
 static void session_close(struct tsql_client *client)
@@ -338,7 +354,7 @@ static void session_close(struct tsql_client *client)
 		close_app(app);
 }
 
-static const struct tsql_client_ops session_ops = { session_run, session_cancel, session_close };
+static const struct tsql_client_ops session_ops = { session_run, session_cancel, session_rearm, session_close };
 
 /* --- opening --- */
 
@@ -379,6 +395,7 @@ int tsql_session_open(struct sqlite3 *db, const struct tsql_catalog *catalog, co
 	} else if (tsql_register_sqlite(db) < 0) {
 		err_set(err, ERR_INTERNAL, "cannot register the T-SQL functions: %s", sqlite3_errmsg(db));
 	} else {
+		sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, s);
 		*ret = &s->client;
 		return 0;
 	}

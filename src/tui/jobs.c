@@ -173,6 +173,8 @@ static void *lane_main(void *arg)
 			lane->queue_end = &lane->queue;
 		job->next = NULL;
 		lane->running = job;
+		if (lane->client)
+			tsql_client_rearm(lane->client);
 		bool wanted = !job->cancelled;
 		pthread_mutex_unlock(&jobs->mutex);
 		if (wanted)

@@ -363,6 +363,34 @@ START_TEST(a_running_batch_can_be_cancelled_from_another_thread)
 }
 END_TEST
 
+START_TEST(a_cancel_in_the_instant_before_a_batch_is_kept)
+{
+	struct err err;
+
+	tsql_client_cancel(client);
+	ck_assert_int_eq(tsql_client_run(client, "PRINT 'x'", NULL, 0, NULL, &err), -ERR_CANCELLED);
+	ck_assert_int_eq(tsql_client_run(client, "PRINT 'x'", NULL, 0, NULL, &err), 0);
+	tsql_client_cancel(client);
+	tsql_client_rearm(client);
+	ck_assert_int_eq(tsql_client_run(client, "PRINT 'x'", NULL, 0, NULL, &err), 0);
+}
+END_TEST
+
+START_TEST(a_long_statement_can_be_cancelled)
+{
+	pthread_t thread;
+	struct err err;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, cancel_soon, client), 0);
+	ck_assert_int_eq(tsql_client_run(client,
+	    "DECLARE @t TABLE (a int) INSERT @t VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10) "
+	    "SELECT COUNT(*) FROM @t a CROSS JOIN @t b CROSS JOIN @t c CROSS JOIN @t d CROSS JOIN @t e CROSS JOIN @t f "
+	    "CROSS JOIN @t g CROSS JOIN @t h CROSS JOIN @t i CROSS JOIN @t j CROSS JOIN @t k", NULL, 0, NULL, &err),
+	    -ERR_CANCELLED);
+	pthread_join(thread, NULL);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("tsql_session");
@@ -388,6 +416,8 @@ static Suite *suite(void)
 	tcase_add_test(t, window_functions_number_and_add_up);
 	tcase_add_test(t, table_variables_live_for_one_batch);
 	tcase_add_test(t, a_running_batch_can_be_cancelled_from_another_thread);
+	tcase_add_test(t, a_cancel_in_the_instant_before_a_batch_is_kept);
+	tcase_add_test(t, a_long_statement_can_be_cancelled);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -82,7 +82,7 @@ static void close_client(struct tsql_client *client)
 	free(client);
 }
 
-static const struct tsql_client_ops ops = { run, cancel, close_client };
+static const struct tsql_client_ops ops = { .run = run, .cancel = cancel, .close = close_client };
 
 static int connect_server(void *ctx, struct tsql_client **ret, struct err *err)
 {
