@@ -19,6 +19,7 @@ libcli_a_SOURCES = \
 	src/cli/sql_prompt.c src/cli/sql_prompt.h \
 	src/cli/sql_signals.c src/cli/sql_signals.h \
 	src/cli/sql_spawn.c src/cli/sql_spawn.h \
+	src/cli/sql_unicode.c src/cli/sql_unicode.h \
 	src/cli/sqlcmd_commands.c \
 	src/cli/sqlcmd_print.c src/cli/sqlcmd_print.h \
 	src/cli/sqlcmd_script.c src/cli/sqlcmd_script.h \

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/sql_host.h"
@@ -100,16 +101,65 @@ static int attached_digit(const struct sql_run *run, const char *option, const c
 	return value[0] - '0';
 }
 
+#define NO_LOGIN "logins are the accounts of the operating system"
+#define NO_NETWORK "a catalog is a file and there is no network in between; name it with --catalog"
+
+/* -f N, or i:N,o:N in either order: is every N the code page of UTF-8? */
+static bool is_utf8(const char *pages)
+{
+	static const char *const sides[] = { "i:", "o:" };
+
+	for (const char *at = pages;; at++) {
+		for (size_t i = 0; i < ARRAY_LEN(sides); i++) {
+			if (!strncmp(at, sides[i], 2)) {
+				at += 2;
+				break;
+			}
+		}
+		if (strncmp(at, "65001", 5))
+			return false;
+		at += 5;
+		if (*at != ',')
+			return !*at;
+	}
+}
+
+/* What a connection over a network would need. The values are not repeated. */
+static bool read_connection(struct sql_run *run)
+{
+	const struct cli_args *args = run->args;
+	const char *server = cli_opt(args, "server"), *pages = cli_opt(args, "code-page");
+	const char *intent = cli_opt(args, "application-intent");
+	long packet = 4096;
+	char text[16];
+
+	if (!cli_opt_int(args, "packet-size", 512, 32767, &packet))
+		return false;
+	snprintf(text, sizeof(text), "%ld", packet);
+	sqlcmd_vars_force(run->vars, "SQLCMDPACKETSIZE", text);
+	if (server && !sql_host_is_here(&run->host, server))
+		cli_usage(args, "-S is refused: " NO_NETWORK);
+	else if (pages && !is_utf8(pages))
+		cli_usage(args, "-f is refused: files are UTF-8 (65001), or UTF-16 with its mark");
+	else if (intent && utf8_casecmp(intent, "ReadOnly"))
+		cli_usage(args, "-K takes ReadOnly only");
+	else
+		return true;
+	return false;
+}
+
 static bool read_flags(struct sql_run *run)
 {
 	const struct cli_args *args = run->args;
 	struct sqlcmd_script *s = &run->script;
 	int controls = attached_digit(run, "strip-controls", "12");
 	int messages = attached_digit(run, "errors-to-stderr", "01");
+	int system_ends = attached_digit(run, "no-commands", "1");
+	int statistics = attached_digit(run, "statistics", "1");
 	long level = 0;
 
-	if (controls < 0 || messages < 0 || attached_digit(run, "no-commands", "1") < 0 ||
-	    !cli_opt_int(args, "error-level", -1, 25, &level))
+	if (controls < 0 || messages < 0 || system_ends < 0 || statistics < 0 ||
+	    !cli_opt_int(args, "error-level", -1, 25, &level) || !read_connection(run))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(exclusive); i++) {
 		if (cli_flag(args, exclusive[i][0]) && cli_flag(args, exclusive[i][1])) {
@@ -122,6 +172,10 @@ static bool read_flags(struct sql_run *run)
 	s->echo = cli_flag(args, "echo");
 	s->keep_references = cli_flag(args, "no-variables");
 	s->no_system = cli_flag(args, "no-commands");
+	s->no_system_ends = system_ends == 1;
+	if (cli_flag(args, "statistics"))
+		s->statistics = statistics == 1 ? SQLCMD_STATISTICS_COLONS : SQLCMD_STATISTICS_TEXT;
+	run->host.unicode = cli_flag(args, "unicode-output");
 	if (cli_opt(args, "batch-end") && *cli_opt(args, "batch-end"))
 		s->terminator = cli_opt(args, "batch-end");
 	run->host.format.trim = cli_flag(args, "trim");
@@ -130,7 +184,7 @@ static bool read_flags(struct sql_run *run)
 	if (cli_flag(args, "strip-controls"))
 		run->host.format.controls = controls == 2 ? SQLCMD_CONTROLS_SQUEEZE : SQLCMD_CONTROLS_REPLACE;
 	if (cli_flag(args, "errors-to-stderr") && !cli_flag(args, "output")) {
-		run->host.errors_file = stderr;
+		run->host.files[SQLCMD_STREAM_ERRORS] = stderr;
 		run->host.format.all_to_errors = messages == 1;
 	}
 	return true;
@@ -229,6 +283,7 @@ static void run_prompt(struct sql_run *run)
 	sql_signals_keep_alive();
 	run->script.interactive = true;
 	while (!run->script.done) {
+		sql_prompt_use(prompt, run->host.client);
 		snprintf(text, sizeof(text), "%d> ", sqlcmd_script_batch_line(&run->script));
 		enum sql_read what = sql_prompt_read(prompt, text, &line);
 		if (what == SQL_READ_END)
@@ -284,7 +339,11 @@ static int run_connected(struct sql_run *run)
 {
 	const struct cli_args *args = run->args;
 	const char *output = cli_opt(args, "output"), *database = cli_opt(args, "database");
+	const char *preset = sqlcmd_vars_get(run->vars, "SQLCMDDBNAME");
 	struct err err;
+
+	if (!database && *preset)
+		database = preset; /* of the environment */
 
 	err_clear(&err);
 	if (database && use_database(run, database, &err) < 0)
@@ -308,6 +367,7 @@ static int sql_run(struct cli *cli, const struct cli_args *args)
 
 	run.vars = sqlcmd_vars_new(!cli_flag(args, "no-commands"));
 	sql_host_init(&run.host, NULL, run.vars);
+	run.host.cli = cli;
 	sqlcmd_script_init(&run.script, &run.host.host, run.vars);
 	if (cli_need_words(args, 0, 0) == CLI_OK && read_settings(&run) && read_variables(&run) && read_flags(&run)) {
 		run.host.client = cli_connect(cli);
@@ -326,6 +386,7 @@ static const struct cli_option sql_options[] = {
 	{ "query", 'Q', "TEXT", "run this batch and leave" },
 	{ "first-query", 'q', "TEXT", "run this batch, then read more" },
 	{ "output", 'o', "FILE", "write there instead of to standard output" },
+	{ "unicode-output", 'u', NULL, "write files (-o, :out, :error) in UTF-16" },
 	{ "database", 'd', "NAME", "start in this database (default SSISDB)" },
 	{ "variable", 'v', "NAME=VALUE...", "set scripting variables, used as $(NAME)" },
 	{ "no-variables", 'x', NULL, "leave $(NAME) as it is" },
@@ -341,23 +402,26 @@ static const struct cli_option sql_options[] = {
 	{ "fixed-width", 'Y', "N", "most characters of char(n), varchar(n) and the like (default 0 = all)" },
 	{ "strip-controls", 'k', "[1|2]", "control characters in values become blanks; 2 = one for several" },
 	{ "query-timeout", 't', "SECONDS", "stop a batch after so long (default 0 = never)" },
+	{ "statistics", 'p', "[1]", "print how long each batch took; 1 = numbers with colons between" },
 	{ "echo", 'e', NULL, "print each batch before it runs" },
 	{ "batch-end", 'c', "WORD", "ends a batch instead of GO" },
-	{ "no-commands", 'X', "[1]", "no ED, no start-up script, no environment variables" },
+	{ "no-commands", 'X', "[1]", "no ED, no start-up script, no environment variables; 1 = ED ends the script" },
 	{ "no-pager", 0, NULL, "print long results on a terminal without $PAGER" },
 	{ "trusted", 'E', NULL, "log in as the account of the operating system; that is always so" },
 	{ "quoted-identifiers", 'I', NULL, "double quotes enclose names; that is always so" },
 	{ "workstation", 'H', "NAME", "value of $(SQLCMDWORKSTATION)" },
 	{ "login-timeout", 'l', "SECONDS", "value of $(SQLCMDLOGINTIMEOUT); nothing is logged in to" },
+	{ "server", 'S', "NAME", "this machine (., (local), localhost, its name); another is refused, a catalog is chosen with --catalog" },
+	{ "packet-size", 'a', "N", "value of $(SQLCMDPACKETSIZE) (512 to 32767); there are no packets" },
+	{ "code-page", 'f', "N", "65001 (UTF-8), as it always is; another is refused" },
+	{ "application-intent", 'K', "ReadOnly", "taken, without effect, as -C" },
+	{ "multi-subnet", 'M', NULL, "taken, without effect, as -C" },
 	{ "trust-certificate", 'C', NULL, "taken, without effect: a catalog is a file and there is no network in between" },
 	{ "encrypt", 'N', "[s|m|o]", "taken, without effect, as -C" },
 	{ 0 },
 };
 
-#define NO_LOGIN "logins are the accounts of the operating system"
-#define NO_NETWORK "a catalog is a file and there is no network in between; name it with --catalog"
 static const struct cli_option sql_refused[] = {
-	{ "server", 'S', "NAME", NO_NETWORK },
 	{ "user", 'U', "NAME", NO_LOGIN },
 	{ "password", 'P', "TEXT", NO_LOGIN },
 	{ "change-password", 'z', "TEXT", NO_LOGIN },
@@ -366,14 +430,8 @@ static const struct cli_option sql_refused[] = {
 	{ "column-encryption", 'g', NULL, "sensitive values never leave the catalog" },
 	{ "list-servers", 'L', NULL, NO_NETWORK },
 	{ "dedicated-connection", 'A', NULL, NO_NETWORK },
-	{ "application-intent", 'K', "ReadOnly", NO_NETWORK },
-	{ "multi-subnet", 'M', NULL, NO_NETWORK },
-	{ "packet-size", 'a', "N", NO_NETWORK },
-	{ "code-page", 'f', "N", "files are UTF-8, or UTF-16 with its mark" },
-	{ "unicode-output", 'u', NULL, "output is always UTF-8" },
 	{ "regional", 'R', NULL, "output does not depend on the locale" },
 	{ "raw-errors", 'j', NULL, "there is no driver whose texts could be shown" },
-	{ "statistics", 'p', NULL, "there are no packets to count" },
 	{ 0 },
 };
 

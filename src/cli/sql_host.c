@@ -9,24 +9,27 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "cli/command.h"
 #include "cli/sql_pager.h"
 #include "cli/sql_signals.h"
 #include "cli/sql_spawn.h"
+#include "cli/sql_unicode.h"
 
 static FILE *plain_out(const struct sql_host *h)
 {
-	return h->out_file ? h->out_file : stdout;
+	return h->files[SQLCMD_STREAM_OUT] ? h->files[SQLCMD_STREAM_OUT] : stdout;
 }
 
 /* Point the format at the streams as they are now. */
 static void set_streams(struct sql_host *h)
 {
 	bool paged = h->pager && plain_out(h) == stdout;
+	FILE *errors = h->files[SQLCMD_STREAM_ERRORS];
 
 	h->format.out = paged ? sql_pager_stream(h->pager) : plain_out(h);
-	bool together = !h->errors_file || (paged && h->errors_file == stdout);
-	h->format.errors = together ? h->format.out : h->errors_file;
-	h->format.terminal = isatty(fileno(plain_out(h)));
+	bool together = !errors || (paged && errors == stdout);
+	h->format.errors = together ? h->format.out : errors;
+	h->format.terminal = plain_out(h) == stdout && isatty(1);
 }
 
 static void on_settled(void *ctx)
@@ -102,7 +105,7 @@ static int host_read(void *ctx, const char *path, struct buf *ret, struct err *e
 static int host_redirect(void *ctx, enum sqlcmd_stream stream, const char *target, struct err *err)
 {
 	struct sql_host *h = ctx;
-	FILE **slot = stream == SQLCMD_STREAM_OUT ? &h->out_file : &h->errors_file;
+	FILE **slot = &h->files[stream];
 	FILE *to;
 
 	if (!utf8_casecmp(target, "stdout"))
@@ -110,7 +113,7 @@ static int host_redirect(void *ctx, enum sqlcmd_stream stream, const char *targe
 	else if (!utf8_casecmp(target, "stderr"))
 		to = stderr;
 	else
-		to = fopen(target, "we");
+		to = h->unicode ? sql_unicode_open(target) : fopen(target, "we");
 	if (!to)
 		return err_set(err, ERR_IO, "'%s': Invalid filename.", target);
 	if (*slot && *slot != stdout && *slot != stderr && fclose(*slot))
@@ -161,14 +164,49 @@ out:
 	return r;
 }
 
+bool sql_host_is_here(const struct sql_host *h, const char *server)
+{
+	static const char *const protocols[] = { "tcp:", "lpc:", "np:" };
+	static const char *const here[] = { ".", "(local)", "localhost", "127.0.0.1", "::1" };
+	const char *own = h->cli->connector.server_name;
+
+	for (size_t i = 0; i < ARRAY_LEN(protocols); i++) {
+		if (!utf8_ncasecmp(server, strnlen(server, strlen(protocols[i])), protocols[i], strlen(protocols[i]))) {
+			server += strlen(protocols[i]);
+			break;
+		}
+	}
+	size_t len = strcspn(server, ",");
+	for (size_t i = 0; i < ARRAY_LEN(here); i++) {
+		if (!utf8_ncasecmp(server, len, here[i], strlen(here[i])))
+			return true;
+	}
+	return own && !utf8_ncasecmp(server, len, own, strlen(own));
+}
+
+static int host_connect(void *ctx, const char *server, struct err *err)
+{
+	struct sql_host *h = ctx;
+	const struct tsql_connector *connector = &h->cli->connector;
+	struct tsql_client *client = NULL;
+
+	if (!sql_host_is_here(h, server))
+		return err_set(err, ERR_UNSUPPORTED,
+		    "':connect %s' is not supported: a session belongs to one catalog of this machine; start another with --catalog PATH.", server);
+	int r = connector->connect(connector->ctx, &client, err);
+	if (r == 0) {
+		tsql_client_close(h->client);
+		h->client = client;
+	}
+	return r;
+}
+
 static void host_print(void *ctx, enum sqlcmd_stream stream, const char *text)
 {
 	struct sql_host *h = ctx;
-	FILE *to = plain_out(h);
-
 	/* What sqlcmd itself has to say goes to stderr, unless :error says otherwise. */
-	if (stream == SQLCMD_STREAM_ERRORS)
-		to = h->errors_file ? h->errors_file : stderr;
+	FILE *to = h->files[stream] ? h->files[stream] : stream == SQLCMD_STREAM_ERRORS ? stderr : plain_out(h);
+
 	fflush(h->format.out);
 	fputs(text, to);
 	fflush(to);
@@ -177,7 +215,7 @@ static void host_print(void *ctx, enum sqlcmd_stream stream, const char *text)
 void sql_host_init(struct sql_host *h, struct tsql_client *client, struct sqlcmd_vars *vars)
 {
 	*h = (struct sql_host){
-		.host = { h, host_run, host_read, host_redirect, host_edit, host_print },
+		.host = { h, host_run, host_read, host_redirect, host_edit, host_connect, host_print },
 		.client = client,
 		.vars = vars,
 		.format = { .settled = on_settled, .ctx = h },
@@ -194,13 +232,13 @@ void sql_host_use_pager(struct sql_host *h)
 
 int sql_host_release(struct sql_host *h, struct err *err)
 {
-	FILE *files[] = { h->out_file, h->errors_file };
 	bool failed = false;
 
 	sql_pager_free(h->pager);
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		if (files[i] && files[i] != stdout && files[i] != stderr)
-			failed = fclose(files[i]) != 0 || failed;
+	for (size_t i = 0; i < ARRAY_LEN(h->files); i++) {
+		FILE *f = h->files[i];
+		if (f && f != stdout && f != stderr)
+			failed = fclose(f) != 0 || failed;
 	}
 	failed = fflush(stdout) != 0 || failed;
 	return failed ? err_set(err, ERR_IO, "the output could not be written") : 0;

@@ -215,6 +215,15 @@ void sql_prompt_free(struct sql_prompt *p)
 	free(p);
 }
 
+void sql_prompt_use(struct sql_prompt *p, struct tsql_client *client)
+{
+	if (p->client == client)
+		return;
+	p->client = client;
+	sql_complete_free(p->complete);
+	p->complete = NULL;
+}
+
 enum sql_read sql_prompt_read(struct sql_prompt *p, const char *text, const char **ret_line)
 {
 	int count = 0;

@@ -15,6 +15,8 @@ enum sql_read { SQL_READ_LINE, SQL_READ_END, SQL_READ_INTERRUPTED };
 /* history: the file, or NULL for none; folders are made. NULL when the terminal cannot be edited on. */
 struct sql_prompt *sql_prompt_new(struct tsql_client *client, const char *history);
 void sql_prompt_free(struct sql_prompt *prompt);
+/* Complete names from this client from now on; the one before may be gone. */
+void sql_prompt_use(struct sql_prompt *prompt, struct tsql_client *client);
 /* Ask for a line. *ret_line is borrowed until the next call. */
 enum sql_read sql_prompt_read(struct sql_prompt *prompt, const char *text, const char **ret_line);
 /*

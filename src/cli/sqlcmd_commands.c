@@ -32,6 +32,27 @@ static int refuse(struct sqlcmd_script *s, const struct command *c, char *argume
 	return err_set(err, ERR_UNSUPPORTED, "':%s' is not supported: %s.", c->name, c->text);
 }
 
+/* -X: say so and go on; with -X1 it is an error, and the last command. */
+static int disabled(struct sqlcmd_script *s, const struct command *c, struct err *err)
+{
+	char *text;
+
+	if (s->no_system_ends) {
+		s->status = 1;
+		s->done = true;
+		return err_set(err, ERR_DENIED, "'%s' is disabled by -X1.", c->name);
+	}
+	text = xasprintf("Sqlcmd: Warning: '%s' is disabled by -X.\n", c->name);
+	s->host->print(s->host->ctx, SQLCMD_STREAM_ERRORS, text);
+	free(text);
+	return 0;
+}
+
+static int run_shell(struct sqlcmd_script *s, const struct command *c, char *argument, struct err *err)
+{
+	return s->no_system ? disabled(s, c, err) : refuse(s, c, argument, err);
+}
+
 /* A file name or value in double quotes (doubled inside), or without blanks. In place; false when malformed. */
 static bool unquote(char *text)
 {
@@ -137,7 +158,7 @@ static int run_ed(struct sqlcmd_script *s, const struct command *c, char *argume
 	if (*argument)
 		return syntax_error(s, c, err);
 	if (s->no_system)
-		return err_set(err, ERR_DENIED, "ED is disabled by -X.");
+		return disabled(s, c, err);
 	if (!s->interactive)
 		return err_set(err, ERR_UNSUPPORTED, "ED needs a terminal.");
 	buf_add(&text, from->data, from->len);
@@ -209,6 +230,47 @@ static int run_error(struct sqlcmd_script *s, const struct command *c, char *arg
 	return redirect(s, c, argument, SQLCMD_STREAM_ERRORS, err);
 }
 
+static int run_perftrace(struct sqlcmd_script *s, const struct command *c, char *argument, struct err *err)
+{
+	return redirect(s, c, argument, SQLCMD_STREAM_TRACE, err);
+}
+
+/* :connect SERVER. Its time-out says nothing here; logins (-U, -P) there are none. */
+static int run_connect(struct sqlcmd_script *s, const struct command *c, char *argument, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int r = -ERR_INVALID;
+
+	if (!*argument)
+		return syntax_error(s, c, err);
+	if (!sqlcmd_script_expand(s, argument, &text)) {
+		buf_release(&text);
+		return -ERR_INVALID;
+	}
+	char *server = buf_detach(&text);
+	char *rest = server + (*server == '"' ? strcspn(server + 1, "\"") + 2 : strcspn(server, " \t"));
+	char *login = strstr(rest, "-U");
+	if (login || strstr(rest, "-P")) {
+		err_set(err, ERR_UNSUPPORTED, "':connect' takes no -U and -P: logins are the accounts of the operating system.");
+	} else {
+		*rest = '\0';
+		r = unquote(server) ? s->host->connect(s->host->ctx, server, err) : syntax_error(s, c, err);
+	}
+	free(server);
+	return r < 0 ? -(int)err->code : 0;
+}
+
+/* What FOR XML would give as it is, which is the one thing that it changes, is not there. */
+static int run_xml(struct sqlcmd_script *s, const struct command *c, char *argument, struct err *err)
+{
+	if (!utf8_casecmp(argument, "off"))
+		return 0;
+	if (utf8_casecmp(argument, "on"))
+		return syntax_error(s, c, err);
+	return err_set(err, ERR_UNSUPPORTED,
+	    "':xml on' is not supported: there is no FOR XML; use FOR JSON, or --json for all results.");
+}
+
 static int run_on_error(struct sqlcmd_script *s, const struct command *c, char *argument, struct err *err)
 {
 	bool stop = !utf8_casecmp(argument, "exit");
@@ -235,11 +297,11 @@ static const struct command commands[] = {
 	    run_exit, true },
 	{ "quit", "", "leave", run_quit, true },
 	{ "help", "", "show this list", run_help, false },
-	{ "!!", "", "no shell is started from scripts", refuse, true },
-	{ "connect", "", "a session belongs to one catalog; start another with --catalog PATH", refuse, false },
+	{ "perftrace", "FILE|stdout|stderr", "send the statistics of -p there", run_perftrace, false },
+	{ "connect", "SERVER", "begin a new session, on this machine", run_connect, false },
+	{ "xml", "off", "print rows as ever; there is no FOR XML that could be switched on", run_xml, false },
+	{ "!!", "", "no shell is started from scripts", run_shell, true },
 	{ "serverlist", "", "catalogs are files and are not announced on the network", refuse, false },
-	{ "perftrace", "", "there is no performance trace", refuse, false },
-	{ "xml", "", "there is no XML output; use --json", refuse, false },
 };
 
 static int run_help(struct sqlcmd_script *s, const struct command *c, char *argument, struct err *err)
@@ -250,7 +312,7 @@ static int run_help(struct sqlcmd_script *s, const struct command *c, char *argu
 		return syntax_error(s, c, err);
 	buf_addf(&text, "%s [COUNT]\n  run the statements gathered so far, COUNT times\n", s->terminator);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		if (commands[i].run != refuse)
+		if (commands[i].run != refuse && commands[i].run != run_shell)
 			buf_addf(&text, "%s%s%s%s\n  %s\n", commands[i].bare ? "[:]" : ":", commands[i].name,
 			    *commands[i].argument ? " " : "", commands[i].argument, commands[i].text);
 	}

@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 void sqlcmd_script_init(struct sqlcmd_script *s, const struct sqlcmd_host *host, struct sqlcmd_vars *vars)
 {
-	*s = (struct sqlcmd_script){ .host = host, .vars = vars, .terminator = "GO", .batch = BUF_INIT,
-		.last = BUF_INIT };
+	*s = (struct sqlcmd_script){ .host = host, .vars = vars, .terminator = "GO",
+		.clock_us = clock_mono_us, .batch = BUF_INIT, .last = BUF_INIT };
 	buf_set_limit(&s->batch, SQLCMD_SCRIPT_MAX);
 }
 
@@ -112,6 +113,24 @@ static void judge(struct sqlcmd_script *s, int r, const struct sqlcmd_result *re
 	}
 }
 
+/* -p: what the runs of a batch took. Less than a millisecond counts as one. */
+static void print_statistics(struct sqlcmd_script *s, int times, int64_t us)
+{
+	int64_t total = us < 1000 ? 1 : (us + 500) / 1000;
+	double average = (double)total / times, rate = times * 1000.0 / (double)total;
+	const char *packet = sqlcmd_vars_get(s->vars, "SQLCMDPACKETSIZE");
+	char *text;
+
+	if (s->statistics == SQLCMD_STATISTICS_COLONS)
+		text = xasprintf("\n%s:%d:%lld:%.2f:%.2f\n", packet, times, (long long)total, average, rate);
+	else
+		text = xasprintf("\nNetwork packet size (bytes): %s\n%d xact[s]:\n"
+				 "Clock Time (ms.): total %9lld  avg %8.2f (%.2f xacts per sec.)\n",
+		    packet, times, (long long)total, average, rate);
+	s->host->print(s->host->ctx, SQLCMD_STREAM_TRACE, text);
+	free(text);
+}
+
 static bool is_empty(const char *text)
 {
 	return !text[strspn(text, " \t\r\n\f")];
@@ -131,13 +150,18 @@ void sqlcmd_script_run(struct sqlcmd_script *s, int times, struct sqlcmd_result 
 	} else if (is_empty(s->batch.data)) {
 		/* Nothing to run is no error. */
 	} else if (expand(s, s->batch.data, s->batch.len, true, &text)) {
-		for (int i = 0; i < times && !s->done; i++) {
+		int64_t begin = s->clock_us();
+		int done = 0;
+		while (done < times && !s->done) {
 			err_clear(&err);
 			int r = s->host->run(s->host->ctx, text.data, ret_result, &err);
 			judge(s, r, ret_result, &err);
+			done++;
 			if (r == -ERR_CANCELLED)
 				break;
 		}
+		if (s->statistics && done)
+			print_statistics(s, done, s->clock_us() - begin);
 		buf_clear(&s->last);
 		buf_add(&s->last, s->batch.data, s->batch.len);
 	} else if (s->batch.len) {

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -24,7 +25,13 @@
 /* Most files that may be open in one another by :r. */
 #define SQLCMD_DEPTH_MAX 16
 
-enum sqlcmd_stream { SQLCMD_STREAM_OUT, SQLCMD_STREAM_ERRORS };
+enum sqlcmd_stream { SQLCMD_STREAM_OUT, SQLCMD_STREAM_ERRORS, SQLCMD_STREAM_TRACE, SQLCMD_STREAM_COUNT };
+
+enum sqlcmd_statistics { /* -p: the time of each batch */
+	SQLCMD_STATISTICS_NONE,
+	SQLCMD_STATISTICS_TEXT,
+	SQLCMD_STATISTICS_COLONS, /* numbers only, with colons between */
+};
 
 struct sqlcmd_host {
 	void *ctx;
@@ -36,11 +43,13 @@ struct sqlcmd_host {
 	int (*run)(void *ctx, const char *batch, struct sqlcmd_result *result, struct err *err);
 	/* Append a file, as UTF-8. */
 	int (*read)(void *ctx, const char *path, struct buf *ret, struct err *err);
-	/* :out and :error: "stdout", "stderr" or a file that is made empty. */
+	/* :out, :error and :perftrace: "stdout", "stderr" or a file that is made empty. */
 	int (*redirect)(void *ctx, enum sqlcmd_stream stream, const char *target, struct err *err);
 	/* ED: let the user change the text. */
 	int (*edit)(void *ctx, struct buf *text, struct err *err);
-	/* Text for the results' or the errors' stream. */
+	/* :connect: leave the session and begin another one on that server. */
+	int (*connect)(void *ctx, const char *server, struct err *err);
+	/* Text for one of the streams. */
 	void (*print)(void *ctx, enum sqlcmd_stream stream, const char *text);
 };
 
@@ -52,7 +61,10 @@ struct sqlcmd_script {
 	int severity_level;          /* -V; 0 = not given */
 	bool echo;                   /* -e */
 	bool keep_references;        /* -x */
-	bool no_system;              /* -X: no ED */
+	bool no_system;              /* -X: no ED, no !! */
+	bool no_system_ends;         /* -X1: they end the script */
+	enum sqlcmd_statistics statistics; /* -p */
+	int64_t (*clock_us)(void);   /* for statistics; a monotonic clock */
 	bool interactive;            /* Ctrl-C ends the batch, not the script */
 	bool done;                   /* no line is read any more */
 	int status;                  /* exit status so far */
@@ -62,7 +74,7 @@ struct sqlcmd_script {
 	struct tsql_scan scan;       /* at the end of batch */
 };
 
-/* Members up to interactive are set by the caller afterwards. Release with sqlcmd_script_release. */
+/* Members from terminator to interactive are set by the caller afterwards. Release with sqlcmd_script_release. */
 void sqlcmd_script_init(struct sqlcmd_script *script, const struct sqlcmd_host *host, struct sqlcmd_vars *vars);
 void sqlcmd_script_release(struct sqlcmd_script *script);
 

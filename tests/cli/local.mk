@@ -1,5 +1,5 @@
-TESTS += tests/cli/test_cli.sh tests/cli/test_backup.sh tests/cli/test_sql.sh
-EXTRA_DIST += tests/cli/test_cli.sh tests/cli/test_backup.sh tests/cli/test_sql.sh
+TESTS += tests/cli/test_cli.sh tests/cli/test_backup.sh tests/cli/test_sql.sh tests/cli/test_switches.sh
+EXTRA_DIST += tests/cli/test_cli.sh tests/cli/test_backup.sh tests/cli/test_sql.sh tests/cli/test_switches.sh
 
 if HAVE_CHECK
 check_PROGRAMS += test_sqlcmd

@@ -124,7 +124,7 @@ equals "sys.columns has a view's columns in order" "folder_id bigint|name nvarch
 equals "sys.parameters has a procedure's parameters" "@folder_name 0|@folder_id 1" "$(sql -h-1 -W -Q "SET NOCOUNT ON SELECT p.name, p.is_output FROM sys.parameters AS p JOIN sys.procedures AS o ON o.object_id = p.object_id WHERE o.name = 'create_folder' ORDER BY p.parameter_id" | paste -sd'|')"
 
 # What is refused.
-for switch in -S -U -P -G -A -u -R -p; do
+for switch in -S -U -P -G -A -R -j; do
 	equals "$switch is refused" 2 "$(status_of $switch secret -Q "PRINT 1")"
 	matches "with a reason" "^scaleout sql: $switch is refused: .+" "$(cat "$work/err")"
 	equals "and without its value" 0 "$(grep -c secret "$work/err")"

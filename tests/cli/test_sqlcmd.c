@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The in-script layer of scaleout sql with a host that only writes down what it is asked for; printing with a fake client. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "cli/sql_complete.h"
 #include "cli/sql_prompt.h"
+#include "cli/sql_signals.h"
+#include "cli/sql_unicode.h"
 #include "cli/sqlcmd_print.h"
 #include "cli/sqlcmd_script.h"
 #include "tests/harness.h"
@@ -46,7 +50,7 @@ static int note_redirect(void *ctx, enum sqlcmd_stream stream, const char *targe
 	struct notes *n = ctx;
 
 	(void)err;
-	buf_addf(&n->log, "%s to %s;", stream == SQLCMD_STREAM_OUT ? "out" : "errors", target);
+	buf_addf(&n->log, "%s to %s;", (const char *const[]){ "out", "errors", "trace" }[stream], target);
 	return 0;
 }
 
@@ -61,11 +65,21 @@ static int note_edit(void *ctx, struct buf *text, struct err *err)
 	return 0;
 }
 
-static void note_print(void *ctx, enum sqlcmd_stream stream, const char *text)
+static int note_connect(void *ctx, const char *server, struct err *err)
 {
 	struct notes *n = ctx;
 
-	buf_addf(&n->log, stream == SQLCMD_STREAM_OUT ? "{%s}" : "!%s!", text);
+	(void)err;
+	buf_addf(&n->log, "connect %s;", server);
+	return 0;
+}
+
+static void note_print(void *ctx, enum sqlcmd_stream stream, const char *text)
+{
+	static const char *const marks[] = { "{}", "!!", "()" };
+	struct notes *n = ctx;
+
+	buf_addf(&n->log, "%c%s%c", marks[stream][0], text, marks[stream][1]);
 }
 
 struct fixture {
@@ -78,7 +92,7 @@ struct fixture {
 static void open_fixture(struct fixture *f)
 {
 	*f = (struct fixture){ .notes = { .log = BUF_INIT } };
-	f->host = (struct sqlcmd_host){ &f->notes, note_run, note_read, note_redirect, note_edit, note_print };
+	f->host = (struct sqlcmd_host){ &f->notes, note_run, note_read, note_redirect, note_edit, note_connect, note_print };
 	f->vars = sqlcmd_vars_new(true);
 	sqlcmd_script_init(&f->script, &f->host, f->vars);
 }
@@ -275,8 +289,8 @@ END_TEST
 
 START_TEST(unknown_and_refused_commands_are_named)
 {
-	run(":frob x\n:connect y\n!!ls", "!Sqlcmd: Error: Unknown command ':frob'. Enter ':help' for help.\n!"
-	    "!Sqlcmd: Error: ':connect' is not supported: a session belongs to one catalog; start another with --catalog PATH.\n!"
+	run(":frob x\n:serverlist\n!!ls", "!Sqlcmd: Error: Unknown command ':frob'. Enter ':help' for help.\n!"
+	    "!Sqlcmd: Error: ':serverlist' is not supported: catalogs are files and are not announced on the network.\n!"
 	    "!Sqlcmd: Error: ':!!' is not supported: no shell is started from scripts.\n!");
 }
 END_TEST
@@ -601,6 +615,119 @@ START_TEST(batches_that_may_hold_secrets_are_not_remembered)
 }
 END_TEST
 
+/* --- statistics, -X, sessions --- */
+
+static int64_t time_now;
+
+static int64_t stepping_clock(void)
+{
+	int64_t now = time_now;
+
+	time_now += 10000;
+	return now;
+}
+
+START_TEST(statistics_count_the_runs_of_a_batch)
+{
+	struct fixture f;
+
+	open_fixture(&f);
+	f.script.clock_us = stepping_clock;
+	f.script.statistics = SQLCMD_STATISTICS_TEXT;
+	finish(&f, "a\nGO 2", "<a\n><a\n>(\nNetwork packet size (bytes): 4096\n2 xact[s]:\n"
+			      "Clock Time (ms.): total        10  avg     5.00 (200.00 xacts per sec.)\n)");
+	open_fixture(&f);
+	f.script.clock_us = stepping_clock;
+	f.script.statistics = SQLCMD_STATISTICS_COLONS;
+	finish(&f, "a\nGO\nGO", "<a\n>(\n4096:1:10:10.00:100.00\n)");
+}
+END_TEST
+
+START_TEST(disabled_commands_warn_or_end_the_script)
+{
+	struct fixture f;
+
+	open_fixture(&f);
+	f.script.no_system = true;
+	ck_assert_int_eq(finish(&f, "!!ls\nED\na", "!Sqlcmd: Warning: '!!' is disabled by -X.\n!"
+						     "!Sqlcmd: Warning: 'ed' is disabled by -X.\n!<a\n>"), 0);
+	open_fixture(&f);
+	f.script.no_system = f.script.no_system_ends = true;
+	ck_assert_int_eq(finish(&f, "a\n!!ls\nb", "!Sqlcmd: Error: '!!' is disabled by -X1.\n!"), 1);
+}
+END_TEST
+
+START_TEST(connect_takes_a_server_and_no_login)
+{
+	run(":connect . -l 5\n:connect \"(local)\"", "connect .;connect (local);");
+	run(":connect . -U sa -P x", "!Sqlcmd: Error: ':connect' takes no -U and -P: logins are the accounts of the "
+				     "operating system.\n!");
+	run(":connect", "!Sqlcmd: Error: Syntax error at line 1 near command ':connect'.\n!");
+	run(":connect \"a", "!Sqlcmd: Error: Syntax error at line 1 near command ':connect'.\n!");
+}
+END_TEST
+
+START_TEST(perftrace_and_xml_are_understood)
+{
+	run(":perftrace p.txt\n:xml off\n:XML OFF", "trace to p.txt;");
+	run(":xml on", "!Sqlcmd: Error: ':xml on' is not supported: there is no FOR XML; use FOR JSON, or --json for all "
+		       "results.\n!");
+	run(":xml maybe", "!Sqlcmd: Error: Syntax error at line 1 near command ':xml'.\n!");
+}
+END_TEST
+
+/* --- Ctrl-C --- */
+
+static int cancels;
+
+static void count_cancel(struct tsql_client *client)
+{
+	(void)client;
+	cancels++;
+}
+
+START_TEST(ctrl_c_in_the_instant_before_a_batch_is_kept)
+{
+	static const struct tsql_client_ops ops = { .cancel = count_cancel };
+	struct tsql_client client = { &ops };
+
+	sql_signals_keep_alive();
+	raise(SIGINT);
+	sql_signals_watch(&client, 0);
+	ck_assert_int_eq(cancels, 1);
+	ck_assert_int_eq(sql_signals_unwatch(), SQL_STOP_INTERRUPT);
+	sql_signals_watch(&client, 0);
+	ck_assert_int_eq(cancels, 1);
+	raise(SIGINT);
+	ck_assert_int_eq(cancels, 2);
+	ck_assert_int_eq(sql_signals_unwatch(), SQL_STOP_INTERRUPT);
+}
+END_TEST
+
+/* --- UTF-16 --- */
+
+START_TEST(unicode_files_cut_no_character)
+{
+	char *folder = test_tmpdir(), *path = path_join(folder, "u");
+	struct buf text = BUF_INIT;
+	FILE *f = sql_unicode_open(path);
+
+	ck_assert_ptr_nonnull(f);
+	setvbuf(f, NULL, _IONBF, 0);
+	for (const char *c = "a\xC3\xA4\xF0\x9F\x98\x80"; *c; c++)
+		fputc(*c, f);
+	fputc(0xE2, f); /* and nothing after it */
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(file_read(path, 100, &text, NULL), 0);
+	ck_assert_mem_eq(text.data, "\xFF\xFE" "a\0\xE4\0\x3D\xD8\x00\xDE\xFD\xFF", 12);
+	ck_assert_uint_eq(text.len, 12);
+	ck_assert_ptr_null(sql_unicode_open(folder));
+	buf_release(&text);
+	free(path);
+	free(folder);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	const TTest *const cases[] = { go_ends_a_batch_and_repeats_it, go_in_a_string_or_comment_is_text,
@@ -622,7 +749,10 @@ static Suite *make_suite(void)
 		fixed_types_are_cut_at_their_width, a_decimal_below_one_has_no_zero_before_the_point,
 		messages_are_shown_by_severity_and_print_always, state_127_is_noticed_at_any_severity,
 		keywords_complete_in_the_case_they_are_typed, the_word_before_the_cursor_ends_at_blanks_and_signs,
-		batches_that_may_hold_secrets_are_not_remembered };
+		batches_that_may_hold_secrets_are_not_remembered, statistics_count_the_runs_of_a_batch,
+		disabled_commands_warn_or_end_the_script, connect_takes_a_server_and_no_login,
+		perftrace_and_xml_are_understood, ctrl_c_in_the_instant_before_a_batch_is_kept,
+		unicode_files_cut_no_character };
 	Suite *suite = suite_create("sqlcmd");
 	TCase *tcase = tcase_create("sqlcmd");
 

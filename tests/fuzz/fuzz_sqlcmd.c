@@ -49,6 +49,19 @@ static int edit_nothing(void *ctx, struct buf *text, struct err *err)
 	return 0;
 }
 
+static int connect_nothing(void *ctx, const char *server, struct err *err)
+{
+	(void)ctx;
+	(void)err;
+	assert(server);
+	return 0;
+}
+
+static int64_t stopped_clock(void)
+{
+	return 0;
+}
+
 static void print_nothing(void *ctx, enum sqlcmd_stream stream, const char *text)
 {
 	(void)ctx;
@@ -59,7 +72,7 @@ static void print_nothing(void *ctx, enum sqlcmd_stream stream, const char *text
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct sqlcmd_host host = { NULL, run_nothing, read_fixed, redirect_nothing, edit_nothing,
-		print_nothing };
+		connect_nothing, print_nothing };
 	struct sqlcmd_script script;
 	unsigned flags = size ? data[0] : 0;
 
@@ -72,6 +85,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	script.keep_references = flags & 4;
 	script.interactive = flags & 8;
 	script.no_system = flags & 16;
+	script.no_system_ends = flags & 32;
+	script.statistics = (enum sqlcmd_statistics)(flags >> 6 & 1);
+	script.clock_us = stopped_clock;
 	sqlcmd_script_text(&script, (const char *)data + 1, size - 1);
 	assert(sqlcmd_script_batch_line(&script) >= 1);
 	sqlcmd_script_end(&script);
