@@ -61,7 +61,10 @@ int session_read_file(struct tsql_session *session, const char *path, size_t max
 #define VIEW_OF_OPERATIONS(name_, columns_, select_) \
 	{ .database = "SSISDB", .schema = "catalog", .name = (name_), .columns = (columns_), \
 		.column_count = ARRAY_LEN(columns_), .sql = select_ SQL_SEE_OPERATION("o"), \
-		.narrow_sql = select_ SQL_OWN_OPERATION("o") }
+		.narrow_sql = select_ SQL_OWN_OPERATION("o"), .merges = "status" }
+#define VIEW_OF_MESSAGES(name_, columns_, sql_) \
+	{ .database = "SSISDB", .schema = "catalog", .name = (name_), .columns = (columns_), \
+		.column_count = ARRAY_LEN(columns_), .sql = (sql_), .merges = "message_type" }
 
 #define PROC_IN(schema_, name_, params_, run_) \
 	{ .database = "SSISDB", .schema = (schema_), .name = (name_), .params = (params_), \

@@ -55,6 +55,7 @@ libtsql_a_SOURCES = \
 	src/tsql/select_condition.c \
 	src/tsql/select_cte.c \
 	src/tsql/select_expr.c \
+	src/tsql/select_merge.c \
 	src/tsql/select_source.c \
 	src/tsql/select_window.c \
 	src/tsql/server.h \

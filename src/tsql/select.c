@@ -116,7 +116,7 @@ static int tr_item(struct item_ctx *c, const struct select_item *item)
 
 /* --- one SELECT --- */
 
-static bool is_grouped(const struct select *sel, const struct query *q)
+bool tr_is_grouped(const struct select *sel, const struct query *q)
 {
 	bool grouped = sel->group_by.count > 0 || sel->having;
 
@@ -173,7 +173,7 @@ static void tr_turn(const struct translator *t, const struct scope *s, struct bu
 	}
 }
 
-static int tr_select(struct translator *t, struct scope *s, const struct query *q, const struct select *sel,
+int tr_select(struct translator *t, struct scope *s, const struct query *q, const struct select *sel,
     const struct result *want, bool named, struct buf *out, struct result *ret)
 {
 	struct item_ctx items = { t, s, want, named, out, ret };
@@ -182,13 +182,15 @@ static int tr_select(struct translator *t, struct scope *s, const struct query *
 
 	if (sel->from)
 		r = tr_source(t, s, sel->from, &from);
-	if (r == 0 && is_grouped(sel, q))
+	if (r == 0 && tr_is_grouped(sel, q))
 		s->grouped = sel;
 	buf_adds(out, sel->distinct ? "SELECT DISTINCT " : "SELECT ");
 	s->in_select = true;
 	for (size_t i = 0; r == 0 && i < sel->item_count; i++)
 		r = tr_item(&items, &sel->items[i]);
 	s->in_select = false;
+	if (r == 0 && t->merged && !s->outer && !named)
+		r = tr_merge_keys(t, s, q, ret, out);
 	if (r == 0)
 		tr_turn(t, s, out);
 	if (r == 0 && sel->from)
@@ -208,8 +210,7 @@ static int tr_select(struct translator *t, struct scope *s, const struct query *
 
 /* --- ORDER BY, TOP --- */
 
-/* The number of the select item that an ORDER BY item means, or 0. */
-static int order_ordinal(struct translator *t, const struct query *q, const struct expr *x, const struct result *columns,
+int tr_order_ordinal(struct translator *t, const struct query *q, const struct expr *x, const struct result *columns,
     size_t *ret)
 {
 	const struct select *sel = q->terms[0].select;
@@ -244,7 +245,7 @@ static int tr_order(struct translator *t, struct scope *s, const struct query *q
 		const struct expr *x = q->order[i].expr;
 		size_t ordinal;
 		buf_adds(out, i ? ", " : " ORDER BY ");
-		r = order_ordinal(t, q, x, columns, &ordinal);
+		r = tr_order_ordinal(t, q, x, columns, &ordinal);
 		if (r < 0)
 			return r;
 		if (ordinal) {
@@ -276,7 +277,7 @@ static int tr_count(struct translator *t, const struct expr *x, struct buf *out)
 	return 0;
 }
 
-static int tr_limit(struct translator *t, const struct query *q, const struct expr *top, struct buf *out)
+int tr_limit(struct translator *t, const struct query *q, const struct expr *top, struct buf *out)
 {
 	int r = 0;
 
@@ -367,6 +368,7 @@ static int tr_rows(struct translator *t, struct scope *outer, const struct query
 {
 	size_t start = out->len, binds = t->plan->binds.len;
 	struct result unified = { 0 }, again = { 0 };
+	const struct expr *list;
 	int r;
 
 	if (++t->depth > 100)
@@ -375,8 +377,9 @@ static int tr_rows(struct translator *t, struct scope *outer, const struct query
 		return tr_at_line(t, q->line, sql_error_full(t->err, 1033, 15, 1,
 		    "The ORDER BY clause is invalid in views, inline functions, derived tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also specified."));
 	r = tr_ctes(t, q);
+	list = outer || want || named ? NULL : tr_merge_list(t, q);
 	if (r == 0)
-		r = tr_terms(t, outer, q, want, named, out, ret, &unified);
+		r = list ? tr_merged(t, q, list, out, ret) : tr_terms(t, outer, q, want, named, out, ret, &unified);
 	if (r == 0 && !want && q->term_count > 1 && !same_types(ret, &unified)) {
 		/* The terms differ in type: translate once more, each into the type they meet in. */
 		buf_truncate(out, start);

@@ -120,6 +120,8 @@ static int tr_in_list(struct translator *t, struct scope *s, const struct expr *
 	bool native = true;
 	int r = 0;
 
+	if (x == t->merged)
+		return try_compare(t, s, COMPARE_EQ, x->in.value, t->merged_value, out, &native);
 	for (size_t i = 0; r == 0 && native && i < x->in.list.count; i++) {
 		buf_adds(&list, i ? " OR " : "");
 		r = try_compare(t, s, COMPARE_EQ, x->in.value, x->in.list.items[i], &list, &native);

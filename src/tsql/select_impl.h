@@ -70,6 +70,8 @@ struct translator {
 	int next_number;
 	int depth;
 	int max_recursion; /* negative = no limit */
+	const struct expr *merged;       /* the IN list of which one value is being translated (select_merge.c), or NULL */
+	const struct expr *merged_value; /* that value */
 	struct err *err;
 	int line;
 	VEC(const struct cte *) done_ctes; /* in the order of WITH */
@@ -137,6 +139,20 @@ void tr_release(struct translator *t);
 int tr_one_cte(struct translator *t, const struct cte *c);
 /* WITH before a query (select_cte.c). */
 int tr_ctes(struct translator *t, const struct query *q);
+/* One SELECT; see tr_query. */
+int tr_select(struct translator *t, struct scope *s, const struct query *q, const struct select *sel,
+    const struct result *want, bool named, struct buf *out, struct result *ret);
+bool tr_is_grouped(const struct select *sel, const struct query *q);
+/* The number of the select item that an ORDER BY item means, or 0. */
+int tr_order_ordinal(struct translator *t, const struct query *q, const struct expr *x, const struct result *columns,
+    size_t *ret);
+int tr_limit(struct translator *t, const struct query *q, const struct expr *top, struct buf *out);
+/* The IN list by whose values the query is better merged, or NULL (select_merge.c). */
+const struct expr *tr_merge_list(struct translator *t, const struct query *q);
+int tr_merged(struct translator *t, const struct query *q, const struct expr *list, struct buf *out, struct result *ret);
+/* The orders of a merged query as further columns. */
+int tr_merge_keys(struct translator *t, struct scope *s, const struct query *q, const struct result *columns,
+    struct buf *out);
 /* want gives the types the columns must have; named: columns are called c1, c2 ... */
 int tr_query(struct translator *t, struct scope *outer, const struct query *q, const struct result *want, bool named,
     struct buf *out, struct result *ret);

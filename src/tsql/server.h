@@ -74,6 +74,8 @@ struct tsql_view {
 	size_t param_count;
 	/* Optional: what takes the place of sql in a session of which tsql_catalog.narrow is true. The same rows, another plan. */
 	const char *narrow_sql;
+	/* Optional: a column of whole numbers; rows of one value come in the order of the key, so lists of values are merged. */
+	const char *merges;
 };
 
 /* A scalar function in T-SQL expressions: IS_MEMBER, SUSER_SNAME. Arguments arrive unconverted. */

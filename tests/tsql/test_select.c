@@ -70,6 +70,54 @@ START_TEST(a_filter_and_a_page_use_the_index_on_both)
 }
 END_TEST
 
+START_TEST(a_page_of_several_values_merges_their_indexes)
+{
+	check_plan("SELECT TOP 50 * FROM catalog.executions e WHERE e.status IN (4, 7) AND execution_id < 100 ORDER BY execution_id DESC",
+	    "FROM execution", "MERGE (UNION ALL)", "TEMP B-TREE");
+	check_plan("SELECT folder_name FROM catalog.executions WHERE status IN (4, 7, 2) ORDER BY execution_id OFFSET 0 ROWS FETCH NEXT 5 ROWS ONLY",
+	    "FROM execution", "USING INDEX execution_status (status=?)", "TEMP B-TREE");
+}
+END_TEST
+
+static void check_rows(const char *batch, const char *expected)
+{
+	struct buf got = BUF_INIT;
+
+	fake_run(client, batch, &got);
+	ck_assert_msg(strcmp(got.data, expected) == 0, "%s\nexpected\n%s\ngot\n%s", batch, expected, got.data);
+	buf_release(&got);
+}
+
+/* Each against the same rows without TOP, which are not merged. */
+START_TEST(merged_values_give_the_rows_of_the_list)
+{
+	static const char *const tails[] = {
+		"WHERE status IN (7, 4) ORDER BY execution_id",
+		"WHERE status IN (7, 4, 7, 4) ORDER BY execution_id DESC",
+		"WHERE status IN (4, 99) AND folder_name IS NOT NULL ORDER BY execution_id",
+		"WHERE execution_id > 0 AND (status IN (7) OR status IN (4, 2)) ORDER BY execution_id",
+		"WHERE NOT status IN (4, 2) ORDER BY execution_id",
+		"WHERE status IN (7, NULL, 4) ORDER BY execution_id",
+		"WHERE status IN (7, 4) ORDER BY start_time, execution_id DESC",
+		"WHERE status IN (7, 4) ORDER BY 2, 1",
+		"WHERE status IN (7, 4) ORDER BY p DESC, execution_id",
+		"WHERE status IN (7, 4) AND execution_id IN (SELECT x.execution_id FROM (SELECT TOP 9 execution_id FROM"
+		" catalog.executions WHERE status IN (7, 4) ORDER BY execution_id) x) ORDER BY execution_id",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
+		struct buf whole = BUF_INIT, sql = BUF_INIT;
+		buf_addf(&sql, "SELECT execution_id, package_name AS p, status FROM catalog.executions %s", tails[i]);
+		fake_run(client, sql.data, &whole);
+		buf_clear(&sql);
+		buf_addf(&sql, "SELECT TOP (100) execution_id, package_name AS p, status FROM catalog.executions %s", tails[i]);
+		check_rows(sql.data, whole.data);
+		buf_release(&whole);
+		buf_release(&sql);
+	}
+}
+END_TEST
+
 START_TEST(names_are_found_through_the_case_blind_index)
 {
 	check_plan("SELECT * FROM catalog.folders WHERE name = N'FOLDER1'", "FROM folder", "SEARCH folder USING INDEX sqlite_autoindex_folder_1 (name=?)", NULL);
@@ -133,6 +181,8 @@ static Suite *suite(void)
 	tcase_add_test(t, a_keyset_page_walks_the_key);
 	tcase_add_test(t, a_filter_and_a_page_use_the_index_on_both);
 	tcase_add_test(t, names_are_found_through_the_case_blind_index);
+	tcase_add_test(t, a_page_of_several_values_merges_their_indexes);
+	tcase_add_test(t, merged_values_give_the_rows_of_the_list);
 	tcase_add_test(t, joined_views_use_each_others_keys);
 	tcase_add_test(t, a_view_named_twice_is_not_copied);
 	tcase_add_test(t, a_cte_lets_the_condition_through);
