@@ -189,11 +189,11 @@ static const struct tsql_view views[] = {
 	    "SELECT p.property_id, p.execution_id, p.path,"
 	    " substr(p.value, instr(p.value, ':') + 1), p.sensitive"
 	    " FROM property_override p WHERE " SQL_SEE_OPERATION_ID("p.execution_id")),
-	VIEW("operation_messages", operation_messages,
+	VIEW_OF_MESSAGES("operation_messages", operation_messages,
 	    "SELECT m.message_id, m.operation_id, m.message_time, m.message_type, m.source_type,"
 	    " m.message, m.extended_info_id FROM message m"
 	    " WHERE " SQL_SEE_OPERATION_ID("m.operation_id")),
-	VIEW("event_messages", event_messages,
+	VIEW_OF_MESSAGES("event_messages", event_messages,
 	    "SELECT m.message_id, m.operation_id, m.message_time, m.message_type, m.source_type,"
 	    " m.message, m.extended_info_id, nullif(s.package_name, ''), nullif(s.event_name, ''),"
 	    " nullif(s.name, ''), nullif(s.guid, ''), nullif(s.subcomponent_name, ''),"

@@ -7,7 +7,7 @@ CATALOG_CLIENT_FIXTURE = $(CATALOG_FIXTURE) tests/catalog/client_fixture.c \
 CATALOG_TESTS = test_catalog_store test_catalog_queue test_catalog_executions test_catalog_deploy \
 	test_catalog_rights test_catalog_views test_catalog_maintenance test_catalog_admin
 CATALOG_TESTS += test_catalog_contract test_catalog_backup test_catalog_protected
-CATALOG_TESTS += test_catalog_faults
+CATALOG_TESTS += test_catalog_faults test_catalog_pages
 CATALOG_TESTS += test_catalog_matrix
 CATALOG_TESTS += test_catalog_validation
 check_PROGRAMS += $(CATALOG_TESTS)
@@ -49,6 +49,10 @@ test_catalog_faults_SOURCES = tests/catalog/test_faults.c tests/catalog/fault_vf
 	tests/catalog/fault_vfs.h $(CATALOG_CLIENT_FIXTURE)
 test_catalog_faults_CPPFLAGS = $(TEST_CPPFLAGS)
 test_catalog_faults_LDADD = $(CATALOG_TEST_LIBS)
+test_catalog_pages_SOURCES = tests/catalog/test_pages.c tests/catalog/pages.c tests/catalog/pages.h \
+	$(CATALOG_CLIENT_FIXTURE)
+test_catalog_pages_CPPFLAGS = $(TEST_CPPFLAGS)
+test_catalog_pages_LDADD = $(CATALOG_TEST_LIBS)
 test_catalog_contract_SOURCES = tests/catalog/test_contract.c $(CATALOG_CLIENT_FIXTURE)
 test_catalog_contract_CPPFLAGS = $(TEST_CPPFLAGS)
 test_catalog_contract_LDADD = $(CATALOG_TEST_LIBS)

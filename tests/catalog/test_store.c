@@ -178,6 +178,12 @@ START_TEST(an_older_catalog_gets_what_a_new_one_has)
 			"DROP TRIGGER execution_unqueued; DROP TABLE execution_request;"
 			"DROP TABLE queue_lane; DROP TABLE queue_state; DROP TABLE worker_load;"
 			"DROP INDEX execution_delayed;"
+			"DROP INDEX operation_end; DROP INDEX operation_object; DROP INDEX operation_project_name;"
+			"DROP INDEX operation_caller_created; DROP INDEX operation_caller_end;"
+			"DROP INDEX operation_caller_object; DROP INDEX operation_caller_folder;"
+			"DROP INDEX operation_caller_package; DROP INDEX message_operation_time;"
+			"DROP INDEX message_operation_type;"
+			"CREATE INDEX message_error ON message (operation_id) WHERE message_type = 120;"
 			"PRAGMA user_version = 2");
 	catalog_close(c);
 	fixture_ok(catalog_open(path, &c, &err), &err);

@@ -164,19 +164,18 @@ START_TEST(pages_by_key_need_no_sorting)
 	paged_by("executions", "WHERE folder_name = 'a' ORDER BY execution_id DESC LIMIT 100", "operation_folder");
 	paged_by("executions", "WHERE project_name = 'a' AND folder_name = 'b' ORDER BY execution_id LIMIT 100",
 	    "operation_project");
-	paged_by("executions", "WHERE package_name = 'a' AND project_name = 'a' AND folder_name = 'b'"
-			       " ORDER BY execution_id LIMIT 100", "operation_package");
+	paged_by("executions", "WHERE package_name = 'a' ORDER BY execution_id LIMIT 100", "operation_package");
 	paged_by("operations", "ORDER BY operation_id DESC LIMIT 100", "SCAN o");
 	paged_by("operation_messages", "WHERE operation_id = 5 AND operation_message_id > 7"
 				       " ORDER BY operation_message_id LIMIT 100", "message_operation");
 	paged_by("event_messages", "WHERE operation_id = 5 AND event_message_id > 7"
 				   " ORDER BY event_message_id LIMIT 100", "message_operation");
 	paged_by("event_messages", "WHERE operation_id = 5 AND message_type = 120"
-				   " ORDER BY event_message_id LIMIT 1", "message_error");
+				   " ORDER BY event_message_id LIMIT 1", "message_operation_type");
 	paged_by("execution_parameter_values", "WHERE execution_id = 5", "(execution_id=?)");
 	paged_by("executable_statistics", "WHERE execution_id = 5 ORDER BY statistics_id",
 	    "executable_statistics_execution");
-	paged_by("execution_errors", "WHERE execution_id = 5", "message_error");
+	paged_by("execution_errors", "WHERE execution_id = 5", "message_operation_type");
 }
 END_TEST
 
