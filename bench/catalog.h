@@ -45,5 +45,21 @@ void bench_start(const struct bench *bench);
 void bench_deploy(const struct bench *bench);
 /* Views against direct queries, and pages of the large catalog. */
 void bench_read(const struct bench *bench);
+/* Every page of tests/catalog/pages.h as a login (NULL = an administrator), called who in the figures. */
+void bench_pages(const struct bench *bench, const char *path, const char *login, const char *who);
+
+/* --- queries of the large catalog --- */
+
+/* What a query gave. */
+struct bench_cells {
+	int64_t rows, bytes;
+};
+
+/* Run a query with @key once and read all its cells; milliseconds. */
+double bench_query(struct tsql_client *client, const char *batch, int64_t key, struct bench_cells *ret);
+/* The i-th of count ids that are spread over all executions. */
+int64_t bench_spread(const struct bench *bench, size_t i, size_t count);
+/* The execution with very many messages. */
+#define BENCH_BIG(bench) ((bench)->executions - 30)
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading: pages of a large catalog as an administrator and as users with
- * rights on one folder, and queries through views against the same queries
- * written by hand for SQLite.
+ * Reading: queries through views against the same queries written by hand for
+ * SQLite, and pages of a large catalog as an administrator and as users with
+ * rights on one folder (catalog_pages.c).
  *
  * The catalog is filled with plain SQL into the real schema: N executions,
  * nine messages each, and one execution with N messages of its own. One user
@@ -17,12 +17,11 @@
 #include "base/mem.h"
 #include "bench/catalog.h"
 #include "catalog/catalog.h"
+#include "tests/catalog/pages.h"
 
 #define OFTEN "daemon"
 #define RARELY "nobody"
 #define PAGES 100
-#define TRIES 5
-#define PAGE_ROWS "50"
 
 /* ?1 = N, ?2 = time of the first execution. */
 static const char *const fill[] = {
@@ -40,8 +39,8 @@ static const char *const fill[] = {
 	"  (2 + i % 300) END, CASE WHEN i % 997 = 1 AND i < ?1 * 9 / 10 THEN '" RARELY "'"
 	"  WHEN i % 4 = 0 THEN '" OFTEN "' ELSE 'operator' || (i % 5) END, 'master', 'worker' || (i % 8),"
 	"  'Folder' || (i % 4), 'Project' || (i % 40), 'Package' || (i % 400) || '.dtsx' FROM n",
-	"INSERT INTO execution (execution_id, project_lsn, project_hash, scale_out, executed_count)"
-	" SELECT operation_id, 1, '', 1, 1 FROM operation WHERE operation_id <= ?1 AND ?2",
+	"INSERT INTO execution (execution_id, project_lsn, project_hash, executed_as_name, scale_out, executed_count)"
+	" SELECT operation_id, 1, '', caller_name, 1, 1 FROM operation WHERE operation_id <= ?1 AND ?2",
 	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)"
 	" INSERT INTO source (source_id, package_path, name, event_name, package_name, guid, subcomponent_name)"
 	" SELECT i, '\\Package\\Task' || i, 'Task' || i, 'OnInformation', 'Package1.dtsx',"
@@ -94,13 +93,9 @@ static void fill_catalog(const char *path, int64_t count)
 
 /* --- running a query once, all its cells read --- */
 
-struct cells {
-	int64_t rows, bytes;
-};
-
 static int take_row(void *ctx, const struct tsql_value *values, size_t count)
 {
-	struct cells *cells = ctx;
+	struct bench_cells *cells = ctx;
 
 	cells->rows++;
 	for (size_t i = 0; i < count; i++)
@@ -109,25 +104,24 @@ static int take_row(void *ctx, const struct tsql_value *values, size_t count)
 	return 0;
 }
 
-/* Milliseconds. */
-static double query_view(struct tsql_client *client, const char *batch, int64_t key, struct cells *ret)
+double bench_query(struct tsql_client *client, const char *batch, int64_t key, struct bench_cells *ret)
 {
 	struct tsql_param param = { "@key", { .type = TSQL_BIGINT }, tsql_bigint(key), false };
 	struct tsql_sink sink = { .ctx = ret, .row = take_row };
 	int64_t began = clock_mono_us();
 	struct err err;
 
-	*ret = (struct cells){ 0 };
+	*ret = (struct bench_cells){ 0 };
 	if (tsql_client_run(client, batch, &param, 1, &sink, &err) < 0)
 		bench_die("%s: %s", batch, err.primary);
 	return (double)(clock_mono_us() - began) / 1000;
 }
 
-static double query_direct(sqlite3_stmt *stmt, int64_t key, struct cells *ret)
+static double query_direct(sqlite3_stmt *stmt, int64_t key, struct bench_cells *ret)
 {
 	int64_t began = clock_mono_us();
 
-	*ret = (struct cells){ 0 };
+	*ret = (struct bench_cells){ 0 };
 	sqlite3_bind_int64(stmt, 1, key);
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
 		ret->rows++;
@@ -178,9 +172,9 @@ static const struct {
 	    " LIMIT 20000" },
 };
 
-static int64_t spread_key(const struct bench *bench, size_t i)
+int64_t bench_spread(const struct bench *bench, size_t i, size_t count)
 {
-	return 1 + (bench->executions - 40) * (int64_t)(i + 1) / PAGES;
+	return 1 + (bench->executions - 40) * (int64_t)(i + 1) / (int64_t)count;
 }
 
 static void compare_view(const struct bench *bench, const char *path, size_t pair)
@@ -191,13 +185,13 @@ static void compare_view(const struct bench *bench, const char *path, size_t pai
 	bool big = strcmp(pairs[pair].name, "messages_export") == 0;
 	size_t count = big || strcmp(pairs[pair].name, "executions_by_project") == 0 ? 20 : PAGES;
 	double *ours = xcalloc(count, sizeof(*ours)), *theirs = xcalloc(count, sizeof(*theirs));
-	struct cells a, b;
+	struct bench_cells a, b;
 	char *name;
 
 	for (size_t i = 0; i < 2 * count; i++) { /* the first half warms both caches */
-		int64_t key = big ? bench->executions - 30 : spread_key(bench, i % count * (PAGES / count));
+		int64_t key = big ? BENCH_BIG(bench) : bench_spread(bench, i % count, count);
 
-		ours[i % count] = query_view(client, pairs[pair].view, key, &a);
+		ours[i % count] = bench_query(client, pairs[pair].view, key, &a);
 		theirs[i % count] = query_direct(stmt, key, &b);
 		if (a.rows != b.rows)
 			bench_die("%s: %lld rows through the view, %lld without", pairs[pair].name,
@@ -217,97 +211,6 @@ static void compare_view(const struct bench *bench, const char *path, size_t pai
 	tsql_client_close(client);
 }
 
-/* --- pages --- */
-
-#define EXECUTIONS_PAGE(where, order) \
-	"SELECT TOP (" PAGE_ROWS ") * FROM SSISDB.catalog.executions WHERE " where " ORDER BY " order
-#define MESSAGES_PAGE(view, key, where, order) \
-	"SELECT TOP (" PAGE_ROWS ") * FROM SSISDB.catalog." view " WHERE operation_id = @key AND " where " ORDER BY " order
-
-enum page_key { KEY_SPREAD, KEY_BIG, KEY_NEWEST };
-static const struct {
-	const char *name;
-	enum page_key key;
-	const char *batch;
-} pages[] = {
-	{ "executions", KEY_SPREAD, EXECUTIONS_PAGE("execution_id < @key", "execution_id DESC") },
-	{ "executions_first", KEY_NEWEST, EXECUTIONS_PAGE("1 = 1", "execution_id DESC") },
-	{ "executions_oldest", KEY_NEWEST, EXECUTIONS_PAGE("1 = 1", "execution_id") },
-	{ "executions_by_start", KEY_NEWEST, EXECUTIONS_PAGE("1 = 1", "start_time DESC") },
-	{ "executions_by_created", KEY_NEWEST, EXECUTIONS_PAGE("1 = 1", "created_time DESC") },
-	{ "executions_failed", KEY_SPREAD, EXECUTIONS_PAGE("status = 4 AND execution_id < @key", "execution_id DESC") },
-	{ "executions_running", KEY_NEWEST, EXECUTIONS_PAGE("status IN (2, 5, 8)", "execution_id DESC") },
-	{ "executions_of_folder", KEY_SPREAD,
-	    EXECUTIONS_PAGE("folder_name = N'Folder1' AND execution_id < @key", "execution_id DESC") },
-	{ "executions_of_project", KEY_SPREAD,
-	    EXECUTIONS_PAGE("folder_name = N'Folder1' AND project_name = N'Project1' AND execution_id < @key",
-		"execution_id DESC") },
-	{ "executions_of_package", KEY_SPREAD,
-	    EXECUTIONS_PAGE("package_name = N'Package1.dtsx' AND execution_id < @key", "execution_id DESC") },
-	{ "executions_offset", KEY_NEWEST,
-	    "SELECT * FROM SSISDB.catalog.executions ORDER BY execution_id DESC OFFSET 1000 ROWS"
-	    " FETCH NEXT " PAGE_ROWS " ROWS ONLY" },
-	{ "execution", KEY_SPREAD, "SELECT * FROM SSISDB.catalog.executions WHERE execution_id = @key" },
-	{ "event_messages", KEY_SPREAD, MESSAGES_PAGE("event_messages", "@key", "1 = 1", "event_message_id") },
-	{ "event_messages_big", KEY_BIG, MESSAGES_PAGE("event_messages", "@key", "1 = 1", "event_message_id") },
-	{ "event_messages_big_last", KEY_BIG, MESSAGES_PAGE("event_messages", "@key", "1 = 1", "event_message_id DESC") },
-	{ "event_messages_big_errors", KEY_BIG,
-	    MESSAGES_PAGE("event_messages", "@key", "message_type = 120", "event_message_id") },
-	{ "event_messages_big_by_time", KEY_BIG,
-	    MESSAGES_PAGE("event_messages", "@key", "1 = 1", "message_time, event_message_id") },
-	{ "operation_messages_big", KEY_BIG,
-	    MESSAGES_PAGE("operation_messages", "@key", "1 = 1", "operation_message_id DESC") },
-};
-
-static int64_t page_key(const struct bench *bench, size_t page, size_t i)
-{
-	return pages[page].key == KEY_BIG ? bench->executions - 30 : spread_key(bench, i);
-}
-
-/* The slowest of many pages, each taken as the best of TRIES: what the page costs, not what else the machine did. */
-static double measure_page(const struct bench *bench, struct tsql_client *client, size_t page, const char *who)
-{
-	double times[PAGES], slowest, first;
-	size_t count = PAGES;
-	struct cells cells;
-	char *name;
-
-	first = query_view(client, pages[page].batch, page_key(bench, page, 0), &cells);
-	if (first > 100)
-		count = 5; /* enough to say so */
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < TRIES; k++) {
-			double ms = query_view(client, pages[page].batch, page_key(bench, page, i), &cells);
-
-			times[i] = k == 0 || ms < times[i] ? ms : times[i];
-		}
-	name = xasprintf("catalog_page_%s_%s_p50", pages[page].name, who);
-	bench_figure(name, bench_quantile(times, count, 0.5), "ms");
-	free(name);
-	slowest = times[count - 1];
-	name = xasprintf("catalog_page_%s_%s_max", pages[page].name, who);
-	bench_figure(name, slowest, "ms");
-	free(name);
-	return slowest;
-}
-
-static void measure_pages(const struct bench *bench, const char *path, const char *login, const char *who)
-{
-	struct tsql_client *client = bench_connect(path, login);
-	double worst = 0;
-	char *name;
-
-	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
-		double slowest = measure_page(bench, client, i, who);
-
-		worst = slowest > worst ? slowest : worst;
-	}
-	name = xasprintf("catalog_page_worst_%s", who);
-	bench_figure(name, worst, "ms");
-	free(name);
-	tsql_client_close(client);
-}
-
 void bench_read(const struct bench *bench)
 {
 	char *path = bench->large ? xstrdup(bench->large) : path_join(bench->dir, "large.db");
@@ -321,9 +224,9 @@ void bench_read(const struct bench *bench)
 	bench_figure("catalog_large_executions", (double)bench->executions, "executions");
 	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
 		compare_view(bench, path, i);
-	measure_pages(bench, path, NULL, "admin");
-	measure_pages(bench, path, OFTEN, "often");
-	measure_pages(bench, path, RARELY, "rarely");
+	bench_pages(bench, path, NULL, "admin");
+	bench_pages(bench, path, OFTEN, "often");
+	bench_pages(bench, path, RARELY, "rarely");
 	if (bench->large)
 		free(path);
 	else

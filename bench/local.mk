@@ -20,8 +20,9 @@ bench_start_SOURCES = bench/start.c
 bench_start_LDADD = libexec_protocol.a libbase.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
 # The catalog against hand-written SQLite; samples/ gives the packages.
 noinst_PROGRAMS += bench/catalog
-bench_catalog_SOURCES = bench/catalog.c bench/catalog.h bench/catalog_read.c bench/catalog_write.c \
-	tests/package/zipper.c tests/package/zipper.h
+bench_catalog_SOURCES = bench/catalog.c bench/catalog.h bench/catalog_pages.c bench/catalog_read.c \
+	bench/catalog_write.c \
+	tests/catalog/pages.c tests/catalog/pages.h tests/package/zipper.c tests/package/zipper.h
 bench_catalog_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -DSO_SAMPLES='"$(abs_top_srcdir)/samples"'
 bench_catalog_LDADD = libcatalog.a libpackage.a libtsql.a libbase.a $(SQLITE_LIBS) $(CRYPTO_LIBS) \
 	$(EXPAT_LIBS) $(MINIZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) -lm
