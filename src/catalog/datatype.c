@@ -79,8 +79,11 @@ int datatype_convert(const struct datatype *type, const struct tsql_value *value
 		return 0;
 	}
 	if (type->decl.type == TSQL_TINYINT && value->type != TSQL_TINYINT) { /* a byte as binary */
-		struct tsql_value byte = tsql_int(value->s.len ? (unsigned char)value->s.data[0] : 0);
+		struct tsql_value byte;
 
+		if (value->s.len != 1)
+			return err_set(err, ERR_INVALID, "it has %zu bytes", value->s.len);
+		byte = tsql_int((unsigned char)value->s.data[0]);
 		return tsql_value_convert(&byte, &type->decl, ret, err);
 	}
 	return tsql_value_convert(value, &type->decl, ret, err);

@@ -262,7 +262,8 @@ int need_open_execution(struct tsql_call *call, int number, struct found *ret)
 	int r = need_execution(call, arg_int(call, 0), NEED_READ | NEED_MODIFY, ret);
 
 	if (r == 0 && ret->status != STATUS_CREATED)
-		return raise_error(call, number, id_text(ret->id).text);
+		return raise_error(call, number == 27121 && operation_is_final(ret->status) ? 27175 : number,
+		    id_text(ret->id).text);
 	return r;
 }
 

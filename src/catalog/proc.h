@@ -66,7 +66,7 @@ int need_operation(struct tsql_call *call, int64_t id, unsigned needs, int numbe
 /* An execution (27103). */
 int need_execution(struct tsql_call *call, int64_t id, unsigned needs, struct found *ret);
 
-/* The execution of the first argument, which must still be created (1) and the caller's to change; else number is raised. */
+/* The execution of the first argument, which must still be created (1) and the caller's to change; else number is raised (27175 instead of 27121 when it has ended). */
 int need_open_execution(struct tsql_call *call, int number, struct found *ret);
 
 /* Without rights: 1 = found, 0 = not, negative = raised. */

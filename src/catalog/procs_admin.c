@@ -143,7 +143,7 @@ static int write_property(struct tsql_call *call, const char *name, const char *
 	return r < 0 ? proc_fail(call, &err) : 0;
 }
 
-static int configure_catalog(struct tsql_call *call)
+static int configure(struct tsql_call *call)
 {
 	const char *name = arg_text(call, 0), *value = arg_text(call, 1);
 	char canonical[32];
@@ -169,6 +169,16 @@ static int configure_catalog(struct tsql_call *call)
 	if (r == 1)
 		return raise_error(call, 27139, NULL);
 	return r < 0 ? r : write_property(call, properties[i].name, value);
+}
+
+/* The documented return codes are 0 and 1. */
+static int configure_catalog(struct tsql_call *call)
+{
+	int r = configure(call);
+
+	if (r < 0)
+		tsql_set_return(call, 1);
+	return r;
 }
 
 /* --- customized logging levels --- */

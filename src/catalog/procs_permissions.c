@@ -80,8 +80,9 @@ static int check_object(struct tsql_call *call, int64_t type, int64_t id)
 	}
 	if (r == 0)
 		return fail_rc(call, RC_OBJECT, raise_error(call, 27197, types[type].words, text.text));
-	return r < 0 ? r
-		     : need_permission(call, (enum securable)type, id, PERM_MANAGE, 27192, text.text);
+	if (r == 1)
+		r = need_permission(call, (enum securable)type, id, PERM_MANAGE, 27192, text.text);
+	return r < 0 ? fail_rc(call, RC_OTHER, r) : 0;
 }
 
 static int check_permission(struct tsql_call *call, int64_t type, int64_t permission)
@@ -93,22 +94,29 @@ static int check_permission(struct tsql_call *call, int64_t type, int64_t permis
 	    raise_error(call, 27191, id_text(permission).text, types[type].words));
 }
 
-static int check_all(struct tsql_call *call)
+static int check_principal(struct tsql_call *call, int64_t principal)
 {
-	int64_t type = arg_int(call, 0), principal = arg_int(call, 2), one;
-	int r = proc_check_args(call);
+	int64_t one;
+	int r = proc_int(call, &set, Q_PRINCIPAL, BINDS(b_int(principal)), &one);
 
-	if (r == 0)
-		r = check_object(call, type, arg_int(call, 1));
-	if (r == 0)
-		r = proc_int(call, &set, Q_PRINCIPAL, BINDS(b_int(principal)), &one);
-	else
-		return r;
 	if (r == 0)
 		return fail_rc(call, RC_PRINCIPAL,
 		    raise_error(call, 27197, "principal", id_text(principal).text));
-	if (r == 1)
-		r = arg_null(call, 3) ? 0 : check_permission(call, type, arg_int(call, 3));
+	return r < 0 ? r : 0;
+}
+
+static int check_all(struct tsql_call *call)
+{
+	int64_t type = arg_int(call, 0);
+	int r = proc_check_args(call);
+
+	if (r < 0)
+		return fail_rc(call, RC_OTHER, r);
+	r = check_object(call, type, arg_int(call, 1));
+	if (r == 0)
+		r = check_principal(call, arg_int(call, 2));
+	if (r == 0 && !arg_null(call, 3))
+		r = check_permission(call, type, arg_int(call, 3));
 	return r;
 }
 

@@ -4,11 +4,14 @@ CATALOG_TEST_LIBS = libcatalog.a libpackage.a libtsql.a $(TEST_LIBS) $(SQLITE_LI
 CATALOG_FIXTURE = tests/catalog/fixture.c tests/catalog/fixture.h
 CATALOG_CLIENT_FIXTURE = $(CATALOG_FIXTURE) tests/catalog/client_fixture.c \
 	tests/catalog/client_fixture.h tests/package/zipper.c tests/package/zipper.h
+CATALOG_WORLD = tests/catalog/world.c tests/catalog/world.h $(CATALOG_CLIENT_FIXTURE)
 CATALOG_TESTS = test_catalog_store test_catalog_queue test_catalog_executions test_catalog_deploy \
 	test_catalog_rights test_catalog_views test_catalog_maintenance test_catalog_admin
 CATALOG_TESTS += test_catalog_contract test_catalog_backup test_catalog_protected
 CATALOG_TESTS += test_catalog_faults test_catalog_pages
 CATALOG_TESTS += test_catalog_matrix
+CATALOG_TESTS += test_catalog_faults
+CATALOG_TESTS += test_catalog_errors
 CATALOG_TESTS += test_catalog_validation
 check_PROGRAMS += $(CATALOG_TESTS)
 TESTS += $(CATALOG_TESTS)
@@ -56,8 +59,11 @@ test_catalog_pages_LDADD = $(CATALOG_TEST_LIBS)
 test_catalog_contract_SOURCES = tests/catalog/test_contract.c $(CATALOG_CLIENT_FIXTURE)
 test_catalog_contract_CPPFLAGS = $(TEST_CPPFLAGS)
 test_catalog_contract_LDADD = $(CATALOG_TEST_LIBS)
-test_catalog_matrix_SOURCES = tests/catalog/test_matrix.c $(CATALOG_CLIENT_FIXTURE)
+test_catalog_errors_SOURCES = tests/catalog/test_errors.c $(CATALOG_WORLD)
+test_catalog_errors_CPPFLAGS = $(TEST_CPPFLAGS)
+test_catalog_errors_LDADD = $(CATALOG_TEST_LIBS)
+test_catalog_matrix_SOURCES = tests/catalog/test_matrix.c $(CATALOG_WORLD)
 test_catalog_matrix_CPPFLAGS = $(TEST_CPPFLAGS)
 test_catalog_matrix_LDADD = $(CATALOG_TEST_LIBS)
 endif
-EXTRA_DIST += tests/catalog/contract.tsv tests/catalog/rights.tsv
+EXTRA_DIST += tests/catalog/contract.tsv tests/catalog/rights.tsv tests/catalog/errors.tsv

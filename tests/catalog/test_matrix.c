@@ -14,25 +14,14 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "catalog/registry.h"
-#include "tests/catalog/client_fixture.h"
+#include "tests/catalog/world.h"
 
-/* An account that every system has; only its name matters. */
-#define USER "daemon"
+#define USER WORLD_USER
 
 /* --- rights --- */
 
 /* Keys of objects are set apart by these numbers, so that an id in a message can be nothing else.
  */
-enum {
-	FOLDERS = 510000,
-	PROJECTS = 520000,
-	ENVIRONMENTS = 530000,
-	OPERATIONS = 540000,
-	REFERENCES = 550000,
-	TAPS = 560000,
-	MISSING = 9900000
-};
-
 /* What a caller may have; its place here is its bit in a set. */
 static const struct right {
 	const char *name;
@@ -232,165 +221,11 @@ static bool may(const struct row *row, const struct caller *who)
 static struct catalog *c;
 static struct tsql_client *admin;
 static char *path;
-static struct buf stream_hex, fresh_hex;
-
-/* What stands for the words in braces. missing: names of nothing. */
-struct names {
-	const char *word;
-	const char *there, *missing;
-	char kind; /* of the object it names: F, P, E, O, or another letter */
-};
-static struct names names[] = {
-	{ "F", "N'folder1'", "N'nofolder'", 'F' },
-	{ "G", "N'folder2'", "N'nofolder2'", 'G' },
-	{ "H", "N'folder3'", "N'nofolder3'", 'F' },
-	{ "P", "N'project1'", "N'noproject'", 'P' },
-	{ "Q", "N'project2'", "N'noproject2'", 'P' },
-	{ "K", "N'package1.dtsx'", "N'nopackage'", 'P' },
-	{ "E", "N'env1'", "N'noenv'", 'E' },
-	{ "V", "N'var1'", "N'novar'", 'E' },
-	{ "FID", "510001", "9900001", 'F' },
-	{ "PID", "520001", "9900002", 'P' },
-	{ "EID", "530001", "9900003", 'E' },
-	{ "REF", "550001", "9900004", 'P' },
-	{ "X", "540003", "9900005", 'O' },
-	{ "Y", "540004", "9900006", 'O' },
-	{ "S", "540005", "9900007", 'O' },
-	{ "R", "540006", "9900008", 'O' },
-	{ "T", "560001", "9900009", 'O' },
-	{ "LSN", "1", "9900010", 'P' },
-	{ "L", "N'level1'", "N'nolevel'", 'L' },
-	{ "W", "'AAAAAAAA-2222-3333-4444-555555555555'", "'BBBBBBBB-2222-3333-4444-555555555555'",
-	    'W' },
-	{ "STREAM", NULL, NULL, '-' },
-	{ "FRESH", NULL, NULL, '-' },
-	{ "PACKAGE", "0x00", "0x00", '-' },
-};
-
-static struct names *name_of(const char *word, size_t len)
-{
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (strlen(names[i].word) == len && strncmp(names[i].word, word, len) == 0)
-			return &names[i];
-	ck_abort_msg("rights.tsv: nothing is called {%.*s}", (int)len, word);
-	return NULL;
-}
-
-/* The call with names filled in; objects of the kinds in missing are named as nothing is. */
-static char *fill_in(const char *call, const char *missing)
-{
-	struct buf b = BUF_INIT;
-
-	for (size_t len; *call; call += len + 1) {
-		const struct names *name;
-
-		len = strcspn(call, "{");
-		buf_add(&b, call, len);
-		call += len;
-		if (!*call)
-			break;
-		len = strcspn(++call, "}");
-		name = name_of(call, len);
-		buf_adds(&b, strchr(missing, name->kind) ? name->missing : name->there);
-	}
-	return buf_detach(&b);
-}
-
-static void to_hex(const struct buf *bytes, struct buf *ret)
-{
-	buf_adds(ret, "0x");
-	for (size_t i = 0; i < bytes->len; i++)
-		buf_addf(ret, "%02X", (unsigned char)bytes->data[i]);
-}
-
-static void make_streams(void)
-{
-	struct buf archive = BUF_INIT;
-
-	t_project("project1", 1, &archive);
-	to_hex(&archive, &stream_hex);
-	buf_clear(&archive);
-	t_project("fresh", 1, &archive);
-	to_hex(&archive, &fresh_hex);
-	buf_release(&archive);
-	name_of("STREAM", 6)->there = name_of("STREAM", 6)->missing = stream_hex.data;
-	name_of("FRESH", 5)->there = name_of("FRESH", 5)->missing = fresh_hex.data;
-}
-
-/* Everything that the calls name, and for each view a row of an operation. */
-static const char make_objects[] =
-    "USE SSISDB; EXEC catalog.create_folder N'folder1'; EXEC catalog.create_folder N'folder2';"
-    " EXEC catalog.create_folder N'folder3';"
-    " CREATE LOGIN [" USER "] FROM WINDOWS; CREATE USER [" USER "] FOR LOGIN [" USER
-    "]; CREATE ROLE crew;"
-    " ALTER ROLE crew ADD MEMBER [" USER
-    "]; CREATE ROLE others; DECLARE @p int = DATABASE_PRINCIPAL_ID(N'others');"
-    " EXEC catalog.grant_permission 1, 510003, @p, 1;"
-    " EXEC catalog.create_environment N'folder1', N'env1';"
-    " EXEC catalog.create_environment_variable N'folder1', N'env1', N'var1', N'Int32', 0, 1, N'';"
-    " EXEC catalog.create_customized_logging_level N'level1', N'', 1, 1";
-static const char make_executions[] =
-    "DECLARE @id bigint;"
-    " EXEC catalog.create_environment_reference N'folder1', N'project1', N'env1', 'R';"
-    " EXEC catalog.create_execution N'folder1', N'project1', N'package1.dtsx', @execution_id = @id "
-    "OUT;"
-    " EXEC catalog.create_execution N'folder1', N'project1', N'package1.dtsx', 550001, "
-    "@execution_id = @id OUT;"
-    " EXEC catalog.create_execution N'folder1', N'project1', N'package1.dtsx', @runinscaleout = 1,"
-    " @useanyworker = 0, @execution_id = @id OUT;"
-    " EXEC catalog.create_execution N'folder1', N'project1', N'package1.dtsx', @execution_id = @id "
-    "OUT;"
-    " EXEC catalog.start_execution @id;"
-    " EXEC catalog.set_execution_property_override_value 540003, N'\\Package.Properties[Name]', "
-    "N'x', 0";
-static const char make_rows[] =
-    "INSERT INTO data_tap VALUES (560001, 540003, '\\Package\\Task', 'Paths[a]', NULL, NULL, "
-    "'a.csv');"
-    "INSERT INTO source VALUES (1, '\\Package', 'Package', 'OnError', 'package1.dtsx', '', '');"
-    "INSERT INTO message VALUES (1, 540003, 1, now_ticks(), 120, 40, 'text', NULL, 1, NULL, 1, 1);"
-    "INSERT INTO message_context VALUES (1, 1, 1, '\\Package', 60, 'Package', NULL, 'Name', NULL);"
-    "INSERT INTO extended_info VALUES (1, 540003, 'package1.dtsx', 30, NULL, 2, NULL, NULL);"
-    "INSERT INTO executable VALUES (1, 540003, 1);"
-    "INSERT INTO executable_statistics VALUES (1, 540003, 1, '\\Package', NULL, NULL, 1, 0, NULL);"
-    "INSERT INTO component_phase VALUES (1, 540003, 1, 'Validate', NULL, NULL, '\\Package');"
-    "INSERT INTO data_statistics VALUES (1, 540003, 1, 'Paths[a]', 'a', 'b', 'c', 1, NULL, "
-    "'\\Package');"
-    "INSERT INTO operation (operation_id, operation_type, created_time, status, caller_name) VALUES"
-    " (540007, 301, now_ticks(), 4, 'root');"
-    "INSERT INTO validation VALUES (540007, 'D', 'F', 1, 0, NULL, NULL);"
-    "INSERT INTO master_property VALUES ('MACHINE_NAME', 'host') ON CONFLICT DO NOTHING;"
-    "INSERT INTO worker (worker_id, name, host, enabled, created_time) VALUES"
-    " ('AAAAAAAA-2222-3333-4444-555555555555', 'w', 'localhost', 1, now_ticks());"
-    "UPDATE operation SET caller_name = 'root'";
-
-static void deploy(const char *name, int version)
-{
-	struct buf archive = BUF_INIT;
-	struct err err;
-	int64_t operation;
-
-	t_project(name, version, &archive);
-	fixture_ok(
-	    t_deploy(admin, "folder1", name, archive.data, archive.len, &operation, &err), &err);
-	buf_release(&archive);
-}
 
 static void setup(void)
 {
 	read_table();
-	make_streams();
-	c = fixture_catalog(&path);
-	fixture_exec(c,
-	    "PRAGMA synchronous = OFF; INSERT INTO sqlite_sequence VALUES ('folder', 510000),"
-	    " ('project', 520000), ('environment', 530000), ('environment_reference', 550000)");
-	admin = t_connect(path, NULL);
-	t_run(admin, "%s", make_objects);
-	deploy("project1", 1);
-	deploy("project1", 1);
-	deploy("project2", 2);
-	fixture_exec(c, "UPDATE sqlite_sequence SET seq = 540002 WHERE name = 'operation'");
-	t_run(admin, "%s", make_executions);
-	fixture_exec(c, make_rows);
+	c = world_open(&path, &admin);
 }
 
 static void teardown(void)
@@ -401,8 +236,6 @@ static void teardown(void)
 	vec_release(&table);
 	buf_release(&table_text);
 	buf_release(&differences);
-	buf_release(&stream_hex);
-	buf_release(&fresh_hex);
 }
 
 /* --- callers --- */
@@ -517,7 +350,7 @@ static void judge(const struct row *row, const struct caller *who, int number, c
 
 static void try_procedure(const struct row *row, const struct caller *who)
 {
-	char *call = fill_in(row->field[F_CALL], ""), *text;
+	char *call = world_fill(row->field[F_CALL], ""), *text;
 	int number;
 
 	become(who);
@@ -737,7 +570,7 @@ static void try_connected(const struct row *row, uint32_t needs)
 	struct caller who = { .granted = needs };
 	struct tsql_client *user;
 	struct buf b = BUF_INIT;
-	char *call = fill_in(row->field[F_CALL], ""), *text;
+	char *call = world_fill(row->field[F_CALL], ""), *text;
 	int number;
 
 	add_rights(&b, &who);
@@ -797,7 +630,7 @@ static char *as_missing(char *text, const char *call, const char *missing)
 	struct buf old = BUF_INIT, new = BUF_INIT;
 
 	for (const char *at = call; (at = strchr(at, '{')); at++) {
-		const struct names *name = name_of(at + 1, strcspn(at + 1, "}"));
+		const struct world_name *name = world_name(at + 1, strcspn(at + 1, "}"));
 
 		if (!strchr(missing, name->kind) || !name->there)
 			continue;
@@ -813,8 +646,8 @@ static char *as_missing(char *text, const char *call, const char *missing)
 
 static void check_hidden(const struct row *row, const struct caller *who, const char *kinds)
 {
-	char *there = fill_in(row->field[F_CALL], ""),
-	     *missing = fill_in(row->field[F_CALL], kinds);
+	char *there = world_fill(row->field[F_CALL], ""),
+	     *missing = world_fill(row->field[F_CALL], kinds);
 	char *hidden_text, *missing_text;
 	int hidden, none;
 
