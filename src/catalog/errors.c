@@ -73,7 +73,6 @@ static const struct catalog_error errors[] = {
 	{ 27190, 16, "The folder '%1' exists already." },
 	{ 27191, 16, "The permission %1 does not apply to the object type %2." },
 	{ 27192, 16, "You do not have the permission to manage permissions of the object %1." },
-	{ 27195, 16, "The operation %1 timed out." },
 	{ 27196, 16, "The folder '%1' is not empty: it holds %2." },
 	{ 27197, 16, "The %1 %2 does not exist." },
 	{ 27199, 16, "The folder name '%1' contains characters that are not allowed." },
