@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <malloc.h>
 #include <signal.h>
@@ -96,7 +97,13 @@ static void wiping_free(void *memory)
 	free(memory);
 }
 
-/* --task --project-dir DIR [--dump-dir DIR] */
+/* "TICKS@MICROSECONDS": the wall clock at a monotonic time. */
+static bool parse_clock(const char *text, struct clock_steady *ret)
+{
+	return sscanf(text, "%" SCNd64 "@%" SCNd64, &ret->ticks, &ret->at_us) == 2 && ret->ticks > 0;
+}
+
+/* --task --project-dir DIR [--dump-dir DIR] [--clock TICKS@MICROSECONDS] */
 static int run_task(int argc, char **argv)
 {
 	struct run_options options = { .event_fd = EVENT_FD, .cancel = &stop };
@@ -109,6 +116,8 @@ static int run_task(int argc, char **argv)
 			options.project_dir = argv[++i];
 		else if (!strcmp(argv[i], "--dump-dir") && i + 1 < argc)
 			options.dump_dir = argv[++i];
+		else if (!strcmp(argv[i], "--clock") && i + 1 < argc && parse_clock(argv[i + 1], &options.clock))
+			i++;
 		else {
 			log_error("--task: unknown argument \"%s\"", argv[i]);
 			return RUN_BAD_COMMAND;

@@ -26,6 +26,16 @@ int64_t clock_mono_ms(void)
 	return clock_mono_us() / 1000;
 }
 
+struct clock_steady clock_steady_from(int64_t ticks)
+{
+	return (struct clock_steady){ .ticks = ticks ? ticks : clock_wall(), .at_us = clock_mono_us() };
+}
+
+int64_t clock_steady_now(const struct clock_steady *clock)
+{
+	return clock->ticks + (clock_mono_us() - clock->at_us) * (TICKS_PER_MS / 1000);
+}
+
 int clock_local_offset_min(int64_t ticks)
 {
 	time_t seconds = (time_t)((ticks - TICKS_UNIX_EPOCH) / TICKS_PER_SECOND);

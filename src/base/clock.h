@@ -26,6 +26,17 @@ int64_t clock_mono_ms(void);
 /* Microseconds of the monotonic clock. */
 int64_t clock_mono_us(void);
 
+/*
+ * A wall clock that goes with the monotonic one: nothing that sets the
+ * machine's clock moves it. At the monotonic time at_us it shows ticks.
+ */
+struct clock_steady {
+	int64_t ticks, at_us;
+};
+/* From now on as the machine's clock shows it, or as ticks (of another machine) says, if not 0. */
+struct clock_steady clock_steady_from(int64_t ticks);
+int64_t clock_steady_now(const struct clock_steady *clock);
+
 /* Offset of local time from UTC, in minutes, at that moment. Thread-safe. */
 int clock_local_offset_min(int64_t ticks);
 

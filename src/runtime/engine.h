@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -180,6 +181,7 @@ struct event_log {
 	int64_t seq;
 	struct buf pending;
 	int64_t flushed_ms;
+	int64_t last_time; /* of the last record that has one */
 	int64_t written; /* number of the last record in the file */
 	int64_t dropped; /* records that the file did not take and that nothing in it tells of */
 	bool told;       /* pending begins with a record about those */
@@ -220,6 +222,7 @@ struct run {
 
 	struct event_log log;
 	char execution_guid[UUID_TEXT_LEN + 3];
+	struct clock_steady clock; /* what records show: setting the machine's clock moves no duration */
 	int64_t start_ticks;
 	int errors, warnings;
 	VEC(struct package *) children; /* child packages that are loaded */

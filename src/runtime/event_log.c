@@ -74,11 +74,11 @@ void event_log_flush(struct event_log *log)
 }
 
 /* The first record after those that were dropped. */
-static void tell_dropped(struct event_log *log)
+static void tell_dropped(struct event_log *log, int64_t time)
 {
 	char *text = xasprintf("%lld records of this package could not be kept: %s", (long long)log->dropped,
 	    strerror(log->error));
-	struct event event = { .kind = EVENT_KIND_MESSAGE, .time = clock_wall(), .type = EVENT_WARNING,
+	struct event event = { .kind = EVENT_KIND_MESSAGE, .time = time, .type = EVENT_WARNING,
 		.source_type = EVENT_SOURCE_PROCESS, .message = text, .event_name = "OnWarning",
 		.thread_id = getpid(), .seq = ++log->seq };
 
@@ -92,8 +92,9 @@ void event_log_add(struct event_log *log, struct event *event)
 	if (log->fd < 0)
 		return;
 	if (log->dropped && !log->pending.len)
-		tell_dropped(log);
+		tell_dropped(log, event->time);
 	event->seq = ++log->seq;
+	log->last_time = event->time ? event->time : log->last_time;
 	event_encode(event, &log->pending);
 	if (log->pending.len >= BATCH_BYTES || clock_mono_ms() - log->flushed_ms >= BATCH_MS)
 		event_log_flush(log);
@@ -103,7 +104,7 @@ void event_log_release(struct event_log *log)
 {
 	event_log_flush(log);
 	if (log->dropped) {
-		tell_dropped(log);
+		tell_dropped(log, log->last_time);
 		event_log_flush(log);
 	}
 	buf_release(&log->pending);

@@ -149,7 +149,7 @@ static void write_message(struct unit *source, int type, const char *event_name,
 	unit_execution_path(source, &execution);
 	struct event event = {
 		.kind = EVENT_KIND_MESSAGE,
-		.time = clock_wall(),
+		.time = clock_steady_now(&run->clock),
 		.type = type,
 		.source_type = source_type(source),
 		.message = message.data,

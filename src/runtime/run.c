@@ -198,7 +198,8 @@ static void prepare(struct run *run, const struct run_options *options)
 	run->level = spec ? spec->logging_level : EVENT_LEVEL_BASIC;
 	run->event_mask = spec ? spec->custom_events : 0;
 	run->profile_mask = spec ? spec->custom_profile : 0;
-	run->start_ticks = clock_wall();
+	run->clock = options->clock.ticks ? options->clock : clock_steady_from(0);
+	run->start_ticks = clock_steady_now(&run->clock);
 	uuid_new(&id);
 	run->execution_guid[0] = '{';
 	uuid_format(&id, true, run->execution_guid + 1);
@@ -242,7 +243,7 @@ static void log_load_error(struct run *run, const struct err *err)
 	    *err->detail ? ": " : "", err->detail);
 	struct event event = {
 		.kind = EVENT_KIND_MESSAGE,
-		.time = clock_wall(),
+		.time = clock_steady_now(&run->clock),
 		.type = EVENT_ERROR,
 		.source_type = EVENT_SOURCE_PROCESS,
 		.message = text,

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "package/event.h"
 #include "package/taskspec.h"
@@ -48,6 +49,7 @@ struct run_options {
 	const int *verify_version; /* major, minor, build; -1 = any; NULL = any */
 	int max_concurrent;       /* 0 = the package's own */
 	int event_fd;             /* the task's event log, or -1 */
+	struct clock_steady clock; /* for the records; all 0 = the machine's */
 	int64_t *event_seq;       /* number of the last record in it, carried from run to run; NULL = it is empty */
 	const char *dump_dir;     /* where dumps go, or NULL */
 	const volatile int *cancel; /* becomes non-zero when the run shall stop (set by a signal handler) */

@@ -242,7 +242,7 @@ static void raise_time(struct unit *unit, int type, const char *verb, int64_t el
 {
 	struct value now;
 	struct buf text = BUF_INIT;
-	int64_t ticks = clock_wall();
+	int64_t ticks = clock_steady_now(&unit->run->clock);
 
 	ticks += clock_local_offset_min(ticks) * INT64_C(60) * TICKS_PER_SECOND;
 	value_set_ticks(&now, DT_DATE, DATE_TICKS_OLE + ticks % TICKS_PER_DAY);
@@ -283,7 +283,7 @@ void unit_start(struct unit *unit)
 
 	unit_reset(unit);
 	unit->state = UNIT_RUNNING;
-	unit->start_ticks = clock_wall();
+	unit->start_ticks = clock_steady_now(&run->clock);
 	unit->start_mono_ms = clock_mono_ms();
 	if (unit->parent && !unit->raised)
 		unit->parent->running++;
@@ -307,7 +307,7 @@ void unit_start(struct unit *unit)
 	unit->error_count = 0;
 	unit->has_slot = needs_slot(unit);
 	run->slots_used += unit->has_slot;
-	unit->start_ticks = clock_wall();
+	unit->start_ticks = clock_steady_now(&run->clock);
 	unit->start_mono_ms = clock_mono_ms();
 	unit->executed = true;
 	raise_time(unit, EVENT_PRE_EXECUTE, "Start", -1);
@@ -452,7 +452,7 @@ static void give_back_slot(struct unit *unit)
 void unit_finish(struct unit *unit, enum unit_result result)
 {
 	bool silent = unit->disabled && !unit->executed;
-	int64_t end_ticks = clock_wall();
+	int64_t end_ticks = clock_steady_now(&unit->run->clock);
 
 	stop_waiting(unit);
 	unit->deadline_ms = 0;

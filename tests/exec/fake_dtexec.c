@@ -177,7 +177,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	signal(SIGTERM, on_term);
-	if (argc != 6 || strcmp(argv[1], "--task") != 0)
+	if (argc < 6 || strcmp(argv[1], "--task") != 0)
 		return 95;
 	dump_dir = argv[5];
 	json_t *spec = json_loadfd(3, 0, NULL);

@@ -122,6 +122,7 @@ static void send_start(struct link *link, struct flight *flight, const char *has
 	json_object_set_new(head, "key", json_string(flight->key));
 	json_object_set_new(head, "project", json_string(hash));
 	json_object_set_new(head, "stamp", json_integer(link->stamp));
+	json_object_set_new(head, "time", json_integer(clock_wall()));
 	json_object_set_new(head, "grace_ms", json_integer(options->grace_ms));
 	if (flight->retries_left)
 		json_object_set_new(head, "lease_ms", json_integer(options->lease_ms));
@@ -339,11 +340,20 @@ static enum queue_outcome outcome_of(const struct flight *flight)
 	}
 }
 
+/* When the try ended. A later agent that found it lost says its own machine's time, which may be any. */
+static int64_t end_time(const struct flight *flight)
+{
+	enum task_outcome outcome =
+	    task_outcome_parse(json_string_value(json_object_get(flight->result, "outcome")));
+	int64_t time = (int64_t)json_integer_value(json_object_get(flight->result, "time"));
+
+	return time > 0 && outcome != TASK_LOST && outcome != TASK_REFUSED ? time : clock_wall();
+}
+
 bool flight_finish(struct link *link, struct flight *flight)
 {
 	enum queue_outcome outcome = outcome_of(flight);
 	const char *reason = json_string_value(json_object_get(flight->result, "reason"));
-	int64_t time = (int64_t)json_integer_value(json_object_get(flight->result, "time"));
 	int exit_code = (int)json_integer_value(json_object_get(flight->result, "exit"));
 	char key[TASK_KEY_SIZE];
 
@@ -364,7 +374,7 @@ bool flight_finish(struct link *link, struct flight *flight)
 		return false;
 	/* The reason is borrowed from the result, which goes with the flight. */
 	char *copy = xstrdup(reason ? reason : "");
-	bool ok = flight_end(link, flight, outcome, exit_code, time > 0 ? time : clock_wall(), copy);
+	bool ok = flight_end(link, flight, outcome, exit_code, end_time(flight), copy);
 	free(copy);
 	if (ok)
 		link_send_key(link, MESSAGE_DONE, key);

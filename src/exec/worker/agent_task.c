@@ -165,7 +165,8 @@ static void supervise(struct agent *agent, struct task *task, const struct super
 static void settle(struct agent *agent, struct task *task)
 {
 	struct supervisor_job job = { .key = task->key, .runtime = "", .project_dir = "",
-		.boot_id = agent->facts.boot, .spec_fd = -1, .grace_ms = GRACE_DEFAULT_MS };
+		.boot_id = agent->facts.boot, .spec_fd = -1, .grace_ms = GRACE_DEFAULT_MS,
+		.clock = clock_steady_from(0) };
 	int64_t now = clock_mono_ms();
 
 	/* Where even the result cannot be written, the sweep tries again, but not in a tight loop. */
@@ -182,6 +183,7 @@ static int start_supervisor(struct agent *agent, struct task *task, const struct
 		.boot_id = agent->facts.boot, .spec_fd = spec_memfd(frame),
 		.lease_ms = clamp(frame_int(frame, "lease_ms", 0), 0, INT64_C(7) * 86400 * 1000),
 		.stamp = spool_contact_read(agent->spool.contact),
+		.clock = clock_steady_from(frame_int(frame, "time", 0)),
 		.grace_ms = clamp(frame_int(frame, "grace_ms", GRACE_DEFAULT_MS), 0, GRACE_MAX_MS) };
 
 	if (job.spec_fd < 0)

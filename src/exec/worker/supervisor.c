@@ -59,7 +59,7 @@ static void supervisor_end(struct supervisor *s, enum task_outcome outcome, int 
     int signal_number, const char *reason)
 {
 	struct task_result result = { .outcome = outcome, .exit_code = exit_code,
-		.signal = signal_number, .time = clock_wall(), .reason = reason };
+		.signal = signal_number, .time = clock_steady_now(&s->job->clock), .reason = reason };
 
 	/* Without a result the task stays "started, lock free", which reads as lost: still true. */
 	task_result_write(s->spool, s->task, s->lock, &result, NULL);
@@ -126,7 +126,7 @@ static int write_started(struct supervisor *s)
 	char text[160];
 
 	snprintf(text, sizeof(text), "{\"time\":%" PRId64 ",\"pid\":%d,\"boot\":\"%.40s\",\"epoch\":%" PRId64 "}\n",
-	    clock_wall(), (int)getpid(), s->job->boot_id, s->spool->epoch);
+	    clock_steady_now(&s->job->clock), (int)getpid(), s->job->boot_id, s->spool->epoch);
 	return task_mark_started(s->spool, s->task, text);
 }
 
@@ -177,8 +177,9 @@ static int start_runtime(struct supervisor *s)
 	char *task_path = xasprintf("%s/tasks/%s", s->spool->path, s->job->key);
 	char *work = path_join(task_path, "work");
 	char *dump = path_join(task_path, "dump");
+	char *clock = xasprintf("%" PRId64 "@%" PRId64, s->job->clock.ticks, s->job->clock.at_us);
 	char *argv[] = { (char *)"scaleout-dtexec", (char *)"--task", (char *)"--project-dir",
-		(char *)s->job->project_dir, (char *)"--dump-dir", dump, NULL };
+		(char *)s->job->project_dir, (char *)"--dump-dir", dump, (char *)"--clock", clock, NULL };
 	int out = open_high(s->task, "out", O_WRONLY | O_CREAT | O_APPEND);
 	int events = open_high(s->task, "events", O_WRONLY | O_APPEND);
 	int spec = fcntl(s->job->spec_fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
