@@ -22,8 +22,11 @@ enum {
 	Q_EPOCH,
 	Q_EPOCH_RAISE,
 	Q_DATA_VERSION,
+	Q_LANES_TIDY,
+	Q_LANES,
 	Q_PENDING,
-	Q_ALLOWED,
+	Q_NEXT_TIME,
+	Q_PAUSED,
 	Q_TAKE,
 	Q_TRY_OPEN,
 	Q_OPEN_TRIES,
@@ -40,20 +43,32 @@ enum {
 #define OPEN_FIRST "execution_try t INDEXED BY execution_try_open"
 #define TRIES(from) \
 	"SELECT t.execution_id, t.attempt, t.worker_id, t.epoch, t.start_time, o.status," \
-	" t.attempt <= e.retry_count, t.committed_seq FROM " from \
+	" t.attempt <= e.retry_count, t.committed_seq, q.folder_id, q.time_limit_s FROM " from \
 	" JOIN operation o ON o.operation_id = t.execution_id" \
-	" JOIN execution e ON e.execution_id = t.execution_id WHERE t.end_time IS NULL"
+	" JOIN execution e ON e.execution_id = t.execution_id" \
+	" LEFT JOIN execution_request q ON q.execution_id = t.execution_id WHERE t.end_time IS NULL"
 
 static const char *const sql[] = {
 	[Q_EPOCH] = "SELECT epoch FROM meta",
 	[Q_EPOCH_RAISE] = "UPDATE meta SET epoch = epoch + 1",
 	[Q_DATA_VERSION] = "PRAGMA data_version",
-	[Q_PENDING] = "SELECT e.execution_id, e.next_attempt, e.scale_out, e.any_worker, e.not_before,"
+	[Q_LANES_TIDY] = "DELETE FROM queue_lane WHERE lane_id NOT IN"
+			 " (SELECT lane_id FROM execution_request WHERE lane_id IS NOT NULL)",
+	/* From lane to lane, without a look at what waits in each. */
+	[Q_LANES] = "WITH RECURSIVE waits (id) AS (SELECT min(lane_id) FROM execution_request"
+		    " WHERE lane_id IS NOT NULL UNION ALL SELECT (SELECT min(r.lane_id) FROM execution_request r"
+		    " WHERE r.lane_id > waits.id) FROM waits WHERE waits.id IS NOT NULL)"
+		    " SELECT l.lane_id, l.folder_id, l.priority, l.scale_out, l.any_worker, l.tags, l.workers"
+		    " FROM waits JOIN queue_lane l ON l.lane_id = waits.id",
+	[Q_PENDING] = "SELECT e.execution_id, e.next_attempt,"
 		      " (SELECT t.worker_id FROM execution_try t WHERE t.execution_id = e.execution_id"
-		      "  AND t.attempt = e.next_attempt - 1), e.next_attempt <= e.retry_count"
-		      " FROM execution e WHERE e.queued = 1 AND e.execution_id > ?1"
-		      " ORDER BY e.execution_id LIMIT ?2",
-	[Q_ALLOWED] = "SELECT worker_id FROM execution_worker WHERE execution_id = ?1",
+		      "  AND t.attempt = e.next_attempt - 1), e.next_attempt <= e.retry_count, r.time_limit_s"
+		      " FROM execution_request r JOIN execution e ON e.execution_id = r.execution_id"
+		      " WHERE r.lane_id = ?1 AND r.execution_id > ?2 AND e.not_before <= ?3"
+		      " ORDER BY r.execution_id LIMIT ?4",
+	[Q_NEXT_TIME] = "SELECT min(not_before) FROM execution WHERE queued = 1 AND not_before > 0"
+			" AND not_before > ?1",
+	[Q_PAUSED] = "SELECT paused FROM queue_state",
 	[Q_TAKE] = "UPDATE execution SET queued = 0, worker_agent_id = ?3"
 		   " WHERE execution_id = ?1 AND queued = 1 AND next_attempt = ?2",
 	[Q_TRY_OPEN] = "INSERT INTO execution_try (execution_id, attempt, worker_id, worker_name,"
@@ -87,8 +102,10 @@ int queue_take_epoch(struct catalog *c, int64_t *ret_epoch, struct err *err)
 	if (r == 0)
 		r = store_run(c, &set, Q_EPOCH_RAISE, NO_BINDS, err);
 	if (r == 0)
+		r = store_run(c, &set, Q_LANES_TIDY, NO_BINDS, err);
+	if (r == 0)
 		r = store_int(c, &set, Q_EPOCH, NO_BINDS, &epoch, err);
-	r = store_end(c, &tx, r, err);
+	r = store_end(c, &tx, r < 0 ? r : 0, err);
 	if (r < 0)
 		return r;
 	*ret_epoch = c->epoch = epoch;
@@ -158,41 +175,57 @@ void queue_batch_rollback(struct catalog *c)
 
 /* --- dispatching --- */
 
-static int read_allowed(struct catalog *c, struct queue_item *item, struct err *err)
+int queue_lanes(struct catalog *c, struct queue_lanes *ret, struct err *err)
 {
-	sqlite3_stmt *q = store_query(c, &set, Q_ALLOWED, BINDS(b_int(item->execution_id)));
-	VEC(struct uuid) ids = { 0 };
+	sqlite3_stmt *q = store_query(c, &set, Q_LANES, NO_BINDS);
+	VEC(struct queue_lane) lanes = { 0 };
 	int r;
 
-	while ((r = store_step(c, q, err)) == 1)
-		vec_push(&ids, col_uuid(q, 0));
-	item->workers = ids.items;
-	item->worker_count = ids.len;
+	while ((r = store_step(c, q, err)) == 1) {
+		struct queue_lane lane = { .lane_id = sqlite3_column_int64(q, 0),
+			.folder_id = sqlite3_column_int64(q, 1),
+			.priority = sqlite3_column_int(q, 2),
+			.local = !sqlite3_column_int(q, 3),
+			.any_worker = sqlite3_column_int(q, 4),
+			.tags = col_dup(q, 5),
+			.workers = col_dup(q, 6) };
+
+		vec_push(&lanes, lane);
+	}
+	*ret = (struct queue_lanes){ lanes.items, lanes.len };
+	if (r < 0)
+		queue_lanes_release(ret);
 	return r;
 }
 
-int queue_pending(struct catalog *c, int64_t after_id, size_t max, struct queue_items *ret,
-    struct err *err)
+void queue_lanes_release(struct queue_lanes *lanes)
+{
+	for (size_t i = 0; i < lanes->len; i++) {
+		free(lanes->items[i].tags);
+		free(lanes->items[i].workers);
+	}
+	free(lanes->items);
+	*lanes = (struct queue_lanes){ 0 };
+}
+
+int queue_pending(struct catalog *c, int64_t lane_id, int64_t after_id, int64_t now, size_t max,
+    struct queue_items *ret, struct err *err)
 {
 	sqlite3_stmt *q = store_query(c, &set, Q_PENDING,
-	    BINDS(b_int(after_id), b_int(max > INT32_MAX ? INT32_MAX : (int64_t)max)));
+	    BINDS(b_int(lane_id), b_int(after_id), b_int(now),
+		b_int(max > INT32_MAX ? INT32_MAX : (int64_t)max)));
 	VEC(struct queue_item) items = { 0 };
 	int r;
 
 	while ((r = store_step(c, q, err)) == 1) {
 		struct queue_item item = { .execution_id = sqlite3_column_int64(q, 0),
 			.attempt = sqlite3_column_int(q, 1),
-			.local = !sqlite3_column_int(q, 2),
-			.any_worker = sqlite3_column_int(q, 3),
-			.not_before = sqlite3_column_int64(q, 4),
-			.last_worker = col_uuid(q, 5),
-			.retries_left = sqlite3_column_int(q, 6) };
+			.last_worker = col_uuid(q, 2),
+			.retries_left = sqlite3_column_int(q, 3),
+			.time_limit_s = sqlite3_column_int(q, 4) };
 
 		vec_push(&items, item);
 	}
-	for (size_t i = 0; i < items.len && r == 0; i++)
-		if (!items.items[i].local && !items.items[i].any_worker)
-			r = read_allowed(c, &items.items[i], err);
 	*ret = (struct queue_items){ items.items, items.len };
 	if (r < 0)
 		queue_items_release(ret);
@@ -201,10 +234,28 @@ int queue_pending(struct catalog *c, int64_t after_id, size_t max, struct queue_
 
 void queue_items_release(struct queue_items *items)
 {
-	for (size_t i = 0; i < items->len; i++)
-		free(items->items[i].workers);
 	free(items->items);
 	*items = (struct queue_items){ 0 };
+}
+
+int queue_next_time(struct catalog *c, int64_t now, int64_t *ret, struct err *err)
+{
+	int64_t next = 0;
+	int r = store_int(c, &set, Q_NEXT_TIME, BINDS(b_int(now)), &next, err);
+
+	if (r >= 0)
+		*ret = next;
+	return r < 0 ? r : 0;
+}
+
+int queue_paused(struct catalog *c, bool *ret, struct err *err)
+{
+	int64_t paused = 0;
+	int r = store_int(c, &set, Q_PAUSED, NO_BINDS, &paused, err);
+
+	if (r >= 0)
+		*ret = paused != 0;
+	return r < 0 ? r : 0;
 }
 
 static bool uuid_is_zero(const struct uuid *id)
@@ -255,7 +306,9 @@ static int read_tries(struct catalog *c, sqlite3_stmt *q, struct queue_tries *re
 			.start_time = sqlite3_column_int64(q, 4),
 			.stopping = stopping,
 			.retries_left = sqlite3_column_int(q, 6) && !stopping,
-			.committed_seq = sqlite3_column_int64(q, 7) };
+			.committed_seq = sqlite3_column_int64(q, 7),
+			.folder_id = sqlite3_column_int64(q, 8),
+			.time_limit_s = sqlite3_column_int(q, 9) };
 
 		vec_push(&tries, t);
 	}

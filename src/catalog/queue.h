@@ -53,6 +53,7 @@ struct queue_worker {
 	char *program;   /* path of scaleout-worker on the machine, or "" = found by PATH and the usual places */
 	unsigned flags;
 	int slots;       /* executions at once, 1-1000 */
+	char *tags;      /* words, as the administrator wrote them */
 	char *spool;     /* spool folder on the machine, or "" = the default */
 	char *jump_hosts; /* hops on the way, first one first: lines "[user@]host:port type base64[ identity]" */
 	int memory_max_mb, cpu_max_percent; /* of a task's control group; 0 = no limit */
@@ -72,6 +73,9 @@ struct queue_worker_state {
 	int cpu_count;
 	int64_t memory_kb;
 	int running; /* tasks */
+	bool load_known;
+	int cpu_percent;        /* how busy its processors are; with load_known */
+	int64_t memory_free_kb; /* available there; with load_known */
 };
 int queue_worker_seen(struct catalog *catalog, const struct uuid *id,
     const struct queue_worker_state *state, struct err *err);
@@ -81,25 +85,48 @@ int queue_worker_block(struct catalog *catalog, const struct uuid *id, const cha
 
 /* --- dispatching --- */
 
+/*
+ * A lane: what one folder asks for at one priority of the same workers. Its
+ * number means the same for as long as something waits in it and a master lives.
+ */
+struct queue_lane {
+	int64_t lane_id, folder_id; /* folder_id 0 = the folder has gone */
+	int priority;               /* higher ones first; 0 = usual */
+	bool local;                 /* Server mode: only the built-in worker */
+	bool any_worker;
+	char *tags;                 /* words a worker must have, lower case, comma between; "" = none */
+	char *workers;              /* ids of the allowed workers when !any_worker, comma between */
+};
+struct queue_lanes {
+	struct queue_lane *items;
+	size_t len;
+};
+/* The lanes in which something waits; costs by their number, not by the length of the queue. */
+int queue_lanes(struct catalog *catalog, struct queue_lanes *ret, struct err *err);
+void queue_lanes_release(struct queue_lanes *lanes);
+
 struct queue_item {
 	int64_t execution_id;
 	int attempt;             /* the try to start: 1, 2, ... */
-	bool local;              /* Server mode: only the built-in worker */
-	bool any_worker;
-	struct uuid *workers;    /* allowed workers when !any_worker */
-	size_t worker_count;
 	struct uuid last_worker; /* of the try before; zero for the first */
 	bool retries_left;       /* further tries may follow this one: a lease applies (doc/protocol.md §5) */
-	int64_t not_before;      /* ticks; 0 = at once */
+	int time_limit_s;        /* of this try, 0 = none */
 };
 struct queue_items {
 	struct queue_item *items;
 	size_t len;
 };
-/* The oldest pending executions without an open try, at most max, with ids above after_id (0 = from the start). */
-int queue_pending(struct catalog *catalog, int64_t after_id, size_t max, struct queue_items *ret,
-    struct err *err);
+/*
+ * What waits in a lane and may start at that time (ticks), oldest first, at
+ * most max, with ids above after_id (0 = from the start).
+ */
+int queue_pending(struct catalog *catalog, int64_t lane_id, int64_t after_id, int64_t now, size_t max,
+    struct queue_items *ret, struct err *err);
 void queue_items_release(struct queue_items *items);
+/* When the next of those that may not start before a later time may, in ticks; 0 = there are none. */
+int queue_next_time(struct catalog *catalog, int64_t now, int64_t *ret, struct err *err);
+/* Whether somebody has paused the queue: nothing new is to be given out. */
+int queue_paused(struct catalog *catalog, bool *ret, struct err *err);
 
 /*
  * Commit before act: open the try and give it to a worker. ERR_BUSY when the
@@ -172,6 +199,8 @@ struct queue_try {
 	bool started;        /* queue_started was committed */
 	bool stopping;       /* status 8: a stop is wanted */
 	bool retries_left;   /* a lease applies (DESIGN §6) */
+	int64_t folder_id;   /* whose share of the slots it takes */
+	int time_limit_s;    /* 0 = none */
 	int64_t committed_seq;
 	int64_t start_time;  /* ticks, 0 = not started */
 };

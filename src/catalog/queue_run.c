@@ -57,8 +57,10 @@ static const char *const sql[] = {
 	[Q_TRY_DELETE] = "DELETE FROM execution_try WHERE execution_id = ?1 AND attempt = ?2",
 	[Q_STATE] = "SELECT o.status, e.retry_count, o.operation_type FROM operation o"
 		    " JOIN execution e ON e.execution_id = o.operation_id WHERE o.operation_id = ?1",
-	[Q_REQUEUE] = "UPDATE execution SET queued = 1, next_attempt = ?2, not_before = ?3"
-		      " WHERE execution_id = ?1",
+	/* ?4: whether the delay that was asked for applies; a try that did not even start is no failure. */
+	[Q_REQUEUE] = "UPDATE execution SET queued = 1, next_attempt = ?2, not_before = ?3 +"
+		      " CASE ?4 WHEN 0 THEN 0 ELSE coalesce((SELECT r.retry_delay_s * 10000000"
+		      " FROM execution_request r WHERE r.execution_id = ?1), 0) END WHERE execution_id = ?1",
 	[Q_COUNT_RUN] = "UPDATE execution SET executed_count = executed_count + 1"
 			" WHERE execution_id = ?1",
 	[Q_STATUS] = "UPDATE operation SET status = ?2 WHERE operation_id = ?1",
@@ -374,7 +376,7 @@ static int end_not_started(struct catalog *c, const struct ending *e, const stru
 	if (status == STATUS_STOPPING)
 		return finish(c, e, STATUS_CANCELED, 0, err);
 	return store_run(c, &set, Q_REQUEUE,
-	    BINDS(b_int(e->execution_id), b_int(e->attempt), b_int(0)), err);
+	    BINDS(b_int(e->execution_id), b_int(e->attempt), b_int(0), b_int(0)), err);
 }
 
 static int end_started(struct catalog *c, const struct ending *e, const struct try_row *t,
@@ -399,7 +401,7 @@ static int end_started(struct catalog *c, const struct ending *e, const struct t
 	if (r == 0)
 		r = store_run(c, &set, Q_REQUEUE,
 		    BINDS(b_int(e->execution_id), b_int(e->attempt + 1),
-			b_int(clock_wall() + retry_delay_ticks(e->attempt))),
+			b_int(clock_wall() + retry_delay_ticks(e->attempt)), b_int(1)),
 		    err);
 	return r;
 }

@@ -12,11 +12,11 @@
 
 #define LOCAL_SLOTS 10
 
-enum { Q_WORKERS, Q_SEEN, Q_BLOCK, Q_COUNT };
+enum { Q_WORKERS, Q_SEEN, Q_LOAD, Q_BLOCK, Q_COUNT };
 static const char *const sql[] = {
 	[Q_WORKERS] = "SELECT worker_id, name, host, port, user_name, identity, host_keys, program,"
 		      " enabled, blocked, slots, spool, ifnull(s.jump_hosts, ''), s.allow_root, s.cgroup, s.memory_max_mb,"
-		      " s.cpu_max FROM worker LEFT JOIN worker_setting s USING (worker_id) ORDER BY created_time, worker_id",
+		      " s.cpu_max, tags FROM worker LEFT JOIN worker_setting s USING (worker_id) ORDER BY created_time, worker_id",
 	[Q_SEEN] = "UPDATE worker SET online = ?2, machine_name = coalesce(?3, machine_name),"
 		   " user_account = coalesce(?4, user_account), version = coalesce(?5, version),"
 		   " os = coalesce(?6, os), last_error = coalesce(?7, last_error),"
@@ -24,6 +24,9 @@ static const char *const sql[] = {
 		   " memory_kb = CASE WHEN ?9 > 0 THEN ?9 ELSE memory_kb END, running = ?10,"
 		   " last_online_time = CASE WHEN ?2 THEN ?11 ELSE last_online_time END"
 		   " WHERE worker_id = ?1",
+	[Q_LOAD] = "INSERT INTO worker_load SELECT worker_id, ?2, ?3, ?4 FROM worker WHERE worker_id = ?1"
+		   " ON CONFLICT (worker_id) DO UPDATE SET cpu_percent = excluded.cpu_percent,"
+		   " memory_free_kb = excluded.memory_free_kb, reported_time = excluded.reported_time",
 	[Q_BLOCK] = "UPDATE worker SET blocked = 1, block_reason = ?2, online = 0 WHERE worker_id = ?1",
 };
 static const struct stmt_set set = STMT_SET(STMT_QUEUE_WORKERS, sql);
@@ -38,6 +41,7 @@ static struct queue_worker local_worker(void)
 		.program = xstrdup(""),
 		.spool = xstrdup(""),
 		.jump_hosts = xstrdup(""),
+		.tags = xstrdup(""),
 		.flags = QUEUE_WORKER_ENABLED,
 		.slots = LOCAL_SLOTS };
 }
@@ -66,7 +70,8 @@ int queue_workers(struct catalog *c, struct queue_workers *ret, struct err *err)
 			.spool = col_dup(q, 11),
 			.jump_hosts = col_dup(q, 12),
 			.memory_max_mb = sqlite3_column_int(q, 15),
-			.cpu_max_percent = sqlite3_column_int(q, 16) };
+			.cpu_max_percent = sqlite3_column_int(q, 16),
+			.tags = col_dup(q, 17) };
 
 		vec_push(&workers, w);
 	}
@@ -89,6 +94,7 @@ void queue_workers_release(struct queue_workers *workers)
 		free(w->program);
 		free(w->spool);
 		free(w->jump_hosts);
+		free(w->tags);
 	}
 	free(workers->items);
 	*workers = (struct queue_workers){ 0 };
@@ -108,12 +114,19 @@ static int update_worker(struct catalog *c, size_t index, const struct bind *bin
 int queue_worker_seen(struct catalog *c, const struct uuid *id,
     const struct queue_worker_state *state, struct err *err)
 {
-	return update_worker(c, Q_SEEN,
+	int r = update_worker(c, Q_SEEN,
 	    BINDS(b_uuid(id), b_int(state->online), b_text(state->machine_name),
 		b_text(state->user_account), b_text(state->version), b_text(state->os),
 		b_text(state->error), b_int(state->cpu_count), b_int(state->memory_kb),
 		b_int(state->running), b_int(clock_wall())),
 	    err);
+
+	if (r == 0 && state->load_known)
+		r = update_worker(c, Q_LOAD,
+		    BINDS(b_uuid(id), b_int(state->cpu_percent), b_int(state->memory_free_kb),
+			b_int(clock_wall())),
+		    err);
+	return r;
 }
 
 int queue_worker_block(struct catalog *c, const struct uuid *id, const char *reason,

@@ -24,12 +24,14 @@ libexec_transport_a_SOURCES = \
 	src/exec/transport_ssh_auth.c
 libexec_master_a_SOURCES = \
 	src/exec/master/control_server.c src/exec/master/control_server.h \
+	src/exec/master/dispatch.c \
 	src/exec/master/dump.c \
 	src/exec/master/flight.c \
 	src/exec/master/link.c \
 	src/exec/master/master.c src/exec/master/master.h src/exec/master/master_private.h \
 	src/exec/master/project.c \
-	src/exec/master/scheduler.c src/exec/master/scheduler.h \
+	src/exec/master/scheduler.c src/exec/master/scheduler.h src/exec/master/scheduler_private.h \
+	src/exec/master/scheduler_pool.c \
 	src/exec/master/upkeep.c
 TRANSPORT_LIBS = libexec_transport.a libexec_protocol.a libbase.a $(SSH2_LIBS) $(UV_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
 WORKER_LIBS = libexec_worker.a libexec_protocol.a libbase.a $(CRYPTO_LIBS) $(JANSSON_LIBS)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/heap.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
@@ -186,6 +187,44 @@ START_TEST(removing_a_tree_does_not_follow_links)
 }
 END_TEST
 
+struct weight {
+	struct heap_node node;
+	int value;
+};
+
+static bool lighter(const struct heap_node *a, const struct heap_node *b)
+{
+	return heap_const_entry(a, struct weight, node)->value < heap_const_entry(b, struct weight, node)->value;
+}
+
+START_TEST(a_heap_gives_members_in_order_and_lets_any_of_them_go_or_move)
+{
+	struct weight w[100] = { 0 };
+	struct heap heap = { .before = lighter };
+	int last = -1, count = 0;
+
+	for (int i = 0; i < 100; i++) {
+		w[i].value = i * 37 % 100;
+		heap_put(&heap, &w[i].node);
+	}
+	for (int i = 0; i < 100; i += 10)
+		heap_drop(&heap, &w[i].node);
+	heap_drop(&heap, &w[0].node);
+	w[1].value = 1000;
+	heap_put(&heap, &w[1].node);
+	for (struct heap_node *top; (top = heap_top(&heap)); count++) {
+		int value = heap_entry(top, struct weight, node)->value;
+		ck_assert_int_gt(value, last);
+		last = value;
+		heap_drop(&heap, top);
+		ck_assert_uint_eq(top->place, 0);
+	}
+	ck_assert_int_eq(count, 90);
+	ck_assert_int_eq(last, 1000);
+	heap_release(&heap);
+}
+END_TEST
+
 static Suite *base_suite(void)
 {
 	Suite *s = suite_create("base");
@@ -204,6 +243,7 @@ static Suite *base_suite(void)
 	tcase_add_test(t, utf16_lengths_count_pairs);
 	tcase_add_test(t, a_file_is_replaced_whole_and_limits_hold);
 	tcase_add_test(t, removing_a_tree_does_not_follow_links);
+	tcase_add_test(t, a_heap_gives_members_in_order_and_lets_any_of_them_go_or_move);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -110,3 +110,25 @@ struct uuid fixture_worker(struct catalog *c, const char *name)
 	free(sql);
 	return id;
 }
+
+struct queue_items fixture_queue(struct catalog *c, struct queue_lane *ret_lane)
+{
+	VEC(struct queue_item) all = { 0 };
+	struct queue_lanes lanes;
+	struct queue_items items;
+	struct err err = { 0 };
+
+	fixture_ok(queue_lanes(c, &lanes, &err), &err);
+	for (size_t i = 0; i < lanes.len; i++) {
+		fixture_ok(queue_pending(c, lanes.items[i].lane_id, 0, INT64_MAX, 1000, &items, &err), &err);
+		for (size_t n = 0; n < items.len; n++)
+			vec_push(&all, items.items[n]);
+		queue_items_release(&items);
+	}
+	if (ret_lane && lanes.len) {
+		*ret_lane = lanes.items[0];
+		lanes.items[0].tags = lanes.items[0].workers = NULL; /* left to the case, which ends soon */
+	}
+	queue_lanes_release(&lanes);
+	return (struct queue_items){ all.items, all.len };
+}

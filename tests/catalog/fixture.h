@@ -21,6 +21,9 @@ int64_t fixture_pending(struct catalog *c, int retry_count);
 /* A registered, enabled worker. */
 struct uuid fixture_worker(struct catalog *c, const char *name);
 
+/* All that waits, whether its time has come or not, by lanes; and (ret_lane may be NULL) the first lane. */
+struct queue_items fixture_queue(struct catalog *c, struct queue_lane *ret_lane);
+
 /* Whether the bytes of a file contain a text; fails the case when it cannot be read. */
 bool fixture_file_has(const char *name, const char *needle);
 

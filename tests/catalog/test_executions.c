@@ -72,8 +72,9 @@ START_TEST(the_documented_example_runs_unchanged)
 	struct uuid worker = fixture_worker(c, "w1");
 	char id[UUID_TEXT_LEN + 1];
 	struct queue_items items;
+	struct queue_lane lane;
 
-	uuid_format(&worker, false, id);
+	uuid_format(&worker, true, id);
 	for (int package = 1; package <= 2; package++) {
 		if (package == 2) /* package2 has a required parameter here */
 			t_run(client, "EXEC SSISDB.catalog.set_object_parameter_value 30, N'folder1',"
@@ -91,10 +92,10 @@ START_TEST(the_documented_example_runs_unchanged)
 		    "EXEC [SSISDB].[catalog].[start_execution] @execution_id,  @retry_count=0\n",
 		    package, id);
 	}
-	fixture_ok(queue_pending(c, 0, 10, &items, &err), &err);
+	items = fixture_queue(c, &lane);
 	ck_assert_uint_eq(items.len, 2);
-	ck_assert(!items.items[0].any_worker && !items.items[0].local);
-	ck_assert_mem_eq(&items.items[1].workers[0], &worker, sizeof(worker));
+	ck_assert(!lane.any_worker && !lane.local);
+	ck_assert_str_eq(lane.workers, id);
 	queue_items_release(&items);
 	t_is(client, "2", "SELECT count(*) FROM SSISDB.catalog.executions WHERE status = 5");
 }
@@ -115,19 +116,20 @@ END_TEST
 START_TEST(the_default_mode_decides_when_scale_out_is_not_said)
 {
 	struct queue_items items;
+	struct queue_lane lane;
 
 	t_run(client, "DECLARE @id bigint; EXEC SSISDB.catalog.create_execution 'folder1', 'project1',"
 		      " 'package1.dtsx', @execution_id=@id OUT; EXEC SSISDB.catalog.start_execution @id, 3");
-	fixture_ok(queue_pending(c, 0, 10, &items, &err), &err);
-	ck_assert(items.items[0].local);
+	items = fixture_queue(c, &lane);
+	ck_assert(lane.local);
 	ck_assert(!items.items[0].retries_left); /* retries are for Scale Out only */
 	queue_items_release(&items);
 	fixture_exec(c, "UPDATE operation SET status = 7; UPDATE execution SET queued = 0");
 	t_run(client, "EXEC SSISDB.catalog.configure_catalog N'DEFAULT_EXECUTION_MODE', N'1'");
 	t_run(client, "DECLARE @id bigint; EXEC SSISDB.catalog.create_execution 'folder1', 'project1',"
 		      " 'package1.dtsx', @execution_id=@id OUT; EXEC SSISDB.catalog.start_execution @id, 3");
-	fixture_ok(queue_pending(c, 0, 10, &items, &err), &err);
-	ck_assert(!items.items[0].local && items.items[0].retries_left);
+	items = fixture_queue(c, &lane);
+	ck_assert(!lane.local && items.items[0].retries_left);
 	queue_items_release(&items);
 }
 END_TEST

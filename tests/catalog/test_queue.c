@@ -73,11 +73,9 @@ static bool end(int64_t id, int attempt, enum queue_outcome outcome)
 
 static size_t pending_count(void)
 {
-	struct queue_items items;
-	size_t count;
+	struct queue_items items = fixture_queue(c, NULL);
+	size_t count = items.len;
 
-	fixture_ok(queue_pending(c, 0, 100, &items, &err), &err);
-	count = items.len;
 	queue_items_release(&items);
 	return count;
 }
@@ -112,13 +110,13 @@ static int send(int64_t id, int attempt, int64_t from, int64_t to, int64_t *ret_
 START_TEST(a_pending_execution_is_assigned_started_and_succeeds)
 {
 	int64_t id = fixture_pending(c, 0);
-	struct queue_items items;
+	struct queue_lane lane;
+	struct queue_items items = fixture_queue(c, &lane);
 
-	fixture_ok(queue_pending(c, 0, 10, &items, &err), &err);
 	ck_assert_uint_eq(items.len, 1);
 	ck_assert_int_eq(items.items[0].execution_id, id);
 	ck_assert_int_eq(items.items[0].attempt, 1);
-	ck_assert(items.items[0].any_worker && !items.items[0].local);
+	ck_assert(lane.any_worker && !lane.local && lane.priority == 0);
 	ck_assert(!items.items[0].retries_left);
 	queue_items_release(&items);
 	assign(id, 1, &w1);
@@ -136,36 +134,39 @@ START_TEST(pending_executions_come_oldest_first_and_in_pages)
 {
 	int64_t first = fixture_pending(c, 0);
 	int64_t second = fixture_pending(c, 0);
-	struct queue_items items;
+	struct queue_lane lane;
+	struct queue_items items = fixture_queue(c, &lane);
 
-	fixture_ok(queue_pending(c, 0, 1, &items, &err), &err);
+	ck_assert_uint_eq(items.len, 2);
+	queue_items_release(&items);
+	fixture_ok(queue_pending(c, lane.lane_id, 0, INT64_MAX, 1, &items, &err), &err);
 	ck_assert_uint_eq(items.len, 1);
 	ck_assert_int_eq(items.items[0].execution_id, first);
 	queue_items_release(&items);
-	fixture_ok(queue_pending(c, first, 10, &items, &err), &err);
+	fixture_ok(queue_pending(c, lane.lane_id, first, INT64_MAX, 10, &items, &err), &err);
 	ck_assert_uint_eq(items.len, 1);
 	ck_assert_int_eq(items.items[0].execution_id, second);
 	queue_items_release(&items);
 }
 END_TEST
 
-START_TEST(listed_workers_are_given_with_the_item)
+START_TEST(listed_workers_are_given_with_the_lane)
 {
 	int64_t id = fixture_pending(c, 0);
 	struct queue_items items;
+	struct queue_lane lane;
 	char text[UUID_TEXT_LEN + 1];
 	char *sql;
 
 	uuid_format(&w2, true, text);
-	sql = xasprintf("UPDATE execution SET any_worker = 0; INSERT INTO execution_worker VALUES (%lld,"
-			" '%s')",
+	sql = xasprintf("INSERT INTO execution_worker VALUES (%lld, '%s');"
+			"UPDATE execution SET any_worker = 0, queued = 1",
 	    (long long)id, text);
 	fixture_exec(c, sql);
 	free(sql);
-	fixture_ok(queue_pending(c, 0, 10, &items, &err), &err);
-	ck_assert(!items.items[0].any_worker);
-	ck_assert_uint_eq(items.items[0].worker_count, 1);
-	ck_assert_mem_eq(&items.items[0].workers[0], &w2, sizeof(w2));
+	items = fixture_queue(c, &lane);
+	ck_assert(!lane.any_worker);
+	ck_assert_str_eq(lane.workers, text);
 	queue_items_release(&items);
 }
 END_TEST
@@ -189,11 +190,11 @@ START_TEST(a_failed_try_goes_back_to_pending_while_tries_are_left)
 	start(id, 1);
 	ck_assert(!end(id, 1, QUEUE_FAILED));
 	ck_assert_int_eq(status_of(id), 5);
-	fixture_ok(queue_pending(c, 0, 10, &items, &err), &err);
+	items = fixture_queue(c, NULL);
 	ck_assert_uint_eq(items.len, 1);
 	ck_assert_int_eq(items.items[0].attempt, 2);
 	ck_assert(!items.items[0].retries_left);
-	ck_assert_int_gt(items.items[0].not_before, 0);
+	ck_assert_int_gt(execution_int(id, "not_before"), 0);
 	ck_assert_mem_eq(&items.items[0].last_worker, &w1, sizeof(w1));
 	queue_items_release(&items);
 	assign(id, 2, &w2);
@@ -538,7 +539,7 @@ static Suite *queue_suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_pending_execution_is_assigned_started_and_succeeds);
 	tcase_add_test(t, pending_executions_come_oldest_first_and_in_pages);
-	tcase_add_test(t, listed_workers_are_given_with_the_item);
+	tcase_add_test(t, listed_workers_are_given_with_the_lane);
 	tcase_add_test(t, nobody_can_take_an_execution_twice);
 	tcase_add_test(t, a_failed_try_goes_back_to_pending_while_tries_are_left);
 	tcase_add_test(t, a_lost_try_without_retries_ends_unexpectedly_and_says_so);

@@ -118,7 +118,7 @@ int queue_workers(struct catalog *c, struct queue_workers *ret, struct err *err)
 		ret->items[i] = (struct queue_worker){ .id = c->worker_ids[i], .name = xasprintf("w%d", i),
 			.host = xstrdup(""), .user = xstrdup(""), .identity = xstrdup(""),
 			.host_keys = xstrdup(""), .program = xstrdup(c->programs[i]),
-			.spool = xstrdup(c->spools[i]), .flags = c->disabled[i] ? 0 : QUEUE_WORKER_ENABLED,
+			.spool = xstrdup(c->spools[i]), .tags = xstrdup(""), .flags = c->disabled[i] ? 0 : QUEUE_WORKER_ENABLED,
 			.slots = c->slots };
 	}
 	return 0;
@@ -128,7 +128,7 @@ void queue_workers_release(struct queue_workers *workers)
 {
 	for (size_t i = 0; i < workers->len; i++) {
 		struct queue_worker *w = &workers->items[i];
-		char *texts[] = { w->name, w->host, w->user, w->identity, w->host_keys, w->program, w->spool };
+		char *texts[] = { w->name, w->host, w->user, w->identity, w->host_keys, w->program, w->spool, w->tags };
 		for (size_t t = 0; t < ARRAY_LEN(texts); t++)
 			free(texts[t]);
 	}
@@ -151,23 +151,61 @@ int queue_worker_block(struct catalog *c, const struct uuid *id, const char *rea
 	return 0;
 }
 
-int queue_pending(struct catalog *c, int64_t after_id, size_t max, struct queue_items *ret, struct err *err)
+/* Lane numbers: 1 = the built-in worker, 2 = any worker, 3 + n = only worker n; the folder is the fake's. */
+static int64_t lane_of(const struct fake_execution *e)
+{
+	return e->local ? 1 : e->only_worker < 0 ? 2 : 3 + e->only_worker;
+}
+
+static bool waits_in(const struct fake_execution *e, int64_t lane_id)
+{
+	return e->queued && e->status == 5 && lane_of(e) == lane_id;
+}
+
+int queue_lanes(struct catalog *c, struct queue_lanes *ret, struct err *err)
+{
+	VEC(struct queue_lane) lanes = { 0 };
+	char id[UUID_TEXT_LEN + 1];
+
+	(void)err;
+	for (int64_t n = 1; n < 3 + FAKE_WORKERS; n++) {
+		bool waits = false;
+		for (int i = 0; i < c->now.execution_count; i++)
+			waits |= waits_in(&c->now.executions[i], n);
+		if (!waits)
+			continue;
+		struct queue_lane lane = { .lane_id = n, .local = n == 1, .any_worker = n < 3, .tags = xstrdup("") };
+		uuid_format(&c->worker_ids[n < 3 ? 0 : n - 3], true, id);
+		lane.workers = xstrdup(n < 3 ? "" : id);
+		vec_push(&lanes, lane);
+	}
+	*ret = (struct queue_lanes){ lanes.items, lanes.len };
+	return 0;
+}
+
+void queue_lanes_release(struct queue_lanes *lanes)
+{
+	for (size_t i = 0; i < lanes->len; i++) {
+		free(lanes->items[i].tags);
+		free(lanes->items[i].workers);
+	}
+	free(lanes->items);
+}
+
+int queue_pending(struct catalog *c, int64_t lane_id, int64_t after_id, int64_t now, size_t max,
+    struct queue_items *ret, struct err *err)
 {
 	VEC(struct queue_item) items = { 0 };
 
-	(void)err;
+	(void)err, (void)now;
 	for (int i = 0; i < c->now.execution_count && items.len < max; i++) {
 		struct fake_execution *e = &c->now.executions[i];
-		if (!e->queued || e->status != 5 || e->id <= after_id)
+		if (!waits_in(e, lane_id) || e->id <= after_id)
 			continue;
-		struct queue_item item = { .execution_id = e->id, .attempt = e->attempt, .local = e->local,
-			.any_worker = e->only_worker < 0, .retries_left = e->attempt <= e->retries };
+		struct queue_item item = { .execution_id = e->id, .attempt = e->attempt,
+			.retries_left = e->attempt <= e->retries, .time_limit_s = e->time_limit_s };
 		if (e->last_worker >= 0)
 			item.last_worker = c->worker_ids[e->last_worker];
-		if (e->only_worker >= 0) {
-			item.workers = xmemdup(&c->worker_ids[e->only_worker], sizeof(struct uuid));
-			item.worker_count = 1;
-		}
 		vec_push(&items, item);
 	}
 	*ret = (struct queue_items){ items.items, items.len };
@@ -176,9 +214,21 @@ int queue_pending(struct catalog *c, int64_t after_id, size_t max, struct queue_
 
 void queue_items_release(struct queue_items *items)
 {
-	for (size_t i = 0; i < items->len; i++)
-		free(items->items[i].workers);
 	free(items->items);
+}
+
+int queue_next_time(struct catalog *c, int64_t now, int64_t *ret, struct err *err)
+{
+	(void)c, (void)now, (void)err;
+	*ret = 0;
+	return 0;
+}
+
+int queue_paused(struct catalog *c, bool *ret, struct err *err)
+{
+	(void)err;
+	*ret = c->paused;
+	return 0;
 }
 
 int queue_assign(struct catalog *c, int64_t id, int attempt, const struct uuid *worker, int64_t epoch,
@@ -338,7 +388,7 @@ static int tries_where(struct catalog *c, const struct uuid *worker, bool stoppi
 		struct queue_try item = { .execution_id = e->id, .attempt = e->attempt,
 			.worker = c->worker_ids[try->worker], .epoch = try->epoch, .started = try->started,
 			.stopping = e->status == 8, .retries_left = e->attempt <= e->retries && e->status != 8,
-			.committed_seq = try->committed_seq };
+			.time_limit_s = e->time_limit_s, .committed_seq = try->committed_seq };
 		vec_push(&tries, item);
 	}
 	*ret = (struct queue_tries){ tries.items, tries.len };

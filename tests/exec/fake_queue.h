@@ -29,6 +29,7 @@ struct fake_execution {
 	int only_worker;              /* index, or -1 = any */
 	int last_worker;
 	int starts;                   /* queue_started calls that changed something */
+	int time_limit_s;
 	int notes;
 	char last_note[256];
 	char dump[256];
@@ -44,7 +45,7 @@ struct fake_state {
 
 struct catalog {
 	struct fake_state now, before; /* before: as of the transaction's beginning */
-	bool in_batch, changed;
+	bool in_batch, changed, paused;
 	int64_t our_epoch;
 	int fail_commits;        /* how many commits shall fail */
 	int fail_events;         /* how many queue_events calls shall say "no such gap" */

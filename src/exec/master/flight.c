@@ -20,12 +20,13 @@
 /* The runtime's own code under --task for the result Completion (doc/protocol.md §6). */
 #define EXIT_COMPLETION 100
 
-struct flight *flight_new(struct link *link, int64_t execution_id, int attempt)
+struct flight *flight_new(struct link *link, int64_t execution_id, int attempt, int64_t folder_id)
 {
 	struct flight *flight = xcalloc(1, sizeof(*flight));
 
 	flight->execution_id = execution_id;
 	flight->attempt = attempt;
+	flight->folder_id = folder_id;
 	flight->dump_fd = -1;
 	task_key_format(execution_id, attempt, flight->key);
 	vec_push(&link->flights, flight);
@@ -41,8 +42,9 @@ struct flight *flight_find(const struct link *link, const char *key)
 	return NULL;
 }
 
-void flight_free(struct flight *flight)
+void flight_free(struct link *link, struct flight *flight)
 {
+	scheduler_folder_runs(link->master->scheduler, flight->folder_id, -1);
 	json_decref(flight->result);
 	if (flight->dump_fd >= 0)
 		close(flight->dump_fd);
@@ -57,7 +59,7 @@ static void flight_remove(struct link *link, struct flight *flight)
 			break;
 		}
 	}
-	flight_free(flight);
+	flight_free(link, flight);
 	if (link->master->left)
 		link->master->look = true;
 }

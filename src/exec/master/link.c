@@ -36,6 +36,7 @@ static void worker_copy(struct queue_worker *to, const struct queue_worker *from
 	to->host_keys = xstrdup(from->host_keys);
 	to->program = xstrdup(from->program);
 	to->spool = xstrdup(from->spool);
+	to->tags = xstrdup(from->tags);
 }
 
 static void worker_free(struct queue_worker *worker)
@@ -47,6 +48,7 @@ static void worker_free(struct queue_worker *worker)
 	free(worker->host_keys);
 	free(worker->program);
 	free(worker->spool);
+	free(worker->tags);
 }
 
 struct link *link_new(struct master *master, const struct queue_worker *worker, bool local)
@@ -56,6 +58,8 @@ struct link *link_new(struct master *master, const struct queue_worker *worker, 
 	link->master = master;
 	worker_copy(&link->worker, worker);
 	link->local = local;
+	link->cpu_percent = -1;
+	link->memory_free_kb = -1;
 	buf_init(&link->out);
 	link->in = (struct frame_reader)FRAME_READER_INIT;
 	link->down_ms = clock_mono_ms();
@@ -68,7 +72,7 @@ struct link *link_new(struct master *master, const struct queue_worker *worker, 
 static void free_flights(struct link *link)
 {
 	for (size_t i = 0; i < link->flights.len; i++)
-		flight_free(link->flights.items[i]);
+		flight_free(link, link->flights.items[i]);
 	link->flights.len = 0;
 }
 
@@ -124,6 +128,13 @@ bool link_ready(const struct link *link, int64_t now_ms)
 	    link->rest_until_ms <= now_ms;
 }
 
+static void add_load(const struct link *link, struct queue_worker_state *state)
+{
+	state->load_known = link->cpu_percent >= 0 && link->memory_free_kb >= 0;
+	state->cpu_percent = link->cpu_percent;
+	state->memory_free_kb = link->memory_free_kb;
+}
+
 /* Tell the catalog whether the worker is there; the local one is no row. */
 bool link_worker_seen(struct link *link)
 {
@@ -136,6 +147,7 @@ bool link_worker_seen(struct link *link)
 		return true;
 	if (!master_writing(link->master))
 		return false;
+	add_load(link, &state);
 	link->seen_ms = clock_mono_ms();
 	link->seen_running = state.running;
 	if (queue_worker_seen(link->master->options.catalog, &link->worker.id, &state, &err) < 0)
@@ -274,6 +286,18 @@ static void on_up(void *ctx)
 	link->listed.len = 0;
 }
 
+/* How busy the machine is, as HELLO and PONG tell; of a worker that does not say nothing is assumed. */
+static void take_load(struct link *link, const struct frame *frame)
+{
+	int64_t cpu = frame_int(frame, "cpu", -1), memory = frame_int(frame, "memory_free_kb", -1);
+
+	link->cpu_percent = cpu < 0 || cpu > 100 ? -1 : (int)cpu;
+	link->memory_free_kb = memory < 0 ? -1 : memory;
+	/* It may take work that it could not take before. */
+	if (link->master->left)
+		link->master->look = true;
+}
+
 static bool on_hello(struct link *link, const struct frame *frame)
 {
 	struct queue_worker_state state = { .online = true,
@@ -309,6 +333,8 @@ static bool on_hello(struct link *link, const struct frame *frame)
 		link_lost(link, &err);
 		return false;
 	}
+	take_load(link, frame);
+	add_load(link, &state);
 	if (link->local)
 		return true;
 	if (!master_writing(link->master))
@@ -359,6 +385,7 @@ static bool on_tasks(struct link *link, const struct frame *frame)
 static bool on_pong(struct link *link, const struct frame *frame)
 {
 	take_stamp(link, frame);
+	take_load(link, frame);
 	return true;
 }
 
@@ -469,7 +496,9 @@ bool link_load_flights(struct link *link)
 	free_flights(link);
 	for (size_t i = 0; i < tries.len; i++) {
 		const struct queue_try *try = &tries.items[i];
-		struct flight *flight = flight_new(link, try->execution_id, try->attempt);
+		struct flight *flight = flight_new(link, try->execution_id, try->attempt, try->folder_id);
+		scheduler_folder_runs(link->master->scheduler, try->folder_id, 1);
+		flight->time_limit_s = try->time_limit_s;
 		flight->state = try->started ? FLIGHT_STARTED : FLIGHT_SENT;
 		flight->stopping = try->stopping;
 		flight->retries_left = try->retries_left;

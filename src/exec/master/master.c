@@ -19,8 +19,6 @@
 #define BEAT_MS 30000
 #define LATE_MS 500           /* between two looks for validations that take too long */
 #define WORKERS_MS 200        /* least time between two readings of the workers' rows */
-#define PAGE_EXTRA 16         /* read a few more than there are slots: some may not fit */
-#define PAGES_MAX 64          /* of one look; the next one goes on */
 #define DRAIN_MS 2000
 #define FAILURE_REST_MS 1000
 #define FAILURE_REST_MAX_MS 30000
@@ -32,10 +30,11 @@ static void set_defaults(struct master_options *o)
 		int otherwise;
 	} defaults[] = { { &o->poll_ms, 30 }, { &o->ping_ms, 5000 }, { &o->watchdog_ms, 20000 },
 		{ &o->lease_ms, 600000 }, { &o->margin_ms, 30000 }, { &o->grace_ms, 10000 },
-		{ &o->upkeep_ms, 600000 } };
+		{ &o->upkeep_ms, 600000 }, { &o->patience_ms, 60000 }, { &o->max_cpu_percent, 100 },
+		{ &o->min_memory_mb, 100 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
-		if (*defaults[i].value <= 0)
+		if (*defaults[i].value == 0)
 			*defaults[i].value = defaults[i].otherwise;
 	}
 }
@@ -172,91 +171,6 @@ static bool look_at_stops(struct master *master)
 	return ok;
 }
 
-static struct scheduler_worker *scheduler_table(const struct master *master)
-{
-	struct scheduler_worker *table = xcalloc(master->links.len + 1, sizeof(*table));
-	int64_t now = clock_mono_ms();
-
-	for (size_t i = 0; i < master->links.len; i++) {
-		const struct link *link = master->links.items[i];
-		table[i] = (struct scheduler_worker){ .id = link->worker.id, .ready = link_ready(link, now),
-			.local = link->local, .slots = link->worker.slots, .used = (int)link->flights.len };
-	}
-	return table;
-}
-
-/* Commit before act: the try is opened in this turn's transaction, START goes out after it. */
-static bool assign(struct master *master, const struct queue_item *item, struct link *link, bool *ret_taken)
-{
-	struct err err = { 0 };
-
-	*ret_taken = false;
-	if (!master_writing(master))
-		return false;
-	int r = queue_assign(master->options.catalog, item->execution_id, item->attempt, &link->worker.id,
-	    master->epoch, &err);
-	if (r == -ERR_BUSY)
-		return true;
-	if (r < 0)
-		return master_catalog_failed(master, &err);
-	struct flight *flight = flight_new(link, item->execution_id, item->attempt);
-	flight->retries_left = item->retries_left;
-	*ret_taken = true;
-	return flight_start(link, flight);
-}
-
-/* Give one page of pending executions to workers. Negative when the catalog failed, else the number of items. */
-static int assign_page(struct master *master, struct scheduler_worker *table, int64_t *after, size_t max)
-{
-	struct queue_items items;
-	struct err err = { 0 };
-	int64_t now = clock_wall();
-	bool ok = true, taken;
-
-	if (queue_pending(master->options.catalog, *after, max, &items, &err) < 0) {
-		master_catalog_failed(master, &err);
-		return -1;
-	}
-	for (size_t i = 0; ok && i < items.len; i++) {
-		const struct queue_item *item = &items.items[i];
-		*after = item->execution_id;
-		if (item->not_before > now) {
-			if (!master->not_before || item->not_before < master->not_before)
-				master->not_before = item->not_before;
-			continue;
-		}
-		size_t chosen = scheduler_choose(item, table, master->links.len);
-		if (chosen == SCHEDULER_NONE) {
-			master->left = true;
-			continue;
-		}
-		ok = assign(master, item, master->links.items[chosen], &taken);
-		table[chosen].used += taken;
-	}
-	int count = (int)items.len;
-	queue_items_release(&items);
-	return ok ? count : -1;
-}
-
-static void look_at_pending(struct master *master)
-{
-	struct scheduler_worker *table = scheduler_table(master);
-	size_t free_slots = scheduler_free_slots(table, master->links.len);
-	int64_t after = 0;
-
-	master->left = free_slots == 0;
-	master->not_before = 0;
-	for (int page = 0; free_slots && page < PAGES_MAX; page++) {
-		size_t max = free_slots + PAGE_EXTRA;
-		int count = assign_page(master, table, &after, max);
-		if (count < 0 || (size_t)count < max)
-			break;
-		free_slots = scheduler_free_slots(table, master->links.len);
-		master->left = true; /* the page was full: more may wait */
-	}
-	free(table);
-}
-
 /* After a failure of the catalog, what was in memory may never have been committed. */
 static bool reload_flights(struct master *master)
 {
@@ -281,7 +195,7 @@ static void look(struct master *master)
 		return;
 	if (!look_at_stops(master))
 		return;
-	look_at_pending(master);
+	dispatch(master);
 }
 
 /* --- turns --- */
@@ -409,6 +323,7 @@ int master_new(const struct master_options *options, struct master **ret, struct
 		return r;
 	}
 	master->started_ms = clock_mono_ms();
+	dispatch_init(master);
 	master->workers_ms = -WORKERS_MS;
 	master->beat_ms = -BEAT_MS;
 	master->workers_changed = master->look = true;
@@ -460,6 +375,7 @@ void master_free(struct master *master)
 	for (size_t i = 0; i < master->links.len; i++)
 		link_free(master->links.items[i]);
 	vec_release(&master->links);
+	scheduler_free(master->scheduler);
 	uv_close((uv_handle_t *)&master->poll, NULL);
 	uv_close((uv_handle_t *)&master->tick, NULL);
 	uv_close((uv_handle_t *)&master->upkeep, NULL);

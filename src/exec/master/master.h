@@ -29,6 +29,10 @@ struct master_options {
 	int margin_ms;   /* 30000: added to the lease before a try counts as lost */
 	int grace_ms;    /* 10000: between TERM and KILL */
 	int upkeep_ms;   /* 600000: between two rounds of the maintenance job */
+	/* What the scheduler goes by (scheduler.h). */
+	int patience_ms;     /* 60000: a lane that got nothing for so long has its turn */
+	int max_cpu_percent; /* 100 (never mind): a worker busier than this gets nothing */
+	int min_memory_mb;   /* 100: one with less memory available gets nothing; -1 = never mind */
 	/* The master can go on no longer (another has taken over, or master_stop is done). */
 	void (*ended)(void *ctx, const struct err *err);
 	void *ctx;

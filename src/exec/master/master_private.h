@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the master's files share: master.c (turns, queue), link.c (one worker's
- * connection), flight.c (one try under way), project.c (sending projects),
+ * What the master's files share: master.c (turns), dispatch.c (from the queue
+ * to workers), link.c (one worker's connection), flight.c (one try under way), project.c (sending projects),
  * dump.c (fetching dumps).
  *
  * The rule of a turn. Whatever arrives is written into one catalog
@@ -51,6 +51,8 @@ struct flight {
 	bool stopping, cancel_sent;
 	bool retries_left; /* a lease applies */
 	bool noted;        /* the report says that the worker is out of reach */
+	int64_t folder_id; /* whose share of the slots it takes */
+	int time_limit_s;  /* 0 = none */
 	int unreadable;    /* how often its events did not follow each other */
 	int64_t committed_seq;
 	char project[65];  /* what it waits for, or "" */
@@ -82,6 +84,8 @@ struct link {
 	struct project_bytes *bytes;
 	size_t put_offset;
 	int64_t session;
+	int cpu_percent;            /* of its processors together, as it said last; -1 = unknown */
+	int64_t memory_free_kb;     /* the same */
 	int64_t stamp;              /* latest reading of the worker's clock */
 	int64_t stamp_ms;           /* when it came; leases count from here */
 	int64_t heard_ms, pinged_ms;
@@ -101,6 +105,7 @@ struct master {
 	struct master_options options;
 	int64_t epoch, session;
 	VEC(struct link *) links;
+	struct scheduler *scheduler;
 	VEC(struct project_bytes *) projects; /* being sent to some worker */
 	uv_timer_t poll, tick, upkeep;
 	int upkeep_batch; /* operations that the next batch of maintenance may delete */
@@ -108,6 +113,7 @@ struct master {
 	uv_check_t check;
 	bool writing;    /* a transaction is open */
 	bool look, left; /* the queue is to be looked at; something pending found no place */
+	bool paused;     /* somebody has paused the queue */
 	bool workers_changed;
 	bool reload;     /* the catalog failed: take the open tries from it again */
 	bool stopping, ended;
@@ -125,6 +131,11 @@ bool master_writing(struct master *master);
 /* A write failed in a way that is not about one try: drop the turn. Returns false for the caller's convenience. */
 bool master_catalog_failed(struct master *master, const struct err *err);
 bool master_resting(const struct master *master);
+
+/* --- dispatch.c --- */
+void dispatch_init(struct master *master);
+/* Give what waits to workers with free slots. */
+void dispatch(struct master *master);
 
 /* --- link.c --- */
 struct link *link_new(struct master *master, const struct queue_worker *worker, bool local);
@@ -146,9 +157,10 @@ bool link_ready(const struct link *link, int64_t now_ms);
 bool link_worker_seen(struct link *link);
 
 /* --- flight.c --- */
-struct flight *flight_new(struct link *link, int64_t execution_id, int attempt);
+/* The caller has counted it to its folder's share (scheduler.h); flight_free takes it off again. */
+struct flight *flight_new(struct link *link, int64_t execution_id, int attempt, int64_t folder_id);
 struct flight *flight_find(const struct link *link, const char *key);
-void flight_free(struct flight *flight);
+void flight_free(struct link *link, struct flight *flight);
 /* Send START, or see to the project first. */
 bool flight_start(struct link *link, struct flight *flight);
 /* A stop is wanted. */
