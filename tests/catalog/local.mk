@@ -10,7 +10,6 @@ CATALOG_TESTS = test_catalog_store test_catalog_queue test_catalog_executions te
 CATALOG_TESTS += test_catalog_contract test_catalog_backup test_catalog_protected
 CATALOG_TESTS += test_catalog_faults test_catalog_pages
 CATALOG_TESTS += test_catalog_matrix
-CATALOG_TESTS += test_catalog_faults
 CATALOG_TESTS += test_catalog_errors
 CATALOG_TESTS += test_catalog_validation
 check_PROGRAMS += $(CATALOG_TESTS)
