@@ -12,7 +12,7 @@
 #   check_invariants NAME            the oracle; resets what is looked at to what comes after
 #   outcome NUMBER TEXT              a line of the table in doc/reliability.md
 #
-# Packages: quick; gate (waits for $work/gate); fail; stubborn (ignores TERM);
+# Packages: quick; brief (0.3 s); gate (waits for $work/gate); fail; stubborn (ignores TERM);
 # fork (ignores TERM and leaves two daemons that do too); closer (closes its
 # descriptors); big (writes 8 MB to its output); talk (a loop of $Package::Turns
 # turns); secret (takes $Package::Key).
@@ -41,6 +41,21 @@ long() { [ -n "${SCALEOUT_LONG-}" ]; }
 
 . "$SO_SOURCE_DIR/tests/system/faults/project.sh"
 . "$SO_SOURCE_DIR/tests/system/faults/oracle.sh"
+
+# --- random moments ---
+
+seeds() { if long; then echo 50; else echo 3; fi; }
+# Begin the random numbers of a turn; says with what. SO_SEED repeats a run.
+seed() {
+	state=${SO_SEED:-$(($(date +%s) % 100000 * 100 + $1))}
+	first_state=$state
+	echo "seed $state (SO_SEED=$state repeats it)"
+}
+random=
+next_random() { # sets random below $1
+	state=$(((state * 1103515245 + 12345) % 2147483648))
+	random=$((state / 65536 % $1))
+}
 
 # --- the machines ---
 
@@ -185,7 +200,7 @@ rig_stop() {
 	[ -z "$master" ] || wait_for 8 gone "$master" || kill -9 "$master" 2>/dev/null
 	for file in "$work"/sshd*/pid; do
 		[ -s "$file" ] || continue
-		SSHD_PID=$(cat "$file")
+		SSHD_PID=$(cat "$file" 2>/dev/null)
 		sshd_stop
 	done
 	[ "$rig_network" = proxy ] || net_leave
@@ -202,6 +217,17 @@ run() {
 	package=$1
 	shift
 	so run "\\SSISDB\\Tests\\Faults\\$package.dtsx" "$@" | sed -n 's/^Execution ID: //p'
+}
+# N executions of a package that may run on any worker, with retries; accepted in one go.
+run_many() { # PACKAGE N RETRIES
+	so sql -b -Q "SET NOCOUNT ON
+DECLARE @i int = 0, @id bigint
+WHILE @i < $2
+BEGIN
+	EXEC catalog.create_execution @folder_name=N'Tests', @project_name=N'Faults', @package_name=N'$1.dtsx', @runinscaleout=True, @useanyworker=True, @execution_id=@id OUTPUT
+	EXEC catalog.start_execution @execution_id=@id, @retry_count=$3
+	SET @i = @i + 1
+END"
 }
 status_of() { value "status FROM catalog.executions WHERE execution_id = $1"; }
 has_status() { [ "$(status_of "$1")" = "$2" ]; }

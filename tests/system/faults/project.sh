@@ -84,6 +84,7 @@ echo "\$key start" >>"$effects_file"
 case \$1 in
 gate) wait_gate ;;
 fail) exit 1 ;;
+brief) sleep 0.3 ;;
 stubborn) trap '' TERM; while :; do sleep 0.05; done ;;
 fork)
 	trap '' TERM HUP
@@ -102,7 +103,7 @@ faults_project() {
 	mkdir -p "$work/project"
 	number=0
 	entries= metadata=
-	for package in quick gate fail stubborn fork closer big talk secret; do
+	for package in quick gate fail stubborn fork closer big talk secret brief; do
 		faults_package "$package" $number >"$work/project/$package.dtsx"
 		entries="$entries<SSIS:Package SSIS:Name=\"$package.dtsx\" SSIS:EntryPoint=\"1\" />"
 		metadata="$metadata$(faults_metadata "$package" $number)"

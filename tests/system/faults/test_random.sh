@@ -11,11 +11,6 @@ slow_allowed || {
 }
 rig_start 2
 
-random=
-next_random() { # sets random below $1
-	state=$(((state * 1103515245 + 12345) % 2147483648))
-	random=$((state / 65536 % $1))
-}
 # Wait until the catalog or the effects file shows a random point in the life of execution $1, or a random moment.
 random_instant() {
 	next_random 5
@@ -28,16 +23,15 @@ random_instant() {
 	esac
 }
 kills=0
-for turn in $(seq "$(if long; then echo 50; else echo 3; fi)"); do
-	state=${SO_SEED:-$(($(date +%s) % 100000 * 100 + turn))}
-	echo "seed $state (SO_SEED=$state repeats it)"
+for turn in $(seq "$(seeds)"); do
+	seed "$turn"
 	for _ in 1 2 3; do
 		id=$(run quick)
 		run quick >/dev/null
 		random_instant "$id"
 		kill_master
 		kills=$((kills + 1))
-		rig_master || not_ok "5: the master starts again (seed $state)"
+		rig_master || not_ok "5: the master starts again (seed $first_state)"
 	done
 done
 outcome 5 "kill -9 of the master at random instants ($kills kills)|$(counted)"
