@@ -301,7 +301,8 @@ static int keep_all_secrets(struct catalog *c, int64_t version_lsn, const struct
 	return r;
 }
 
-int deploy_secrets(struct catalog *c, int64_t version_lsn, struct project *project, struct err *err)
+int deploy_secrets(struct catalog *c, int64_t version_lsn, struct project *project,
+    bool (*skip)(void *ctx, const char *package), void *ctx, struct err *err)
 {
 	sqlite3_stmt *q = store_query(c, &set, Q_SECRETS, BINDS(b_int(version_lsn)));
 	int r;
@@ -313,7 +314,7 @@ int deploy_secrets(struct catalog *c, int64_t version_lsn, struct project *proje
 
 		r = secrets_open(c, place, sqlite3_column_blob(q, 2),
 		    (size_t)sqlite3_column_bytes(q, 2), &value, err);
-		if (r == 0) {
+		if (r == 0 && !(skip && *package && skip(ctx, package))) {
 			struct project_secret secret = { *package ? package : NULL, name, value.data };
 
 			project_give_secrets(project, &secret, 1);

@@ -19,6 +19,7 @@
 /* Views and procedures are numbered apart, so that a new one of a kind leaves the other's numbers. */
 #define VIEW_ID_BASE TSQL_VIEW_ID
 #define PROC_ID_BASE TSQL_PROC_ID
+#define TABLE_TYPE_ID_BASE 257 /* user types of the product begin there */
 
 static int schema_id(const char *schema)
 {
@@ -44,12 +45,15 @@ static void add_objects(struct buf *ret)
 
 /* One column or parameter: its object, number, name and type. */
 static void add_part(struct buf *ret, size_t object, size_t number, const char *name, const struct tsql_decl *decl,
-    bool output)
+    const struct tsql_table_type *table, bool output)
 {
 	struct buf type = BUF_INIT;
 
 	assert(!strpbrk(name, "\"\\"));
-	tsql_decl_format(decl, &type);
+	if (table)
+		buf_adds(&type, table->name);
+	else
+		tsql_decl_format(decl, &type);
 	buf_addf(ret, "%s[%zu,%zu,\"%s\",\"%s\",%d]", ret->len > 1 ? "," : "", object, number, name, type.data, output);
 	buf_release(&type);
 }
@@ -62,8 +66,13 @@ static void add_columns(struct buf *ret)
 		const struct tsql_view *view = all->views[i];
 		for (size_t c = 0; c < view->column_count; c++) {
 			if (!view->columns[c].alias_of)
-				add_part(ret, VIEW_ID_BASE + i, c + 1, view->columns[c].name, &view->columns[c].decl, false);
+				add_part(ret, VIEW_ID_BASE + i, c + 1, view->columns[c].name, &view->columns[c].decl, NULL, false);
 		}
+	}
+	for (size_t i = 0; all->table_types[i]; i++) {
+		const struct tsql_table_type *type = all->table_types[i];
+		for (size_t c = 0; c < type->column_count; c++)
+			add_part(ret, TABLE_TYPE_ID_BASE + i, c + 1, type->columns[c].name, &type->columns[c].decl, NULL, false);
 	}
 }
 
@@ -74,9 +83,17 @@ static void add_parameters(struct buf *ret)
 	for (size_t i = 0; all->procs[i]; i++) {
 		const struct tsql_proc *proc = all->procs[i];
 		for (size_t p = 0; p < proc->param_count; p++)
-			add_part(ret, PROC_ID_BASE + i, p + 1, proc->params[p].name, &proc->params[p].decl,
+			add_part(ret, PROC_ID_BASE + i, p + 1, proc->params[p].name, &proc->params[p].decl, tsql_param_table(proc, p),
 			    proc->params[p].flags & TSQL_PARAM_OUT);
 	}
+}
+
+static void add_table_types(struct buf *ret)
+{
+	const struct tsql_catalog *all = catalog_registry();
+
+	for (size_t i = 0; all->table_types[i]; i++)
+		add_object(ret, all->table_types[i]->schema, all->table_types[i]->name, TABLE_TYPE_ID_BASE + i, "TT");
 }
 
 static const struct {
@@ -86,6 +103,7 @@ static const struct {
 	{ "objects", add_objects },
 	{ "columns", add_columns },
 	{ "parameters", add_parameters },
+	{ "table types", add_table_types },
 };
 
 static void fn_dictionary(sqlite3_context *ctx, int count, sqlite3_value **args)
@@ -133,6 +151,18 @@ static const struct tsql_view_column columns[] = {
 	{ "type_name", T_SYSNAME, "data type with its length", NULL },
 };
 
+static const struct tsql_view_column table_types[] = {
+	{ "name", T_SYSNAME, "type", NULL },
+	{ "system_type_id", { .type = TSQL_TINYINT }, "243: a table", NULL },
+	{ "user_type_id", T_INT, "key", NULL },
+	{ "schema_id", T_INT, "its schema", NULL },
+	{ "is_nullable", T_BIT, "always 0", NULL },
+	{ "is_user_defined", T_BIT, "always 1", NULL },
+	{ "is_table_type", T_BIT, "always 1", NULL },
+	{ "type_table_object_id", T_INT, "key of its columns in sys.columns", NULL },
+	{ "is_memory_optimized", T_BIT, "always 0", NULL },
+};
+
 static const struct tsql_view_column parameters[] = {
 	{ "object_id", T_INT, "its procedure", NULL },
 	{ "name", T_SYSNAME, "with the @", NULL },
@@ -154,6 +184,9 @@ static const struct tsql_view views[] = {
 	VIEW_IN("sys", "columns", columns,
 	    "SELECT j.value ->> 0, j.value ->> 2, j.value ->> 1, j.value ->> 3"
 	    " FROM json_each(so_dictionary('columns')) AS j"),
+	VIEW_IN("sys", "table_types", table_types,
+	    "SELECT j.value ->> 0, 243, j.value ->> 1, j.value ->> 2, 0, 1, 1, j.value ->> 1, 0"
+	    " FROM json_each(so_dictionary('table types')) AS j"),
 	VIEW_IN("sys", "parameters", parameters,
 	    "SELECT j.value ->> 0, j.value ->> 2, j.value ->> 1, j.value ->> 3, j.value ->> 4"
 	    " FROM json_each(so_dictionary('parameters')) AS j"),

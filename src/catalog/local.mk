@@ -8,6 +8,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/content.c src/catalog/content.h \
 	src/catalog/datatype.c src/catalog/datatype.h \
 	src/catalog/deploy.c src/catalog/deploy.h \
+	src/catalog/deploy_operation.c src/catalog/deploy_operation.h \
 	src/catalog/dictionary.c src/catalog/dictionary.h \
 	src/catalog/errors.c src/catalog/errors.h \
 	src/catalog/events.c src/catalog/events.h \
@@ -22,6 +23,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/procs_executions.c \
 	src/catalog/procs_folders.c \
 	src/catalog/procs_maintenance.c \
+	src/catalog/procs_packages.c \
 	src/catalog/procs_parameters.c \
 	src/catalog/procs_permissions.c \
 	src/catalog/procs_projects.c \

@@ -9,18 +9,16 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "catalog/content.h"
 #include "catalog/deploy.h"
-#include "catalog/events.h"
+#include "catalog/deploy_operation.h"
 #include "catalog/operation.h"
 #include "catalog/proc.h"
 #include "catalog/registry.h"
 #include "package/event.h"
 #include "package/unlock.h"
 
-enum { Q_HASH, Q_VERSION, Q_DELETE, Q_PERMISSIONS, Q_MOVE, Q_COUNT };
+enum { Q_VERSION, Q_DELETE, Q_PERMISSIONS, Q_MOVE, Q_COUNT };
 static const char *const sql[] = {
-	[Q_HASH] = "SELECT hash FROM project_version WHERE version_lsn = ?1",
 	[Q_VERSION] = "SELECT 1 FROM project_version WHERE version_lsn = ?1 AND project_id = ?2",
 	[Q_DELETE] = "DELETE FROM project WHERE project_id = ?1",
 	[Q_PERMISSIONS] = "DELETE FROM permission WHERE object_type = 2 AND object_id = ?1",
@@ -94,54 +92,6 @@ static int read_archive(const void *data, size_t len, const char *name, const ch
 	return r;
 }
 
-/* The rows, in one transaction with the success of the operation. */
-static int write_project(struct session *s, const struct deployment *d, struct err *err)
-{
-	int64_t project_id = 0, version;
-	struct store_tx tx;
-	int r = store_begin(s->catalog, &tx, err);
-
-	if (r == 0)
-		r = deploy_apply(s, d, &project_id, &version, err);
-	if (r == 0)
-		r = operation_finish(s, d->operation_id, STATUS_SUCCEEDED, project_id, err);
-	return store_end(s->catalog, &tx, r, err);
-}
-
-/* The operation failed: its record says so, and why. */
-static void record_failure(struct session *s, int64_t operation_id, const struct err *why)
-{
-	struct err err;
-	struct store_tx tx;
-	int r = store_begin(s->catalog, &tx, &err);
-
-	if (r == 0)
-		r = events_message(s->catalog, operation_id, EVENT_ERROR, EVENT_SOURCE_API, why->primary,
-		    &err);
-	if (r == 0 && why->detail[0])
-		r = events_message(s->catalog, operation_id, EVENT_INFORMATION, EVENT_SOURCE_API,
-		    why->detail, &err);
-	if (r == 0)
-		r = operation_finish(s, operation_id, STATUS_FAILED, 0, &err);
-	store_end(s->catalog, &tx, r, &err);
-}
-
-static int begin_operation(struct tsql_call *call, enum operation_type type,
-    const struct found *project, const char *name, int64_t *ret_id)
-{
-	struct session *s = call_session(call);
-	struct operation op = { .type = type, .object_type = OBJECT_PROJECT,
-		.object_id = project->id, .object_name = name, .status = STATUS_RUNNING };
-	struct store_tx tx;
-	struct err err;
-	int r = store_begin(s->catalog, &tx, &err);
-
-	if (r == 0)
-		r = operation_add(s, &op, ret_id, &err);
-	r = store_end(s->catalog, &tx, r, &err);
-	return r < 0 ? proc_fail(call, &err) : 0;
-}
-
 /* Warnings about secrets that nothing can take, beside those of reading. */
 static void add_warnings(struct project *project, struct project_unlocked *unlocked)
 {
@@ -184,7 +134,7 @@ static int deploy_project(struct tsql_call *call)
 	if (r == 0)
 		r = find_target(call, arg_text(call, DEPLOY_FOLDER), name, &in, &existing);
 	if (r == 0)
-		r = begin_operation(call, OPERATION_DEPLOY, &existing, name, &d.operation_id);
+		r = deploy_begin(call, OPERATION_DEPLOY, &existing, name, &d.operation_id);
 	if (r < 0)
 		return r;
 	tsql_set_out(call, DEPLOY_OPERATION, tsql_bigint(d.operation_id));
@@ -199,13 +149,13 @@ static int deploy_project(struct tsql_call *call)
 		d.folder_id = in.id;
 		d.project_id = existing.id;
 		d.name = existing.id ? existing.name : name;
-		r = write_project(s, &d, &err);
+		r = deploy_write(s, &d, &err);
 	}
 	project_free(project);
 	project_unlocked_release(&unlocked);
 	if (r == 0)
 		return 0;
-	record_failure(s, d.operation_id, &err);
+	deploy_failed(s, d.operation_id, &err);
 	return raise_error(call, 27203, name, id_text(d.operation_id).text, err.primary);
 }
 
@@ -216,26 +166,13 @@ static const struct tsql_proc_param project_params[] = {
 	{ "@project_name", NULL, T_SYSNAME, 0, NULL },
 };
 
-static int read_version(struct session *s, int64_t version_lsn, struct buf *ret, struct err *err)
-{
-	char *hash = NULL;
-	int r = store_text(s->catalog, &set, Q_HASH, BINDS(b_int(version_lsn)), &hash, err);
-
-	if (r == 0)
-		r = err_set(err, ERR_NOT_FOUND, "there is no version %lld", (long long)version_lsn);
-	if (r == 1)
-		r = content_get(s->catalog, hash, ret, err);
-	free(hash);
-	return r;
-}
-
 static int send_stream(struct tsql_call *call, const char *name, int64_t version_lsn)
 {
 	static const struct tsql_column column = { "project_stream", T_BYTES };
 	struct buf bytes = BUF_INIT;
 	struct tsql_value value;
 	struct err err;
-	int r = read_version(call_session(call), version_lsn, &bytes, &err);
+	int r = deploy_read_version(call_session(call), version_lsn, &bytes, &err);
 
 	if (r < 0) {
 		buf_release(&bytes);
@@ -348,23 +285,23 @@ static int restore_version(struct tsql_call *call, const struct found *project, 
 	struct project *content = NULL;
 	struct buf bytes = BUF_INIT;
 	struct err err = { 0 };
-	int r = begin_operation(call, OPERATION_RESTORE, project, project->name, &d.operation_id);
+	int r = deploy_begin(call, OPERATION_RESTORE, project, project->name, &d.operation_id);
 
 	if (r < 0)
 		return r;
 	raise_error(call, 27151, project->name, version.text);
-	r = read_version(s, version_lsn, &bytes, &err);
+	r = deploy_read_version(s, version_lsn, &bytes, &err);
 	if (r == 0)
 		r = project_read(bytes.data, bytes.len, NULL, &content, &err);
 	if (r == 0)
-		r = deploy_secrets(s->catalog, version_lsn, content, &err);
+		r = deploy_secrets(s->catalog, version_lsn, content, NULL, NULL, &err);
 	d.project = content;
 	if (r == 0)
 		r = write_restored(s, &d, version_lsn, &err);
 	project_free(content);
 	buf_release(&bytes);
 	if (r < 0) {
-		record_failure(s, d.operation_id, &err);
+		deploy_failed(s, d.operation_id, &err);
 		return raise_error(call, 27203, project->name, id_text(d.operation_id).text,
 		    err.primary);
 	}

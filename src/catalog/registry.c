@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "catalog/session.h"
 
-static const struct proc_family *const proc_families[] = { &procs_folders, &procs_projects,
+static const struct proc_family *const proc_families[] = { &procs_folders, &procs_projects, &procs_packages,
 	&procs_environments, &procs_references, &procs_parameters, &procs_executions, &procs_start, &procs_validation,
 	&procs_permissions, &procs_admin, &procs_scaleout, &procs_principals,
 	&procs_taps, &procs_maintenance };
@@ -22,6 +22,7 @@ static const struct function_family *const function_families[] = { &functions_pr
 static const struct tsql_proc *procs[ROWS_MAX];
 static const struct tsql_view *views[ROWS_MAX];
 static const struct tsql_function *functions[ROWS_MAX];
+static const struct tsql_table_type *const table_types[] = { &package_table_type, NULL };
 
 static bool narrow(struct tsql_session *session)
 {
@@ -31,6 +32,7 @@ static bool narrow(struct tsql_session *session)
 static const struct tsql_catalog registry = { .procs = procs,
 	.views = views,
 	.functions = functions,
+	.table_types = table_types,
 	.read_file = session_read_file,
 	.principal_statement = principals_statement,
 	.narrow = narrow };

@@ -12,6 +12,7 @@ libpackage_a_SOURCES = \
 	src/package/ispac.c \
 	src/package/ispac_write.c src/package/ispac_write.h \
 	src/package/project.c src/package/project.h \
+	src/package/put_packages.c src/package/put_packages.h \
 	src/package/protect.c src/package/protect.h \
 	src/package/taskspec.c src/package/taskspec.h \
 	src/package/unlock.c src/package/unlock.h \

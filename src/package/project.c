@@ -182,6 +182,15 @@ static const char *type_name(int64_t code)
 	return NULL;
 }
 
+int project_type_code(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(type_codes); i++) {
+		if (strcmp(type_codes[i].name, name) == 0)
+			return type_codes[i].code;
+	}
+	return 18;
+}
+
 static bool contains_word(const char *text, const char *word)
 {
 	size_t len = strlen(word);

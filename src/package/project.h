@@ -69,6 +69,8 @@ struct project {
 int project_read(const void *data, size_t len, const char *password, struct project **ret,
     struct err *err);
 void project_free(struct project *project);
+/* Number of a type name ("String") in manifests; 18 (String) for what is none. */
+int project_type_code(const char *name);
 
 /* Call for every part of an archive: name decoded, bytes borrowed. A negative return stops and is returned. */
 int ispac_each(const void *data, size_t len,

@@ -254,6 +254,7 @@ enum stmt_kind {
 
 struct exec_arg {
 	const char *name;   /* "@x", or NULL when positional */
+	const char *table;  /* a table variable, "@t": instead of value */
 	struct expr *value; /* NULL for DEFAULT */
 	bool output;
 	int line;
@@ -328,6 +329,7 @@ struct stmt {
 		} tran;
 		struct {
 			const char *name;
+			const struct ast_name *type; /* DECLARE @t AS schema.type: instead of columns */
 			struct table_column *columns;
 			size_t column_count;
 			struct table_key *keys; /* PRIMARY KEY and UNIQUE */

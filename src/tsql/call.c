@@ -13,6 +13,8 @@
 #include "tsql/parser.h"
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
+#include "tsql/store.h"
+#include "tsql/table.h"
 #include "tsql/types.h"
 
 struct tsql_call {
@@ -20,6 +22,7 @@ struct tsql_call {
 	const struct tsql_proc *proc;
 	struct stmt *stmt;
 	struct tsql_value *args; /* by parameter */
+	const struct table **tables; /* the same: arguments of table parameters */
 	bool *given;
 	size_t *out_slots; /* variable to receive an OUT parameter, or NO_SLOT */
 	bool *out_set;
@@ -62,6 +65,47 @@ const struct tsql_value *tsql_arg(struct tsql_call *call, size_t index)
 bool tsql_arg_given(struct tsql_call *call, size_t index)
 {
 	return call->given[index];
+}
+
+/* The row at the statement's cursor, handed over. */
+static int give_row(struct tsql_call *call, const struct table *t, struct sqlite3_stmt *stmt,
+    int (*row)(void *ctx, const struct tsql_value *values, size_t count), void *ctx)
+{
+	struct tsql_value *values = xcalloc(t->column_count + 1, sizeof(*values));
+	size_t n = 0;
+	int r = 0;
+
+	for (; r == 0 && n < t->column_count; n++)
+		r = store_read(sqlite3_column_value(stmt, (int)n), &t->columns[n].decl, &values[n], call->exec->err);
+	if (r == 0)
+		r = row(ctx, values, t->column_count);
+	while (n > 0)
+		tsql_value_release(&values[--n]);
+	free(values);
+	return r;
+}
+
+int tsql_arg_rows(struct tsql_call *call, size_t index,
+    int (*row)(void *ctx, const struct tsql_value *values, size_t count), void *ctx)
+{
+	const struct table *t = call->tables[index];
+	struct sqlite3_stmt *stmt = NULL;
+	struct buf sql = BUF_INIT;
+	int r, code = SQLITE_DONE;
+
+	if (!t)
+		return 0;
+	buf_addf(&sql, "SELECT * FROM %s ORDER BY rowid", t->sql_name);
+	r = session_prepare(call->exec->session, sql.data, &stmt, call->exec->err);
+	buf_release(&sql);
+	if (r < 0)
+		return r;
+	while (r == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW)
+		r = give_row(call, t, stmt, row, ctx);
+	if (r == 0 && code != SQLITE_DONE)
+		r = plan_sqlite_error(call->exec, code, call->exec->err);
+	session_done(call->exec->session, stmt);
+	return r;
 }
 
 void tsql_set_out(struct tsql_call *call, size_t index, struct tsql_value value)
@@ -275,6 +319,24 @@ static int convert_argument(struct tsql_call *call, const struct tsql_value *val
 	return 0;
 }
 
+/* A table variable goes to a parameter of its type, and to no other; nothing else goes there. */
+static int bind_table(struct tsql_call *call, const struct exec_arg *a, size_t index)
+{
+	const struct tsql_proc_param *p = &call->proc->params[index];
+	const struct tsql_table_type *type = tsql_param_table(call->proc, index);
+	const struct table *t = a->table ? table_find(call->exec, a->table) : NULL;
+
+	if (!a->table && !a->value)
+		return 0; /* DEFAULT: no rows */
+	if (!t || !type || t->type != type)
+		return sql_error_full(call->exec->err, 206, 16, 2, "Operand type clash: %s is incompatible with %s.",
+		    !a->table ? "a value" : t && t->type ? t->type->name : "table",
+		    type ? type->name : tsql_type_name(p->decl.type));
+	call->tables[index] = t;
+	call->given[index] = true;
+	return 0;
+}
+
 static int bind_argument(struct tsql_call *call, size_t position)
 {
 	struct exec *e = call->exec;
@@ -288,6 +350,8 @@ static int bind_argument(struct tsql_call *call, size_t position)
 		return r;
 	if (call->given[index])
 		return sql_error(e->err, 8143, "Parameter '%s' was supplied multiple times.", call->proc->params[index].name);
+	if (a->table || tsql_param_table(call->proc, index))
+		return bind_table(call, a, index);
 	if (!a->value)
 		return 0; /* DEFAULT */
 	if (a->output) {
@@ -316,6 +380,8 @@ static int bind_default(struct tsql_call *call, size_t index)
 	if (!(p->flags & TSQL_PARAM_OPTIONAL))
 		return sql_error_full(call->exec->err, 201, 16, 4,
 		    "Procedure or function '%s' expects parameter '%s', which was not supplied.", call->proc->name, p->name);
+	if (p->flags & TSQL_PARAM_TABLE)
+		return 0;
 	text = tsql_nvarchar(p->default_value);
 	r = convert_argument(call, &text, index);
 	tsql_value_release(&text);
@@ -409,6 +475,7 @@ static void call_init(struct tsql_call *call, struct exec *e, struct stmt *s, co
 
 	*call = (struct tsql_call){ .exec = e, .proc = proc, .stmt = s };
 	call->args = xcalloc(n, sizeof(*call->args));
+	call->tables = xcalloc(n, sizeof(*call->tables));
 	call->outs = xcalloc(n, sizeof(*call->outs));
 	call->given = xcalloc(n, sizeof(*call->given));
 	call->out_set = xcalloc(n, sizeof(*call->out_set));
@@ -424,6 +491,7 @@ static void call_release(struct tsql_call *call)
 		tsql_value_release(&call->outs[i]);
 	}
 	free(call->args);
+	free(call->tables);
 	free(call->outs);
 	free(call->given);
 	free(call->out_set);

@@ -502,7 +502,7 @@ _Static_assert(ARRAY_LEN(run_kind) == STMT_COUNT, "every statement can run");
 /* Errors after which the server does not run the rest of the batch. */
 static bool ends_batch(const struct err *err)
 {
-	static const int numbers[] = { 116, 147, 205, 207, 208, 209, 235, 241, 242, 244, 245, 248, 295, 4104, 8120, 8169 };
+	static const int numbers[] = { 116, 147, 205, 207, 208, 209, 235, 241, 242, 244, 245, 248, 295, 2715, 4104, 8120, 8169 };
 
 	if (err->code != ERR_SQL || err->sql_severity >= 17)
 		return true;

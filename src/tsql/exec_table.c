@@ -437,12 +437,49 @@ int exec_delete(struct exec *e, struct stmt *s)
 
 /* --- tables themselves --- */
 
+static const struct tsql_table_type *find_type(struct exec *e, const struct ast_name *name)
+{
+	const struct tsql_table_type *const *t = e->session->catalog->table_types;
+
+	for (; t && *t && !name->database; t++) {
+		if (utf8_casecmp((*t)->database, e->session->database) == 0 && utf8_casecmp((*t)->schema, name->schema) == 0 &&
+		    utf8_casecmp((*t)->name, name->object) == 0)
+			return *t;
+	}
+	return NULL;
+}
+
+/* DECLARE @t AS schema.type */
+static int create_of_type(struct exec *e, struct stmt *s)
+{
+	const struct tsql_table_type *type = find_type(e, s->create.type);
+	struct table_column *columns;
+	struct table *t;
+	int r;
+
+	if (!type)
+		return sql_error(e->err, 2715, "Column, parameter, or variable %s: Cannot find data type %s.%s.", s->create.name,
+		    s->create.type->schema, s->create.type->object);
+	columns = xcalloc(type->column_count + 1, sizeof(*columns));
+	for (size_t i = 0; i < type->column_count; i++) {
+		columns[i].name = type->columns[i].name;
+		columns[i].decl = type->columns[i].decl;
+	}
+	r = table_create(e, s->create.name, columns, type->column_count, NULL, 0, &t);
+	if (r == 0)
+		t->type = type;
+	free(columns);
+	return r;
+}
+
 int exec_create_table(struct exec *e, struct stmt *s)
 {
 	struct table *t;
 
 	if (s->create.name[0] == '@' && (t = table_find(e, s->create.name)) && t->frame == e->frame)
 		return 0; /* DECLARE in a loop: the table is there, and keeps its rows */
+	if (s->create.type)
+		return create_of_type(e, s);
 	return table_create(e, s->create.name, s->create.columns, s->create.column_count, s->create.keys, s->create.key_count, &t);
 }
 

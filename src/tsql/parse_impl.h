@@ -116,11 +116,13 @@ struct stmt *parse_set_option(struct parser *p); /* after SET */
 /* Several statements as one; a single one stays itself. */
 struct stmt *parse_as_one(struct parser *p, const struct stmt_list *list);
 struct stmt *parse_create_table(struct parser *p); /* CREATE TABLE */
-struct stmt *parse_table_variable(struct parser *p, const struct token *name); /* after DECLARE @t TABLE */
+struct stmt *parse_table_variable(struct parser *p, const struct token *name, bool of_type); /* after DECLARE @t TABLE, or before the name of a table type */
 struct stmt *parse_drop_table(struct parser *p);   /* DROP TABLE, TRUNCATE TABLE */
 struct stmt *parse_insert(struct parser *p);
 struct stmt *parse_update(struct parser *p);
 struct stmt *parse_delete(struct parser *p);
+/* Whether a declared table variable stands here. */
+bool parse_is_table(const struct parser *p);
 /* The name of a declared table variable; error 1087 when there is none. */
 const char *parse_table_name(struct parser *p);
 struct stmt *parse_statement_principal(struct parser *p); /* CREATE, ALTER, DROP, EXECUTE AS, REVERT */

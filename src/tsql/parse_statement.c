@@ -60,7 +60,12 @@ static struct stmt *parse_declare_statement(struct parser *p)
 		p->at++;
 		parse_take(p, KW_AS);
 		if (parse_take(p, KW_TABLE)) {
-			parse_push_statement(p, &list, &cap, parse_table_variable(p, name));
+			parse_push_statement(p, &list, &cap, parse_table_variable(p, name, false));
+			continue;
+		}
+		/* Built-in types stand without a schema: a name with one is a table type's. */
+		if (parse_is_name(p) && p->at[1].kind == TOKEN_SYMBOL && p->at[1].symbol == '.') {
+			parse_push_statement(p, &list, &cap, parse_table_variable(p, name, true));
 			continue;
 		}
 		if (parse_is(p, KW_CURSOR)) {
@@ -175,7 +180,9 @@ static void parse_exec_arg(struct parser *p, struct exec_arg *a, bool *named)
 		parse_fail(p, t, 119,
 		    "Must pass parameter number and subsequent parameters as '@name = value'. After the form '@name = value' has been used, all subsequent parameters must be passed in the form '@name = value'.");
 	}
-	if (!parse_take(p, KW_DEFAULT))
+	if (parse_is_table(p))
+		a->table = parse_table_name(p);
+	else if (!parse_take(p, KW_DEFAULT))
 		a->value = parse_exec_value(p);
 	if (parse_is(p, KW_OUTPUT) || parse_is(p, KW_OUT)) {
 		if (!a->value || a->value->kind != EXPR_VARIABLE)

@@ -11,6 +11,17 @@
 
 #define TABLE_COLUMNS_MAX 1024
 
+bool parse_is_table(const struct parser *p)
+{
+	const struct token *t = p->at;
+
+	for (size_t i = 0; t->kind == TOKEN_VARIABLE && i < p->tables.len; i++) {
+		if (utf8_ncasecmp(p->tables.items[i], strlen(p->tables.items[i]), t->start, t->len) == 0)
+			return true;
+	}
+	return false;
+}
+
 const char *parse_table_name(struct parser *p)
 {
 	const struct token *t = p->at;
@@ -167,7 +178,7 @@ static void parse_table_body(struct parser *p, struct stmt *s)
 	parse_expect_symbol(p, ')');
 }
 
-struct stmt *parse_table_variable(struct parser *p, const struct token *name)
+struct stmt *parse_table_variable(struct parser *p, const struct token *name, bool of_type)
 {
 	struct stmt *s = parse_new_statement(p, STMT_CREATE_TABLE);
 
@@ -177,7 +188,13 @@ struct stmt *parse_table_variable(struct parser *p, const struct token *name)
 			parse_fail(p, name, 134,
 			    "The variable name '%s' has already been declared. Variable names must be unique within a query batch or stored procedure.",
 			    s->create.name);
-	parse_table_body(p, s);
+	if (of_type) {
+		struct ast_name *type = parse_alloc(p, sizeof(*type));
+		*type = parse_object_name(p);
+		s->create.type = type;
+	} else {
+		parse_table_body(p, s);
+	}
 	vec_push(&p->tables, s->create.name);
 	return s;
 }

@@ -17,6 +17,16 @@ struct tsql_call;
 enum tsql_param_flags {
 	TSQL_PARAM_OUT = 1,      /* may be passed with OUTPUT */
 	TSQL_PARAM_OPTIONAL = 2, /* may be left out; default_value says what it is then */
+	TSQL_PARAM_TABLE = 4,    /* READONLY table parameter of the procedure's table_type; decl has no meaning */
+};
+
+struct tsql_view_column;
+
+/* A table type: what DECLARE @t AS [schema].[name] makes, and what may be passed to a procedure's table parameter. */
+struct tsql_table_type {
+	const char *database, *schema, *name;
+	const struct tsql_view_column *columns;
+	size_t column_count;
 };
 
 struct tsql_proc_param {
@@ -40,6 +50,7 @@ struct tsql_proc {
 	const struct tsql_proc_param *params;
 	size_t param_count;
 	int (*run)(struct tsql_call *call);
+	const struct tsql_table_type *table_type; /* of its table parameters; NULL = it has none */
 	bool no_transaction;
 	bool read_only; /* only reads: its transaction takes no write lock */
 	/*
@@ -78,6 +89,12 @@ struct tsql_view {
 	const char *merges;
 };
 
+/* The type of a table parameter, or NULL. */
+static inline const struct tsql_table_type *tsql_param_table(const struct tsql_proc *proc, size_t index)
+{
+	return proc->params[index].flags & TSQL_PARAM_TABLE ? proc->table_type : NULL;
+}
+
 /* A scalar function in T-SQL expressions: IS_MEMBER, SUSER_SNAME. Arguments arrive unconverted. */
 struct tsql_function {
 	const char *name;
@@ -95,6 +112,7 @@ struct tsql_catalog {
 	const struct tsql_proc *const *procs; /* NULL-terminated lists of tables' rows */
 	const struct tsql_view *const *views;
 	const struct tsql_function *const *functions;
+	const struct tsql_table_type *const *table_types; /* the same; NULL = none */
 	/*
 	 * OPENROWSET(BULK 'path', ...): append the file to ret, at most max bytes, when the session's
 	 * login may read files here. Fails as a T-SQL error. NULL = OPENROWSET is refused.
@@ -133,6 +151,12 @@ const struct tsql_proc *tsql_call_proc(struct tsql_call *call);
 /* Argument by index, converted to its declaration; the default when it was left out. Borrowed. */
 const struct tsql_value *tsql_arg(struct tsql_call *call, size_t index);
 bool tsql_arg_given(struct tsql_call *call, size_t index);
+/*
+ * The rows of a table parameter's argument, in the order they were inserted; values are borrowed until row returns.
+ * A negative return of row stops and is returned.
+ */
+int tsql_arg_rows(struct tsql_call *call, size_t index,
+    int (*row)(void *ctx, const struct tsql_value *values, size_t count), void *ctx);
 /* Set an OUT parameter (moved in). */
 void tsql_set_out(struct tsql_call *call, size_t index, struct tsql_value value);
 /* The procedure's RETURN code; 0 unless set. */

@@ -17,6 +17,7 @@ struct table {
 	struct table_column *columns; /* names and default texts owned */
 	size_t column_count;
 	int64_t next_identity;
+	const struct tsql_table_type *type; /* that it was declared with, or NULL */
 };
 
 /* NULL when there is none. */

@@ -158,7 +158,10 @@ static void check_parameter(const struct row *row, const struct tsql_proc_param 
 
 	if (strcmp(row->field[F_ITEM], p->name) != 0)
 		differ(row, "parameter %s is called %s", row->field[F_ITEM], p->name);
-	check_type(row, &p->decl);
+	if (!(p->flags & TSQL_PARAM_TABLE))
+		check_type(row, &p->decl);
+	else if (strcmp(row->field[F_TYPE], "table") != 0)
+		differ(row, "%s is a table", p->name);
 	if (strcmp(text, row->field[F_DEFAULT]) != 0)
 		differ(row, "%s is %s, not %s", p->name, text, row->field[F_DEFAULT]);
 	text = p->flags & TSQL_PARAM_OUT ? "out" : "in";

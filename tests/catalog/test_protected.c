@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "package/dtsx.h"
 #include "package/protect.h"
+#include "package/taskspec.h"
 #include "package/unlock.h"
 #include "tests/catalog/client_fixture.h"
 #include "tests/package/protect_vectors.h"
@@ -161,6 +162,55 @@ START_TEST(a_restored_version_has_its_secrets_again)
 }
 END_TEST
 
+/* The task of a package that may call package1 has what was taken out of that one's file. */
+START_TEST(the_secrets_of_children_go_with_the_task)
+{
+	struct taskspec spec = { 0 };
+	struct buf task = BUF_INIT;
+	struct catalog *c = NULL;
+	char hash[65];
+	int found = 0;
+
+	fixture_ok(deploy(PASSWORD), &err);
+	int64_t id = t_int(client, "DECLARE @id bigint; EXEC SSISDB.catalog.create_execution 'folder1', 'project1', 'plain.dtsx',"
+				   " @execution_id=@id OUT; SELECT @id");
+	fixture_ok(catalog_open(path, &c, &err), &err);
+	fixture_ok(queue_task(c, id, 1, &task, hash, &err), &err);
+	fixture_ok(taskspec_decode(task.data, task.len, &spec, &err), &err);
+	for (size_t i = 0; i < spec.value_count; i++) {
+		const struct taskspec_value *v = &spec.values[i];
+		if (!v->package)
+			continue;
+		ck_assert_str_ne(v->package, "plain.dtsx");
+		ck_assert(v->sensitive && v->value_set);
+		found += !strcmp(v->package, "package1.dtsx") && !strcmp(v->name, "P");
+	}
+	ck_assert_int_eq(found, 1);
+	taskspec_release(&spec);
+	buf_wipe(&task);
+	catalog_close(c);
+}
+END_TEST
+
+START_TEST(single_packages_leave_the_secrets_of_the_others)
+{
+	fixture_ok(deploy(PASSWORD), &err);
+	t_run(client, "USE SSISDB; DECLARE @t catalog.Package_Table_Type;"
+		      "INSERT @t VALUES (N'plain.dtsx', CAST('<DTS:Executable xmlns:DTS=\"www.microsoft.com/SqlServer/Dts\""
+		      " DTS:DTSID=\"{11111111-2222-3333-4444-555555555555}\" DTS:VersionGUID=\"{66666666-2222-3333-4444-555555555555}\""
+		      "  DTS:ObjectName=''plain''  />' AS varbinary(max)));"
+		      "EXEC catalog.deploy_packages N'folder1', N'project1', @t");
+	t_is(client, "2", "SELECT count(*) FROM SSISDB.catalog.object_versions");
+	task_has_all();
+	/* A package that comes without its secret has none. */
+	t_run(client, "DECLARE @t catalog.Package_Table_Type;"
+		      "INSERT @t VALUES (N'package1.dtsx', CAST('<DTS:Executable xmlns:DTS=\"www.microsoft.com/SqlServer/Dts\""
+		      " DTS:ObjectName=\"package1\"/>' AS varbinary(max)));"
+		      "EXEC catalog.deploy_packages N'folder1', N'project1', @t");
+	t_is(client, "0", "SELECT count(*) FROM SSISDB.catalog.object_parameters WHERE parameter_name = 'P'");
+}
+END_TEST
+
 START_TEST(a_wrong_password_is_refused_and_changes_nothing)
 {
 	ck_assert_int_lt(deploy("wrong"), 0);
@@ -268,6 +318,8 @@ static Suite *suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, the_secrets_of_children_go_with_the_task);
+	tcase_add_test(tc, single_packages_leave_the_secrets_of_the_others);
 	tcase_add_test(tc, secrets_go_with_the_task_and_not_with_the_project);
 	tcase_add_test(tc, a_restored_version_has_its_secrets_again);
 	tcase_add_test(tc, a_wrong_password_is_refused_and_changes_nothing);
