@@ -122,6 +122,8 @@ int session_register(struct session *s, struct err *err);
  * query SQLite puts the value here and asks once instead of for every row.
  */
 #define SQL_SEE_OPERATION_ID(column) "(so_logreader() OR so_sees_operation(" column "))"
+/* A text of source that is '' when there is none. nullif() would copy every text once more. */
+#define SQL_TEXT(column) "CASE WHEN " column " <> '' THEN " column " END"
 /* Of a row of operation, for a session of which session_sees_own_only() is true: keeps its indexes in use. */
 #define SQL_OWN_OPERATION(alias) "(" alias ".caller_name = so_login())"
 

@@ -195,9 +195,9 @@ static const struct tsql_view views[] = {
 	    " WHERE " SQL_SEE_OPERATION_ID("m.operation_id")),
 	VIEW_OF_MESSAGES("event_messages", event_messages,
 	    "SELECT m.message_id, m.operation_id, m.message_time, m.message_type, m.source_type,"
-	    " m.message, m.extended_info_id, nullif(s.package_name, ''), nullif(s.event_name, ''),"
-	    " nullif(s.name, ''), nullif(s.guid, ''), nullif(s.subcomponent_name, ''),"
-	    " nullif(s.package_path, ''), coalesce(m.execution_path, nullif(s.package_path, '')),"
+	    " m.message, m.extended_info_id, " SQL_TEXT("s.package_name") ", " SQL_TEXT("s.event_name") ","
+	    " " SQL_TEXT("s.name") ", " SQL_TEXT("s.guid") ", " SQL_TEXT("s.subcomponent_name") ","
+	    " " SQL_TEXT("s.package_path") ", coalesce(m.execution_path, " SQL_TEXT("s.package_path") "),"
 	    " m.thread_id, m.message_code"
 	    " FROM message m CROSS JOIN source s ON s.source_id = m.source_id"
 	    " WHERE " SQL_SEE_OPERATION_ID("m.operation_id")),

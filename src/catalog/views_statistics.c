@@ -63,12 +63,12 @@ static const struct tsql_view_column executable_statistics[] = {
 
 static const struct tsql_view views[] = {
 	VIEW("execution_component_phases", execution_component_phases,
-	    "SELECT p.phase_id, p.execution_id, nullif(s.package_name, ''), nullif(s.name, ''),"
-	    " nullif(s.subcomponent_name, ''), p.phase, p.start_time, p.end_time, p.execution_path"
+	    "SELECT p.phase_id, p.execution_id, " SQL_TEXT("s.package_name") ", " SQL_TEXT("s.name") ","
+	    " " SQL_TEXT("s.subcomponent_name") ", p.phase, p.start_time, p.end_time, p.execution_path"
 	    " FROM component_phase p CROSS JOIN source s ON s.source_id = p.source_id"
 	    " WHERE " SQL_SEE_OPERATION_ID("p.execution_id")),
 	VIEW("execution_data_statistics", execution_data_statistics,
-	    "SELECT d.data_stats_id, d.execution_id, nullif(s.package_name, ''), nullif(s.name, ''),"
+	    "SELECT d.data_stats_id, d.execution_id, " SQL_TEXT("s.package_name") ", " SQL_TEXT("s.name") ","
 	    " d.path_id, d.path_name, d.source_component, d.dest_component, d.rows_sent,"
 	    " d.created_time, d.execution_path"
 	    " FROM data_statistics d CROSS JOIN source s ON s.source_id = d.source_id"
@@ -78,8 +78,8 @@ static const struct tsql_view views[] = {
 	    " t.dataflow_task_guid, t.max_rows, t.filename FROM data_tap t"
 	    " WHERE " SQL_SEE_OPERATION_ID("t.execution_id")),
 	VIEW("executables", executables,
-	    "SELECT x.executable_id, x.execution_id, s.name, nullif(s.guid, ''),"
-	    " nullif(s.package_name, ''), nullif(s.package_path, '')"
+	    "SELECT x.executable_id, x.execution_id, s.name, " SQL_TEXT("s.guid") ","
+	    " " SQL_TEXT("s.package_name") ", " SQL_TEXT("s.package_path") ""
 	    " FROM executable x CROSS JOIN source s ON s.source_id = x.source_id"
 	    " WHERE " SQL_SEE_OPERATION_ID("x.execution_id")),
 	VIEW("executable_statistics", executable_statistics,
