@@ -71,6 +71,25 @@ static const struct tsql_view_column execution_errors[] = {
 	{ "message", T_TEXT, "text", NULL },
 };
 
+static const struct tsql_view_column execution_names[] = {
+	{ "column_name", T_SYSNAME, "folder_name, project_name or package_name", NULL },
+	{ "name", T_NVARCHAR(260), "a name in that column of catalog.executions or validations, once", NULL },
+};
+
+/* The different names of a column, each found behind the one before it in an index: of all rows, or the login's own. */
+#define NAME_WALK(column, when, rows) \
+	"SELECT '" column "', v FROM (WITH RECURSIVE n(v) AS (SELECT (SELECT " column " FROM operation WHERE " rows \
+	" " column " IS NOT NULL ORDER BY " column " LIMIT 1) WHERE " when " UNION ALL SELECT (SELECT " column \
+	" FROM operation WHERE " rows " " column " > n.v ORDER BY " column " LIMIT 1) FROM n WHERE n.v IS NOT NULL)" \
+	" SELECT v FROM n WHERE v IS NOT NULL)"
+/* Of operations that the login did not call, but was granted. */
+#define NAMES_GRANTED(column) \
+	"SELECT '" column "', " column " FROM operation WHERE NOT so_logreader() AND " column " IS NOT NULL AND" \
+	" operation_id IN (" SQL_HAS("4", "1", "0") " EXCEPT " SQL_HAS("4", "1", "1") ")"
+#define NAMES(column) \
+	NAME_WALK(column, "so_logreader()", "") " UNION " \
+	NAME_WALK(column, "NOT so_logreader()", "caller_name = so_login() AND") " UNION " NAMES_GRANTED(column)
+
 #define SAME_ERRORS "FROM message x WHERE x.operation_id = m.operation_id AND x.message_type = 120"
 #define SOURCE(column) "(SELECT nullif(s." column ", '') FROM source s WHERE s.source_id = m.source_id)"
 
@@ -95,6 +114,9 @@ static const struct tsql_view views[] = {
 	    "SELECT s.status, CASE WHEN so_logreader() THEN s.executions ELSE (SELECT count(*)"
 	    " FROM operation o WHERE o.operation_id IN " SQL_OWN_OPERATIONS
 	    " AND +o.status = s.status AND o.operation_type = 200) END FROM status_count s"),
+	/* To know at once that no execution has a name like that, however many executions there are. */
+	VIEW_IN("scaleout", "execution_names", execution_names,
+	    NAMES("folder_name") " UNION " NAMES("project_name") " UNION " NAMES("package_name")),
 	/* One table, so that SQLite can flatten it even behind a LEFT JOIN. */
 	VIEW_IN("scaleout", "execution_errors", execution_errors,
 	    "SELECT m.operation_id, m.message_id, (SELECT count(*) " SAME_ERRORS "), m.message_time,"

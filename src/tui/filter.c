@@ -10,7 +10,7 @@
 struct compile {
 	const struct filter_field *fields;
 	size_t count;
-	struct buf *where;
+	struct buf *where, *guard;
 	struct job_params *params;
 	struct err *err;
 	int number; /* of the next parameter */
@@ -21,10 +21,20 @@ static char *parameter(struct compile *c)
 	return xasprintf("@f%d", c->number++);
 }
 
-static void add_text(struct compile *c, const struct filter_field *field, const char *value)
+/* One of the names that a term may be found in. */
+static void add_name(struct buf *names, const struct filter_field *field, const char *parameter_name)
+{
+	buf_addf(names, "%s(column_name = N'%s' AND CHARINDEX(%s, name) > 0)", names->len ? " OR " : "", field->column,
+	    parameter_name);
+}
+
+/* names: a place for the field's name in the guard, or NULL. */
+static void add_text(struct compile *c, const struct filter_field *field, const char *value, struct buf *names)
 {
 	char *name = parameter(c);
 
+	if (field->kind == FILTER_NAME)
+		add_name(names, field, name);
 	buf_addf(c->where, "CHARINDEX(%s, %s) > 0", name, field->column);
 	job_params_text(c->params, name, value);
 	free(name);
@@ -78,7 +88,7 @@ static int add_codes(struct compile *c, const struct filter_field *field, const 
 	return 0;
 }
 
-static int add_field(struct compile *c, const struct filter_field *field, const char *value)
+static int add_field(struct compile *c, const struct filter_field *field, const char *value, struct buf *names)
 {
 	switch (field->kind) {
 	case FILTER_NUMBER:
@@ -86,16 +96,17 @@ static int add_field(struct compile *c, const struct filter_field *field, const 
 	case FILTER_CODE:
 		return add_codes(c, field, value);
 	case FILTER_TEXT:
+	case FILTER_NAME:
 		break;
 	}
-	add_text(c, field, value);
+	add_text(c, field, value, names);
 	return 0;
 }
 
-/* A bare word: any of the main columns. */
-static void add_bare(struct compile *c, const char *word)
+/* A bare word: any of the main columns. Returns whether all that it looks into are names. */
+static bool add_bare(struct compile *c, const char *word, struct buf *names)
 {
-	bool first = true;
+	bool first = true, only_names = true;
 	int64_t number;
 
 	buf_addc(c->where, '(');
@@ -106,9 +117,11 @@ static void add_bare(struct compile *c, const char *word)
 			continue;
 		buf_adds(c->where, first ? "" : " OR ");
 		first = false;
-		add_field(c, field, word);
+		only_names = only_names && field->kind == FILTER_NAME;
+		add_field(c, field, word, names);
 	}
 	buf_adds(c->where, first ? "1 = 0)" : ")");
+	return only_names && !first;
 }
 
 static const struct filter_field *find_field(const struct compile *c, const char *term, size_t len)
@@ -126,7 +139,8 @@ static int add_term(struct compile *c, const char *term)
 {
 	const char *colon = strchr(term, ':');
 	const struct filter_field *field;
-	bool negate = *term == '!';
+	bool negate = *term == '!', only_names;
+	struct buf names = BUF_INIT;
 	int r = 0;
 
 	term += negate;
@@ -134,11 +148,15 @@ static int add_term(struct compile *c, const char *term)
 		return 0; /* still being typed */
 	field = colon ? find_field(c, term, (size_t)(colon - term)) : NULL;
 	buf_adds(c->where, negate ? " AND NOT (" : " AND (");
+	only_names = field && field->kind == FILTER_NAME;
 	if (field)
-		r = add_field(c, field, colon + 1);
+		r = add_field(c, field, colon + 1, &names);
 	else
-		add_bare(c, term);
+		only_names = add_bare(c, term, &names);
 	buf_addc(c->where, ')');
+	if (only_names && !negate)
+		buf_addf(c->guard, " AND EXISTS (SELECT 1 FROM [SSISDB].[scaleout].[execution_names] WHERE %s)", names.data);
+	buf_release(&names);
 	return r;
 }
 
@@ -164,9 +182,9 @@ static char *next_term(const char **text)
 }
 
 int filter_compile(const struct filter_field *fields, size_t count, const char *text, struct buf *where,
-    struct job_params *params, struct err *err)
+    struct buf *guard, struct job_params *params, struct err *err)
 {
-	struct compile c = { fields, count, where, params, err, 0 };
+	struct compile c = { fields, count, where, guard, params, err, 0 };
 	char *term;
 	int r = 0;
 

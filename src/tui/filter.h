@@ -18,6 +18,7 @@
 
 enum filter_kind {
 	FILTER_TEXT,   /* contains, without case */
+	FILTER_NAME,   /* the same, in a column of which [scaleout].[execution_names] has the different values */
 	FILTER_NUMBER, /* equal; also >N and <N */
 	FILTER_CODE    /* words of a code table, several with commas */
 };
@@ -30,8 +31,12 @@ struct filter_field {
 	const struct code_table *codes;
 };
 
-/* Append " AND ..." for every term, and its parameters (@f0, @f1 ...). ERR_INVALID names the bad term. */
+/*
+ * Append " AND ..." for every term, and its parameters (@f0, @f1 ...).
+ * ERR_INVALID names the bad term. guard gets a condition without which no row
+ * can match, " AND ..." too: cheap to ask before a search of all rows. May stay empty.
+ */
 int filter_compile(const struct filter_field *fields, size_t count, const char *text, struct buf *where,
-    struct job_params *params, struct err *err);
+    struct buf *guard, struct job_params *params, struct err *err);
 
 #endif

@@ -62,15 +62,21 @@ static void arrived(void *ctx, const struct job_result *result)
 bool paging_begin(struct paging *paging, const struct page_source *source, const char *columns,
     const char *condition, struct buf *batch, struct job_params *params)
 {
+	struct buf where = BUF_INIT, guard = BUF_INIT;
 	struct err err;
+	int r;
 
-	buf_addf(batch, "SELECT TOP (@rows) %s%s%s", columns, source->from, condition);
 	if (paging->ops->add_params)
 		paging->ops->add_params(paging->screen, params);
-	if (filter_compile(source->fields, source->field_count, paging->filter, batch, params, &err) == 0)
-		return true;
-	app_toast_err(paging->screen->app, &err);
-	return false;
+	r = filter_compile(source->fields, source->field_count, paging->filter, &where, &guard, params, &err);
+	if (guard.len) /* else the batch has no rows */
+		buf_addf(batch, "IF 1 = 1%s ", guard.data);
+	buf_addf(batch, "SELECT TOP (@rows) %s%s%s%s", columns, source->from, condition, where.data);
+	buf_release(&where);
+	buf_release(&guard);
+	if (r < 0)
+		app_toast_err(paging->screen->app, &err);
+	return r == 0;
 }
 
 /* " AND id < @key", or nothing at the ends of the list. */

@@ -65,6 +65,9 @@ const struct page catalog_pages[] = {
 	    "SELECT TOP (" PAGE_ROWS ") * FROM SSISDB.catalog.operations WHERE status IN (2, 5, 8) ORDER BY operation_id DESC" },
 	{ "operations_of_object", KEY_SPREAD, OPERATIONS("object_type = 20 AND object_id = 1") },
 
+	{ "execution_names", KEY_NEWEST,
+	    "SELECT name FROM SSISDB.scaleout.execution_names WHERE column_name = N'package_name' AND CHARINDEX(N'nosuch', name) > 0" },
+
 	/* --- messages --- */
 	{ "event_messages", KEY_SPREAD, EVENTS("1 = 1") },
 	{ "big_events", KEY_BIG, EVENTS("1 = 1") },

@@ -57,7 +57,7 @@ static void plan_of(struct tsql_client *client, const char *batch, struct buf *o
 
 	fixture_ok(tsql_client_run(client, batch, &key, 1, NULL, &err), &err);
 	for (sqlite3_stmt *stmt = NULL; (stmt = sqlite3_next_stmt(db, stmt));)
-		if (strstr(sqlite3_sql(stmt), "\"SSISDB.catalog."))
+		if (strstr(sqlite3_sql(stmt), "\"SSISDB."))
 			sql = xstrdup(sqlite3_sql(stmt));
 	ck_assert_msg(sql != NULL, "no statement for %s", batch);
 	explain(db, sql, out);

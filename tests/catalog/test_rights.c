@@ -248,6 +248,29 @@ START_TEST(counters_show_what_the_caller_may_see)
 }
 END_TEST
 
+START_TEST(names_of_executions_are_those_the_caller_may_see)
+{
+	static const char names[] = "SELECT count(*) FROM SSISDB.scaleout.execution_names";
+	int64_t admins;
+
+	grant_on_project(ALICE, 1);
+	grant_on_project(ALICE, 3);
+	t_is(admin, "0", "%s", names);
+	admins = run_by(admin, "");
+	t_is(admin, "3", "%s", names);
+	t_is(alice, "0", "%s", names);
+	t_is(bob, "0", "%s", names);
+	run_by(alice, "");
+	t_is(alice, "3", "%s", names);
+	t_is(alice, "package1.dtsx", "SELECT name FROM SSISDB.scaleout.execution_names WHERE column_name = 'package_name'");
+	t_is(admin, "3", "%s", names);
+	permit("grant", 4, admins, BOB, 1);
+	t_is(bob, "folder1", "SELECT name FROM SSISDB.scaleout.execution_names WHERE column_name = 'folder_name'");
+	permit("deny", 4, admins, BOB, 1);
+	t_is(bob, "0", "%s", names);
+}
+END_TEST
+
 /* What a plain user sees is read by other SQL than with permissions on operations: both follow every change at once. */
 START_TEST(the_operations_seen_follow_grants_roles_and_denials_at_once)
 {
@@ -295,6 +318,7 @@ static Suite *rights_suite(void)
 	tcase_add_test(t, managing_permissions_needs_the_permission_for_it);
 	tcase_add_test(t, execute_as_takes_rights_away_until_revert);
 	tcase_add_test(t, counters_show_what_the_caller_may_see);
+	tcase_add_test(t, names_of_executions_are_those_the_caller_may_see);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -453,18 +453,20 @@ END_TEST
 static const struct filter_field fields[] = {
 	{ "id", FILTER_NUMBER, "execution_id", true, NULL },
 	{ "status", FILTER_CODE, "status", false, &code_status },
-	{ "package", FILTER_TEXT, "package_name", true, NULL },
+	{ "package", FILTER_NAME, "package_name", true, NULL },
+	{ "machine", FILTER_TEXT, "machine_name", false, NULL },
 };
 
 static void assert_filter(const char *text, const char *expected, size_t params)
 {
-	struct buf where = BUF_INIT;
+	struct buf where = BUF_INIT, guard = BUF_INIT;
 	struct job_params list = { 0 };
 
-	ck_assert_int_eq(filter_compile(fields, ARRAY_LEN(fields), text, &where, &list, NULL), 0);
+	ck_assert_int_eq(filter_compile(fields, ARRAY_LEN(fields), text, &where, &guard, &list, NULL), 0);
 	ck_assert_str_eq(where.data, expected);
 	ck_assert_uint_eq(list.len, params);
 	buf_release(&where);
+	buf_release(&guard);
 	job_params_release(&list);
 }
 
@@ -480,6 +482,29 @@ START_TEST(filter_terms_become_conditions_with_parameters)
 }
 END_TEST
 
+static void assert_guard(const char *text, const char *expected)
+{
+	struct buf where = BUF_INIT, guard = BUF_INIT;
+	struct job_params list = { 0 };
+
+	ck_assert_int_eq(filter_compile(fields, ARRAY_LEN(fields), text, &where, &guard, &list, NULL), 0);
+	ck_assert_str_eq(guard.data, expected);
+	buf_release(&where);
+	buf_release(&guard);
+	job_params_release(&list);
+}
+
+/* Of the terms here only "package:x" and "log" can be refuted by the names alone. */
+START_TEST(a_filter_is_guarded_by_the_names_it_needs)
+{
+	assert_guard("status:failed id:>12 machine:x !package:x 42", "");
+	assert_guard("status:failed package:x", " AND EXISTS (SELECT 1 FROM [SSISDB].[scaleout].[execution_names] WHERE "
+						"(column_name = N'package_name' AND CHARINDEX(@f0, name) > 0))");
+	assert_guard("log", " AND EXISTS (SELECT 1 FROM [SSISDB].[scaleout].[execution_names] WHERE "
+			    "(column_name = N'package_name' AND CHARINDEX(@f0, name) > 0))");
+}
+END_TEST
+
 START_TEST(filter_text_never_becomes_sql)
 {
 	assert_filter("package:x';DROP", " AND (CHARINDEX(@f0, package_name) > 0)", 1);
@@ -488,13 +513,13 @@ END_TEST
 
 START_TEST(a_wrong_filter_is_named)
 {
-	struct buf where = BUF_INIT;
+	struct buf where = BUF_INIT, guard = BUF_INIT;
 	struct job_params list = { 0 };
 	struct err err;
 
-	ck_assert_int_lt(filter_compile(fields, ARRAY_LEN(fields), "status:nope", &where, &list, &err), 0);
+	ck_assert_int_lt(filter_compile(fields, ARRAY_LEN(fields), "status:nope", &where, &guard, &list, &err), 0);
 	ck_assert_str_eq(err.primary, "status: no such word \"nope\"");
-	ck_assert_int_lt(filter_compile(fields, ARRAY_LEN(fields), "id:x", &where, &list, &err), 0);
+	ck_assert_int_lt(filter_compile(fields, ARRAY_LEN(fields), "id:x", &where, &guard, &list, &err), 0);
 	buf_release(&where);
 	job_params_release(&list);
 }
@@ -700,6 +725,7 @@ static Suite *tui_suite(void)
 	tcase_add_test(models, nodes_keep_their_expansion_when_children_are_read_again);
 	tcase_add_test(models, a_tree_filter_shows_matches_with_their_ancestors);
 	tcase_add_test(models, filter_terms_become_conditions_with_parameters);
+	tcase_add_test(models, a_filter_is_guarded_by_the_names_it_needs);
 	tcase_add_test(models, filter_text_never_becomes_sql);
 	tcase_add_test(models, a_wrong_filter_is_named);
 	tcase_add_test(models, durations_are_short);

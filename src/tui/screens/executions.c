@@ -28,9 +28,9 @@
 static const struct filter_field filter_fields[] = {
 	{ "id", FILTER_NUMBER, "execution_id", true, NULL },
 	{ "status", FILTER_CODE, "status", false, &code_status },
-	{ "folder", FILTER_TEXT, "folder_name", true, NULL },
-	{ "project", FILTER_TEXT, "project_name", true, NULL },
-	{ "package", FILTER_TEXT, "package_name", true, NULL },
+	{ "folder", FILTER_NAME, "folder_name", true, NULL },
+	{ "project", FILTER_NAME, "project_name", true, NULL },
+	{ "package", FILTER_NAME, "package_name", true, NULL },
 	{ "environment", FILTER_TEXT, "environment_name", false, NULL },
 	{ "caller", FILTER_TEXT, "caller_name", false, NULL },
 	{ "machine", FILTER_TEXT, "machine_name", false, NULL },
