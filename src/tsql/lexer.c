@@ -245,6 +245,10 @@ static int scan_token(struct lexer *l, struct token *t)
 		t->kind = c == '@' ? TOKEN_VARIABLE : TOKEN_NAME;
 		while (l->at < l->end && is_name_char(*l->at))
 			l->at++;
+		/* A keyword ends before a variable: EXEC@code = ... */
+		const char *at = t->kind == TOKEN_NAME ? memchr(t->start, '@', (size_t)(l->at - t->start)) : NULL;
+		if (at && keyword_is_reserved(find_keyword(t->start, (size_t)(at - t->start))))
+			l->at = at;
 		if (t->kind == TOKEN_NAME)
 			t->keyword = find_keyword(t->start, (size_t)(l->at - t->start));
 		return 0;

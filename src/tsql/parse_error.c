@@ -95,7 +95,7 @@ struct stmt *parse_transaction(struct parser *p)
 	}
 	if (p->at->kind == TOKEN_VARIABLE)
 		parse_refuse(p, p->at, "a transaction named by a variable");
-	if (s->tran.op == TRAN_SAVE || parse_is_name(p))
+	if (s->tran.op == TRAN_SAVE || parse_is_optional_name(p))
 		s->tran.name = parse_name(p);
 	if (s->tran.op == TRAN_BEGIN && parse_is(p, KW_WITH) && p->at[1].kind == TOKEN_NAME && p->at[1].len == 4)
 		parse_refuse(p, p->at, "BEGIN TRANSACTION ... WITH MARK");

@@ -14,6 +14,11 @@ bool parse_is_label(const struct parser *p)
 	return parse_is_name(p) && p->at[1].kind == TOKEN_SYMBOL && p->at[1].symbol == ':';
 }
 
+bool parse_is_optional_name(const struct parser *p)
+{
+	return parse_is_name(p) && !parse_is_label(p);
+}
+
 static const struct stmt *find_label(const struct parser *p, const char *name)
 {
 	for (size_t i = 0; i < p->labels.len; i++)

@@ -109,6 +109,7 @@ struct stmt *parse_set_cursor(struct parser *p);  /* after SET */
 struct stmt *parse_cursor_use(struct parser *p);  /* OPEN, CLOSE, DEALLOCATE */
 struct stmt *parse_fetch(struct parser *p);
 bool parse_is_label(const struct parser *p); /* name: */
+bool parse_is_optional_name(const struct parser *p); /* a name, and not the label of the next statement */
 struct stmt *parse_label(struct parser *p);
 struct stmt *parse_goto(struct parser *p);
 void parse_resolve_labels(struct parser *p); /* of the whole batch, when it has been read */

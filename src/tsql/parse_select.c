@@ -44,7 +44,7 @@ static void skip_hints(struct parser *p)
 
 static void parse_alias(struct parser *p, struct source *s)
 {
-	if (parse_take(p, KW_AS) || parse_is_name(p))
+	if (parse_take(p, KW_AS) || parse_is_optional_name(p))
 		s->alias = parse_name(p);
 	if (s->alias && (s->kind == SOURCE_QUERY || s->kind == SOURCE_FUNCTION || s->kind == SOURCE_FILE) && parse_is_symbol(p, '('))
 		s->columns = parse_name_list(p, &s->column_count);
@@ -271,7 +271,7 @@ struct source *parse_from(struct parser *p)
 
 static bool is_item_alias(const struct parser *p)
 {
-	return parse_is_name(p) || p->at->kind == TOKEN_STRING || p->at->kind == TOKEN_NSTRING;
+	return parse_is_optional_name(p) || p->at->kind == TOKEN_STRING || p->at->kind == TOKEN_NSTRING;
 }
 
 static const char *parse_item_alias(struct parser *p)
