@@ -66,6 +66,25 @@ static int cleanup_server_log(struct tsql_call *call)
 	return r;
 }
 
+/* The steps of the product's maintenance job: what the master does by itself, and by the same properties, at once. */
+static int run_maintenance(struct tsql_call *call)
+{
+	struct catalog *c = call_session(call)->catalog;
+	bool more = true;
+	struct err err;
+	int r = need_admin(call, 27219, tsql_call_proc(call)->name);
+
+	if (r == 0)
+		r = proc_check_args(call);
+	while (r == 0 && more) {
+		if (maintenance_run(c, BATCH, &more, &err) < 0)
+			return proc_fail(call, &err);
+		if (more && tsql_call_cancelled(call))
+			return -ERR_CANCELLED;
+	}
+	return r;
+}
+
 static const struct tsql_proc_param cleanup_keys_params[] = {
 	{ "@cleanup_flag", NULL, T_INT, 0, NULL },
 	{ "@delete_batch_size", NULL, T_INT, TSQL_PARAM_OPTIONAL, "1000" },
@@ -187,6 +206,10 @@ static const struct tsql_proc procs[] = {
 	    .run = cleanup_server_log, .no_transaction = true },
 	{ .database = "SSISDB", .schema = "internal", .name = "cleanup_server_log",
 	    .run = cleanup_server_log, .no_transaction = true },
+	{ .database = "SSISDB", .schema = "internal", .name = "cleanup_server_retention_window",
+	    .run = run_maintenance, .no_transaction = true },
+	{ .database = "SSISDB", .schema = "internal", .name = "cleanup_server_project_version",
+	    .run = run_maintenance, .no_transaction = true },
 	PROC("cleanup_server_execution_keys", cleanup_keys_params, cleanup_server_execution_keys),
 	PROC_IN("internal", "cleanup_server_execution_keys", cleanup_keys_params,
 	    cleanup_server_execution_keys),
