@@ -9,10 +9,11 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "exec/program.h"
 #include "exec/worker/agent.h"
 #include "exec/worker/facts.h"
+#include "exec/worker/fork_server.h"
 #include "package/project.h"
+#include "runtime/task_mode.h"
 
 struct settings {
 	const char *command;
@@ -33,7 +34,7 @@ static void usage(FILE *out)
 	      "  serve             speak with a master until standard input ends\n"
 	      "  check             say what this machine has, and what is missing\n"
 	      "  --spool DIR       keep tasks under DIR (default $XDG_STATE_HOME/scaleout)\n"
-	      "  --runtime PROGRAM the scaleout-dtexec to run packages with\n"
+	      "  --runtime PROGRAM run packages with another scaleout-dtexec than the one built in\n"
 	      "  --allow-root      serve although the account is root: packages then run as root\n",
 	    out);
 }
@@ -48,9 +49,9 @@ static int check(const struct settings *settings)
 	    facts.machine, facts.os, facts.user, facts.cpus, (long long)facts.memory_kb / 1024,
 	    (long long)facts.memory_free_kb / 1024);
 	printf("spool    %s\nruntime  %s\n", settings->spool ? settings->spool : state,
-	    settings->runtime ? settings->runtime : "missing: install scaleout-dtexec beside scaleout-worker");
+	    settings->runtime ? settings->runtime : "scaleout-dtexec " SO_VERSION ", built in");
 	free(state);
-	return settings->runtime ? 0 : 1;
+	return settings->runtime && access(settings->runtime, X_OK) < 0;
 }
 
 static int serve(const struct settings *settings)
@@ -95,6 +96,8 @@ int main(int argc, char **argv)
 	struct settings settings = { .command = argc > 1 ? argv[1] : "" };
 	int r = 2;
 
+	if (strcmp(settings.command, FORK_SERVER_COMMAND) == 0)
+		return fork_server_main(argc, argv, task_mode);
 	for (int at = 2, n; at < argc; at += n) {
 		n = take_option(&settings, argc - at, argv + at);
 		if (n == 0) {
@@ -103,8 +106,6 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (!settings.runtime)
-		settings.runtime = program_find("scaleout-dtexec");
 	if (strcmp(settings.command, "serve") == 0) {
 		r = serve(&settings);
 	} else if (strcmp(settings.command, "check") == 0) {

@@ -10,10 +10,12 @@ libexec_worker_a_SOURCES = \
 	src/exec/worker/agent_task.c \
 	src/exec/worker/agent_tell.c \
 	src/exec/worker/facts.c src/exec/worker/facts.h \
+	src/exec/worker/fork_server.c src/exec/worker/fork_server.h \
 	src/exec/worker/spool.c src/exec/worker/spool.h \
 	src/exec/worker/straggler.c src/exec/worker/straggler.h \
 	src/exec/worker/supervisor.c src/exec/worker/supervisor.h \
-	src/exec/worker/task_folder.c src/exec/worker/task_folder.h
+	src/exec/worker/task_folder.c src/exec/worker/task_folder.h \
+	src/exec/worker/title.c src/exec/worker/title.h
 libexec_transport_a_SOURCES = \
 	src/exec/control.c src/exec/control.h src/exec/control_private.h \
 	src/exec/hostkey.c src/exec/hostkey.h \

@@ -22,7 +22,7 @@ struct transport_target {
 	const char *host_keys; /* accepted keys, one "type base64" a line */
 	const char *program;   /* scaleout-worker; "" = found (ssh), needed (local) */
 	const char *spool;     /* "" = default */
-	const char *runtime;   /* local only: scaleout-dtexec, or NULL */
+	const char *runtime;   /* local only: a program instead of the runtime built into the agent, or NULL */
 	int timeout_ms;        /* until it is up */
 	bool key_only;         /* ssh: stop once the host key is known, see transport_ssh_host_key */
 };

@@ -34,6 +34,7 @@ libruntime_a_SOURCES = \
 	src/runtime/system_variables.c \
 	src/runtime/task_expression.c \
 	src/runtime/task_file_system.c \
+	src/runtime/task_mode.c src/runtime/task_mode.h \
 	src/runtime/task_package.c \
 	src/runtime/task_process.c \
 	src/runtime/unit.c \

@@ -15,6 +15,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 
+bool client_runs_program;
+
 void client_start(struct client *c, const char *spool)
 {
 	int pair[2];
@@ -27,7 +29,7 @@ void client_start(struct client *c, const char *spool)
 		dup2(pair[1], 0);
 		dup2(pair[1], 1);
 		execl(SO_BUILD_DIR "/fake_worker", "scaleout-worker", "serve", "--allow-root", "--spool", spool,
-		    "--runtime", SO_BUILD_DIR "/fake_dtexec", (char *)NULL);
+		    client_runs_program ? "--runtime" : (char *)NULL, SO_BUILD_DIR "/fake_dtexec", (char *)NULL);
 		_exit(127);
 	}
 	close(pair[1]);

@@ -23,6 +23,9 @@ struct client {
 	char *spool;       /* folder given to --spool */
 };
 
+/* Whether agents run the program fake_dtexec, instead of the same built in. */
+extern bool client_runs_program;
+
 /* Start an agent over a spool folder, with fake_dtexec as its runtime. */
 void client_start(struct client *c, const char *spool);
 /* Say HELLO and read its answer and the first TASKS; ret_tasks (may be NULL) gets the array, to be decref'd. */

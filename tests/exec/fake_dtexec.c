@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands in for scaleout-dtexec in the tests of the exec room: reads its
- * specification from descriptor 3 and does the steps it lists:
+ * Stands in for the runtime in the tests of the exec room, as a program and (as
+ * task_mode) inside fake_worker: reads its specification from descriptor 3 and does the steps it lists:
  *   {"steps": ["effect FILE WORD", "events 3", "wait FILE", "exit 0"]}
  * Events go to descriptor 4 as lines of package/event.h. SIGTERM ends it with
  * code 3, as the real one.
@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "runtime/task_mode.h"
 
 static int event_seq;
 static const char *dump_dir;
@@ -171,7 +173,7 @@ static void run_step(const char *text)
 	exit(96);
 }
 
-int main(int argc, char **argv)
+int task_mode(int argc, char **argv)
 {
 	json_t *step;
 	size_t i;

@@ -1,14 +1,14 @@
 # Tests of src/exec. fake_dtexec stands in for the runtime.
 if HAVE_CHECK
 check_PROGRAMS += fake_dtexec test_exec_protocol
-fake_dtexec_SOURCES = tests/exec/fake_dtexec.c
+fake_dtexec_SOURCES = tests/exec/fake_dtexec.c tests/exec/fake_dtexec_main.c
 fake_dtexec_LDADD = $(JANSSON_LIBS)
 TESTS += test_exec_protocol
 test_exec_protocol_SOURCES = tests/exec/test_protocol.c
 test_exec_protocol_CPPFLAGS = $(TEST_CPPFLAGS)
 test_exec_protocol_LDADD = libexec_protocol.a $(TEST_LIBS) $(JANSSON_LIBS)
 check_PROGRAMS += fake_worker test_exec_worker
-fake_worker_SOURCES = src/main_worker.c tests/exec/fake_unpack.c
+fake_worker_SOURCES = src/main_worker.c tests/exec/fake_unpack.c tests/exec/fake_dtexec.c
 fake_worker_LDADD = $(WORKER_LIBS)
 TESTS += test_exec_worker
 test_exec_worker_SOURCES = tests/exec/test_worker.c tests/exec/client.c tests/exec/client.h

@@ -39,6 +39,44 @@ static void make_dir(void)
 	effects = keep(path_join(dir, "effects"));
 }
 
+static void make_dir_for_program(void)
+{
+	make_dir();
+	client_runs_program = true;
+}
+
+/* A file of /proc as text, NULs as blanks; caller frees. */
+static char *proc_text(pid_t pid, const char *name)
+{
+	char *path = keep(xasprintf("/proc/%d/%s", (int)pid, name));
+	char *text = xcalloc(1, 65536);
+	int fd = open(path, O_RDONLY);
+	ssize_t n = fd < 0 ? 0 : fd_read_full(fd, text, 65535);
+
+	for (ssize_t i = 0; i < n; i++) {
+		if (!text[i])
+			text[i] = ' ';
+	}
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+/* The first child of a process whose arguments hold a word, or 0. */
+static pid_t child_with(pid_t parent, const char *word)
+{
+	char *children = keep(proc_text(parent, keep(xasprintf("task/%d/children", (int)parent))));
+
+	for (char *at = children, *end; *at; at = end) {
+		pid_t pid = (pid_t)strtol(at, &end, 10);
+		if (end == at)
+			break;
+		if (strstr(keep(proc_text(pid, "cmdline")), word))
+			return pid;
+	}
+	return 0;
+}
+
 static const char *exit_step(int code)
 {
 	return keep(xasprintf("exit %d", code));
@@ -335,6 +373,63 @@ START_TEST(a_supervisor_killed_while_no_agent_was_there_is_found_lost_by_the_nex
 	client_hello(&c, 1, 2, NULL);
 	client_ask(&c, MESSAGE_TAIL, "7-1");
 	struct frame result = client_result(&c, TASK_LOST);
+	frame_release(&result);
+	client_close(&c);
+}
+END_TEST
+
+START_TEST(a_killed_fork_server_is_replaced_and_ends_nothing)
+{
+	struct client c;
+
+	client_open(&c, dir, 1, 1);
+	client_start_task(&c, "7-1", 0, 1000, effect("start"), until("go"), effect("end"), NULL);
+	wait_for_file(effects);
+	pid_t server = child_with(c.pid, "fork-server");
+	ck_assert_int_gt(server, 0);
+	kill(server, SIGKILL);
+	wait_gone(server);
+	client_start_task(&c, "8-1", 0, 1000, "exit 0", NULL);
+	struct frame result = client_result(&c, TASK_EXITED);
+	ck_assert_str_eq(frame_key(&result), "8-1");
+	frame_release(&result);
+	ck_assert_int_ne(child_with(c.pid, "fork-server"), 0);
+	open_gate("go");
+	result = client_result(&c, TASK_EXITED);
+	ck_assert_str_eq(frame_key(&result), "7-1");
+	frame_release(&result);
+	assert_effects("7-1 start\n7-1 end\n");
+	client_close(&c);
+}
+END_TEST
+
+START_TEST(the_fork_server_ends_with_its_agent)
+{
+	struct client c;
+
+	client_open(&c, dir, 1, 1);
+	client_start_task(&c, "7-1", 0, 1000, "exit 0", NULL);
+	struct frame result = client_result(&c, TASK_EXITED);
+	frame_release(&result);
+	pid_t server = child_with(c.pid, "fork-server");
+	ck_assert_int_gt(server, 0);
+	client_kill(&c);
+	wait_gone(server);
+}
+END_TEST
+
+START_TEST(ps_shows_a_task_under_the_name_of_the_runtime)
+{
+	struct client c;
+
+	client_open(&c, dir, 1, 1);
+	client_start_task(&c, "7-1", 0, 1000, effect("start"), until("never"), NULL);
+	wait_for_file(effects);
+	pid_t task = child_with(supervisor_pid(&c, "7-1"), "scaleout-dtexec --task --project-dir ");
+	ck_assert_int_gt(task, 0);
+	ck_assert_ptr_nonnull(strstr(keep(proc_text(task, "environ")), "/7-1 "));
+	client_ask(&c, MESSAGE_CANCEL, "7-1");
+	struct frame result = client_result(&c, TASK_CANCELLED);
 	frame_release(&result);
 	client_close(&c);
 }
@@ -758,6 +853,9 @@ static Suite *make_suite(void)
 		a_folder_that_is_used_again_holds_nothing_of_the_task_before,
 		start_may_be_repeated_and_starts_once,
 		many_agents_racing_for_the_same_keys_start_each_once,
+		a_killed_fork_server_is_replaced_and_ends_nothing,
+		the_fork_server_ends_with_its_agent,
+		ps_shows_a_task_under_the_name_of_the_runtime,
 		a_lower_epoch_is_refused_and_an_older_session_cannot_claim,
 		the_end_of_the_agent_does_not_disturb_a_task_and_a_new_agent_adopts_it,
 		a_task_that_ended_while_no_agent_was_there_is_reported_by_the_next,
@@ -784,13 +882,19 @@ static Suite *make_suite(void)
 		a_probe_hears_facts_without_opening_a_spool,
 	};
 	Suite *suite = suite_create("exec_worker");
-	TCase *tcase = tcase_create("worker");
+	static const struct {
+		const char *name;
+		SFun set_up;
+	} runtimes[] = { { "built in", make_dir }, { "program", make_dir_for_program } };
 
-	tcase_add_checked_fixture(tcase, make_dir, release_all);
-	tcase_set_timeout(tcase, 60);
-	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
-		tcase_add_test(tcase, tests[i]);
-	suite_add_tcase(suite, tcase);
+	for (size_t i = 0; i < ARRAY_LEN(runtimes); i++) {
+		TCase *tcase = tcase_create(runtimes[i].name);
+		tcase_add_checked_fixture(tcase, runtimes[i].set_up, release_all);
+		tcase_set_timeout(tcase, 60);
+		for (size_t j = 0; j < ARRAY_LEN(tests); j++)
+			tcase_add_test(tcase, tests[j]);
+		suite_add_tcase(suite, tcase);
+	}
 	return suite;
 }
 

@@ -329,7 +329,7 @@ static bool on_hello(struct link *link, const struct frame *frame)
 		log_warning("worker %s: its spool is another one than before", link->worker.name);
 	snprintf(link->spool_id, sizeof(link->spool_id), "%s", spool);
 	if (!frame_text(frame, "runtime", NULL)) {
-		err_set(&err, ERR_NOT_FOUND, "scaleout-dtexec is not installed on %s", link->machine);
+		err_set(&err, ERR_NOT_FOUND, "the runtime that the worker on %s was told to use is not there", link->machine);
 		link_lost(link, &err);
 		return false;
 	}

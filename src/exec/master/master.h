@@ -19,7 +19,7 @@ struct master_options {
 	const char *path;           /* of the catalog: dumps go to PATH.dumps */
 	struct uuid catalog_id;
 	const char *worker_program; /* scaleout-worker of the built-in worker */
-	const char *runtime;        /* for agents we start ourselves, or NULL = beside them */
+	const char *runtime;        /* program for agents we start ourselves, or NULL = the one built into them */
 	bool fast;                  /* workers need not fsync (a power cut may cost results) */
 	/* Times in milliseconds; 0 = the default. */
 	int poll_ms;     /* 30: how often the catalog is looked at */

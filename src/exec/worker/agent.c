@@ -75,6 +75,14 @@ const struct facts *agent_facts(struct agent *agent)
 	return &agent->facts;
 }
 
+/* What packages run in, or null when that program cannot be run. */
+static json_t *runtime_name(const char *program)
+{
+	if (!program)
+		return json_string("built in");
+	return access(program, X_OK) == 0 ? json_string(program) : json_null();
+}
+
 /* Our HELLO. Before a spool is open (a probe) its members are left out. */
 static void send_hello(struct agent *agent)
 {
@@ -89,8 +97,7 @@ static void send_hello(struct agent *agent)
 	json_object_set_new(head, "uid", json_integer((json_int_t)geteuid()));
 	json_object_set_new(head, "os", json_string(facts->os));
 	json_object_set_new(head, "boot", json_string(facts->boot));
-	json_object_set_new(head, "runtime",
-	    agent->options->runtime ? json_string(agent->options->runtime) : json_null());
+	json_object_set_new(head, "runtime", runtime_name(agent->options->runtime));
 	json_object_set_new(head, "stamp", json_integer(spool_clock_ms()));
 	json_object_set_new(head, "time", json_integer(clock_wall()));
 	if (agent->greeted) {
@@ -265,8 +272,12 @@ static void reap_supervisors(struct agent *agent)
 
 	while (read(agent->signals, &info, sizeof(info)) > 0)
 		;
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		agent_supervisor_ended(agent, pid);
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+		if (pid == agent->server.pid)
+			fork_server_ended(&agent->server);
+		else
+			agent_supervisor_ended(agent, pid);
+	}
 }
 
 /* Milliseconds that poll may sleep. */
@@ -338,6 +349,7 @@ static int agent_open(struct agent *agent, struct err *err)
 static void agent_close(struct agent *agent)
 {
 	agent_tasks_free(agent);
+	fork_server_stop(&agent->server);
 	if (agent->greeted || agent->spool.path)
 		spool_release(&agent->spool);
 	if (agent->inotify >= 0)
@@ -354,7 +366,7 @@ static void agent_close(struct agent *agent)
 int agent_serve(const struct agent_options *options, struct err *err)
 {
 	struct agent agent = { .options = options, .in = FRAME_READER_INIT, .out = BUF_INIT,
-		.inotify = -1, .signals = -1, .incoming_fd = -1 };
+		.inotify = -1, .signals = -1, .incoming_fd = -1, .server = FORK_SERVER_INIT };
 	bool connected = true;
 
 	int r = agent_open(&agent, err);

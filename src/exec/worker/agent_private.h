@@ -14,6 +14,7 @@
 #include "exec/protocol.h"
 #include "exec/worker/agent.h"
 #include "exec/worker/facts.h"
+#include "exec/worker/fork_server.h"
 #include "exec/worker/spool.h"
 
 #define AGENT_OUT_HIGH ((size_t)2 * 1024 * 1024) /* no more events are read while this much waits to be sent */
@@ -48,6 +49,7 @@ struct agent {
 	struct spool spool;
 	struct facts facts;
 	int64_t facts_ms;
+	struct fork_server server;
 	int inotify, signals;
 	VEC(struct task *) tasks;
 	int64_t dirty_ms;   /* since when a task is dirty, 0 = none is */

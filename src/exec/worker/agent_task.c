@@ -19,7 +19,6 @@
 #include "base/file.h"
 #include "exec/worker/agent_private.h"
 #include "exec/worker/straggler.h"
-#include "exec/worker/supervisor.h"
 
 #define GRACE_DEFAULT_MS 10000
 #define GRACE_MAX_MS (3600 * 1000)
@@ -154,7 +153,7 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 
 static void supervise(struct agent *agent, struct task *task, const struct supervisor_job *job)
 {
-	pid_t pid = supervisor_fork(&agent->spool, job);
+	pid_t pid = fork_server_supervise(&agent->server, &agent->spool, job);
 
 	if (pid > 0)
 		task->supervisor = pid;
@@ -164,7 +163,7 @@ static void supervise(struct agent *agent, struct task *task, const struct super
 /* A supervisor that only settles what a dead one left: lost, cancelled, or never started. */
 static void settle(struct agent *agent, struct task *task)
 {
-	struct supervisor_job job = { .key = task->key, .runtime = "", .project_dir = "",
+	struct supervisor_job job = { .key = task->key, .project_dir = "",
 		.boot_id = agent->facts.boot, .spec_fd = -1, .grace_ms = GRACE_DEFAULT_MS,
 		.clock = clock_steady_from(0) };
 	int64_t now = clock_mono_ms();
@@ -196,15 +195,10 @@ static int start_supervisor(struct agent *agent, struct task *task, const struct
 	return 0;
 }
 
-static int start_checks(const struct agent *agent, const char *key, const char *project, struct err *err)
+static int start_checks(const char *key, const char *project, struct err *err)
 {
 	if (!key || !project_hash_valid(project))
 		return err_set(err, ERR_INVALID, "START without a key or project");
-	if (!agent->options->runtime) {
-		err_set(err, ERR_NOT_FOUND, "scaleout-dtexec is not installed on this machine");
-		err_hint(err, "install it beside scaleout-worker");
-		return -ERR_NOT_FOUND;
-	}
 	return 0;
 }
 
@@ -215,7 +209,7 @@ void agent_on_start(struct agent *agent, const struct frame *frame)
 	struct task_status status;
 
 	spool_contact_write(&agent->spool, frame_int(frame, "stamp", 0));
-	int r = start_checks(agent, key, project, &err);
+	int r = start_checks(key, project, &err);
 	if (r == 0 && !agent_project_held(agent, project)) {
 		json_t *head = frame_head(MESSAGE_NEED);
 		json_object_set_new(head, "key", json_string(key));

@@ -31,6 +31,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "exec/worker/straggler.h"
+#include "exec/worker/title.h"
 
 #define LOCK_WAIT_MS 2000
 #define LOCK_PAUSE_MS 1
@@ -168,30 +169,28 @@ static int open_high(int task, const char *name, int flags)
 	return high;
 }
 
-/* Start the runtime in a session of its own; returns 0 or an errno. */
-static int start_runtime(struct supervisor *s)
+/* What the runtime gets: its descriptors 1 to 4 (0 is /dev/null), its folder, its arguments. */
+struct runtime_start {
+	int out, spec, events;
+	char *work;
+	char *argv[9];
+	char **environment;
+};
+
+/* Run a program in a session of its own; returns 0 or an errno. */
+static int start_program(struct supervisor *s, const struct runtime_start *start)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, all;
-	char *task_path = xasprintf("%s/tasks/%s", s->spool->path, s->job->key);
-	char *work = path_join(task_path, "work");
-	char *dump = path_join(task_path, "dump");
-	char *clock = xasprintf("%" PRId64 "@%" PRId64, s->job->clock.ticks, s->job->clock.at_us);
-	char *argv[] = { (char *)"scaleout-dtexec", (char *)"--task", (char *)"--project-dir",
-		(char *)s->job->project_dir, (char *)"--dump-dir", dump, (char *)"--clock", clock, NULL };
-	int out = open_high(s->task, "out", O_WRONLY | O_CREAT | O_APPEND);
-	int events = open_high(s->task, "events", O_WRONLY | O_APPEND);
-	int spec = fcntl(s->job->spec_fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
-	int code = out < 0 || events < 0 || spec < 0 ? errno : 0;
 
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, out, 1);
-	posix_spawn_file_actions_adddup2(&actions, out, 2);
-	posix_spawn_file_actions_adddup2(&actions, spec, 3);
-	posix_spawn_file_actions_adddup2(&actions, events, 4);
+	posix_spawn_file_actions_adddup2(&actions, start->out, 1);
+	posix_spawn_file_actions_adddup2(&actions, start->out, 2);
+	posix_spawn_file_actions_adddup2(&actions, start->spec, 3);
+	posix_spawn_file_actions_adddup2(&actions, start->events, 4);
 	posix_spawn_file_actions_addclosefrom_np(&actions, 5);
-	posix_spawn_file_actions_addchdir_np(&actions, work);
+	posix_spawn_file_actions_addchdir_np(&actions, start->work);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes,
 	    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -199,12 +198,61 @@ static int start_runtime(struct supervisor *s)
 	sigfillset(&all);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &all);
+	return posix_spawn(&s->pid, s->job->runtime, &actions, &attributes, start->argv, start->environment);
+}
+
+/* Be the runtime, without a program of its own. */
+static _Noreturn void be_runtime(const struct supervisor *s, const struct runtime_start *start)
+{
+	int argc = 0;
+	sigset_t none;
+
+	setsid();
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(start->out, 1) < 0 || dup2(start->out, 2) < 0 || dup2(start->spec, 3) < 0 ||
+	    dup2(start->events, 4) < 0 || close_range(5, ~0u, 0) < 0 || chdir(start->work) < 0)
+		_exit(127);
+	while (start->argv[argc])
+		argc++;
+	title_set(start->argv[0], start->argv, s->cookie);
+	environ = start->environment;
+	int code = s->job->run_task(argc, (char **)start->argv);
+	fflush(NULL);
+	_exit(code);
+}
+
+static int start_builtin(struct supervisor *s, const struct runtime_start *start)
+{
+	s->pid = fork();
+	if (s->pid == 0)
+		be_runtime(s, start);
+	return s->pid < 0 ? errno : 0;
+}
+
+/* Start the runtime; returns 0 or an errno. */
+static int start_runtime(struct supervisor *s)
+{
+	char *task_path = xasprintf("%s/tasks/%s", s->spool->path, s->job->key);
+	struct runtime_start start = {
+		.out = open_high(s->task, "out", O_WRONLY | O_CREAT | O_APPEND),
+		.events = open_high(s->task, "events", O_WRONLY | O_APPEND),
+		.spec = fcntl(s->job->spec_fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD),
+		.work = path_join(task_path, "work"),
+		.argv = { (char *)"scaleout-dtexec", (char *)"--task", (char *)"--project-dir",
+		    (char *)s->job->project_dir, (char *)"--dump-dir", path_join(task_path, "dump"),
+		    (char *)"--clock", xasprintf("%" PRId64 "@%" PRId64, s->job->clock.ticks, s->job->clock.at_us) },
+		.environment = make_environment(s) };
+	int code = start.out < 0 || start.events < 0 || start.spec < 0 ? errno : 0;
+
 	if (code == 0)
-		code = posix_spawn(&s->pid, s->job->runtime, &actions, &attributes, argv, make_environment(s));
+		code = s->job->runtime ? start_program(s, &start) : start_builtin(s, &start);
 	/* The process goes on to wait and then ends: the few strings are left to it. */
-	close(out);
-	close(events);
-	close(spec);
+	close(start.out);
+	close(start.events);
+	close(start.spec);
 	close(s->job->spec_fd);
 	return code;
 }
@@ -440,19 +488,10 @@ _Noreturn void supervisor_main(struct spool *spool, const struct supervisor_job 
 	s.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	int code = start_runtime(&s);
 	if (code) {
-		char *reason = xasprintf("cannot start %s: %s", job->runtime, strerror(code));
+		char *reason = xasprintf("cannot start %s: %s", job->runtime ? job->runtime : "the package", strerror(code));
 		supervisor_end(&s, TASK_REFUSED, -1, 0, reason);
 	}
 	watch_runtime(&s);
 	report_end(&s);
 	_exit(0);
-}
-
-int supervisor_fork(struct spool *spool, const struct supervisor_job *job)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		supervisor_main(spool, job);
-	return pid;
 }

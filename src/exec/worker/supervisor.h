@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The supervisor: one small process per task, a fork of the agent that
- * outlives it (doc/protocol.md §8).
+ * The supervisor: one small process per task, made by the fork server, which
+ * outlives the agent (doc/protocol.md §8).
  */
 #ifndef SO_EXEC_WORKER_SUPERVISOR_H
 #define SO_EXEC_WORKER_SUPERVISOR_H
@@ -13,7 +13,8 @@
 
 struct supervisor_job {
 	const char *key;
-	const char *runtime;      /* path of scaleout-dtexec */
+	const char *runtime;      /* program to run packages with, or NULL: run_task */
+	int (*run_task)(int argc, char **argv); /* scaleout-dtexec --task without a program of its own */
 	const char *project_dir;  /* absolute */
 	const char *boot_id;
 	int spec_fd;              /* the specification, at its beginning; -1: only settle what was left */
@@ -28,8 +29,5 @@ struct supervisor_job {
  * thread. Never returns.
  */
 _Noreturn void supervisor_main(struct spool *spool, const struct supervisor_job *job);
-
-/* Fork a supervisor; returns its process id or -1 with errno. */
-int supervisor_fork(struct spool *spool, const struct supervisor_job *job);
 
 #endif
