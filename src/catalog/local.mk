@@ -27,6 +27,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/procs_parameters.c \
 	src/catalog/procs_permissions.c \
 	src/catalog/procs_projects.c \
+	src/catalog/procs_queue.c \
 	src/catalog/procs_references.c \
 	src/catalog/procs_scaleout.c \
 	src/catalog/procs_start.c \

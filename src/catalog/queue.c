@@ -69,8 +69,11 @@ static const char *const sql[] = {
 	[Q_NEXT_TIME] = "SELECT min(not_before) FROM execution WHERE queued = 1 AND not_before > 0"
 			" AND not_before > ?1",
 	[Q_PAUSED] = "SELECT paused FROM queue_state",
+	/* A worker that is being drained, or a queue that was paused, gets nothing from the moment that was said. */
 	[Q_TAKE] = "UPDATE execution SET queued = 0, worker_agent_id = ?3"
-		   " WHERE execution_id = ?1 AND queued = 1 AND next_attempt = ?2",
+		   " WHERE execution_id = ?1 AND queued = 1 AND next_attempt = ?2"
+		   " AND NOT (SELECT paused FROM queue_state)"
+		   " AND (?3 IS NULL OR (SELECT enabled FROM worker WHERE worker_id = ?3))",
 	[Q_TRY_OPEN] = "INSERT INTO execution_try (execution_id, attempt, worker_id, worker_name,"
 		       " epoch, assigned_time) VALUES (?1, ?2, ?3,"
 		       " coalesce((SELECT name FROM worker WHERE worker_id = ?3), '(local)'), ?4, ?5)",

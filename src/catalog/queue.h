@@ -130,8 +130,8 @@ int queue_paused(struct catalog *catalog, bool *ret, struct err *err);
 
 /*
  * Commit before act: open the try and give it to a worker. ERR_BUSY when the
- * execution is no longer pending (stopped, taken), ERR_DENIED when the epoch
- * is stale.
+ * execution is no longer pending (stopped, taken), the queue is paused or the
+ * worker is disabled; ERR_DENIED when the epoch is stale.
  */
 int queue_assign(struct catalog *catalog, int64_t execution_id, int attempt,
     const struct uuid *worker, int64_t epoch, struct err *err);

@@ -11,7 +11,7 @@
 static const struct proc_family *const proc_families[] = { &procs_folders, &procs_projects, &procs_packages,
 	&procs_environments, &procs_references, &procs_parameters, &procs_executions, &procs_start, &procs_validation,
 	&procs_permissions, &procs_admin, &procs_scaleout, &procs_principals,
-	&procs_taps, &procs_maintenance };
+	&procs_taps, &procs_maintenance, &procs_queue };
 static const struct view_family *const view_families[] = { &views_admin, &views_objects,
 	&views_operations, &views_statistics, &views_scaleout, &views_sys, &views_dictionary };
 static const struct function_family *const function_families[] = { &functions_principals };

@@ -36,6 +36,32 @@ static const struct tsql_view_column workers[] = {
 	{ "UseCgroup", T_BIT, "each task in a control group of its own", NULL },
 	{ "MemoryMaxMb", T_INT, "memory of a task's group; 0 = no limit", NULL },
 	{ "CpuMaxPercent", T_INT, "of one CPU for a task's group; 0 = no limit", NULL },
+	{ "State", T_NVARCHAR(16), "blocked, draining, disabled, online or offline", NULL },
+	{ "CpuPercent", T_INT, "how busy its processors were when it said so last", NULL },
+	{ "MemoryFreeKb", T_BIGINT, "memory available when it said so last", NULL },
+};
+
+static const struct tsql_view_column queue[] = {
+	{ "execution_id", T_BIGINT, "the execution", NULL },
+	{ "attempt", T_INT, "number of the try that waits", NULL },
+	{ "priority", T_INT, "higher ones first; 0 = usual", NULL },
+	{ "folder_name", T_SYSNAME, "whose share of the slots it takes", NULL },
+	{ "project_name", T_SYSNAME, "project", NULL },
+	{ "package_name", T_NVARCHAR(260), "package", NULL },
+	{ "caller_name", T_SYSNAME, "who created it", NULL },
+	{ "tags", T_TEXT, "words its worker must have", NULL },
+	{ "time_limit_s", T_INT, "of each try, in seconds; 0 = none", NULL },
+	{ "retry_delay_s", T_INT, "before a further try, in seconds", NULL },
+	{ "queued_time", T_TIME, "when it was started", NULL },
+	{ "not_before", T_TIME, "a retry waits until then", NULL },
+	{ "waits_for", T_NVARCHAR(64), "in words", NULL },
+};
+
+static const struct tsql_view_column queue_state[] = {
+	{ "is_paused", T_BIT, "nothing new is given to workers", NULL },
+	{ "reason", T_NVARCHAR(1024), "in the words of who paused it", NULL },
+	{ "changed_by", T_SYSNAME, "who paused or resumed it last", NULL },
+	{ "changed_time", T_TIME, "when", NULL },
 };
 
 static const struct tsql_view_column execution_tries[] = {
@@ -99,8 +125,28 @@ static const struct tsql_view views[] = {
 	    " so_fingerprints(host_keys), program, spool, slots, enabled, online, blocked,"
 	    " block_reason, machine_name, user_account, version, os, cpu_count, memory_kb, running,"
 	    " last_online_time, last_error, ifnull(s.jump_hosts, ''), ifnull(s.allow_root, 0),"
-	    " ifnull(s.cgroup, 0), ifnull(s.memory_max_mb, 0), ifnull(s.cpu_max, 0)"
-	    " FROM worker LEFT JOIN worker_setting s USING (worker_id) WHERE so_executor()"),
+	    " ifnull(s.cgroup, 0), ifnull(s.memory_max_mb, 0), ifnull(s.cpu_max, 0),"
+	    " CASE WHEN blocked THEN 'blocked' WHEN enabled THEN CASE WHEN online THEN 'online' ELSE 'offline' END"
+	    "  WHEN EXISTS (SELECT 1 FROM execution_try t WHERE t.worker_id = worker.worker_id"
+	    "  AND t.end_time IS NULL) THEN 'draining' ELSE 'disabled' END,"
+	    " CASE WHEN online THEN l.cpu_percent END, CASE WHEN online THEN l.memory_free_kb END"
+	    " FROM worker LEFT JOIN worker_setting s USING (worker_id)"
+	    " LEFT JOIN worker_load l USING (worker_id) WHERE so_executor()"),
+	/* What waits, and for what: the reason is told from the farthest away to the nearest. */
+	VIEW_IN("scaleout", "queue", queue,
+	    "SELECT r.execution_id, e.next_attempt, r.priority, o.folder_name, o.project_name, o.package_name,"
+	    " o.caller_name, r.tags, r.time_limit_s, r.retry_delay_s, r.queued_time, nullif(e.not_before, 0),"
+	    " CASE WHEN (SELECT paused FROM queue_state) THEN 'the queue is paused'"
+	    "  WHEN e.not_before > now_ticks() THEN 'its time'"
+	    "  WHEN e.scale_out AND NOT EXISTS (SELECT 1 FROM worker w WHERE w.enabled AND w.online AND NOT w.blocked"
+	    "   AND (e.any_worker OR EXISTS (SELECT 1 FROM execution_worker x WHERE x.execution_id = e.execution_id"
+	    "   AND x.worker_id = w.worker_id))) THEN 'an allowed worker that is enabled and online'"
+	    "  WHEN r.tags <> '' THEN 'a free slot of a worker with its tags' ELSE 'a free slot' END"
+	    " FROM execution_request r JOIN execution e ON e.execution_id = r.execution_id"
+	    " JOIN operation o ON o.operation_id = r.execution_id"
+	    " WHERE r.lane_id IS NOT NULL AND " SQL_SEE_OPERATION("o")),
+	VIEW_IN("scaleout", "queue_state", queue_state,
+	    "SELECT paused, reason, changed_by, changed_time FROM queue_state"),
 	VIEW_IN("scaleout", "execution_tries", execution_tries,
 	    "SELECT t.execution_id, t.attempt,"
 	    " nullif(t.worker_id, '00000000-0000-0000-0000-000000000000'), t.worker_name,"

@@ -10,6 +10,7 @@ libcli_a_SOURCES = \
 	src/cli/init.c \
 	src/cli/mdoc.c \
 	src/cli/path.c src/cli/path.h \
+	src/cli/queue.c src/cli/queue.h \
 	src/cli/run.c \
 	src/cli/secret.c src/cli/secret.h \
 	src/cli/sql.c \

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/queue.h"
 #include "cli/path.h"
 #include "cli/watch.h"
 
@@ -266,6 +267,8 @@ static int prepare_and_start(struct tsql_client *client, const struct cli_path *
 		if (!strcmp(args->given.items[i].option->name, "worker"))
 			r = add_worker(client, *ret_id, args->given.items[i].value, err);
 	}
+	if (r == 0)
+		r = cli_set_wishes(client, args, *ret_id, err);
 	if (r < 0)
 		return r;
 	struct tsql_param params[] = { cli_param_int("@id", *ret_id), cli_param_int("@retry", retry) };
@@ -328,6 +331,7 @@ out:
 static const struct cli_option run_options[] = {
 	{ "worker", 0, "NAME", "a worker that may run it (repeat for more; without any, every worker may)" },
 	{ "retry", 0, "N", "try again up to N times after a failure" },
+	CLI_WISH_OPTIONS,
 	{ "set", 0, "NAME=VALUE", "value of a parameter: name, $Project::name, $Package::name, CM.manager.property" },
 	{ "set-file", 0, "NAME=PATH", "the same with the value read from a file, for secrets (- = standard input)" },
 	{ "environment", 0, "[FOLDER\\]NAME", "use the project's reference to this environment" },

@@ -14,8 +14,7 @@ static const char counts_sql[] =
     "executions AS [Executions] FROM [SSISDB].[scaleout].[execution_counts] "
     "WHERE executions > 0 ORDER BY status";
 static const char workers_sql[] =
-    "SELECT DisplayName AS [Worker], CASE WHEN IsBlocked = 1 THEN N'blocked' "
-    "WHEN IsEnabled = 0 THEN N'disabled' WHEN IsOnline = 1 THEN N'online' ELSE N'offline' END AS [State], "
+    "SELECT DisplayName AS [Worker], State AS [State], "
     "Running AS [Running], Slots AS [Slots], LastError AS [Last Error] "
     "FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName";
 

@@ -194,8 +194,7 @@ const struct cli_command cli_worker_add_command = {
 };
 
 static const char list_sql[] =
-    "SELECT DisplayName AS [Name], CASE WHEN IsBlocked = 1 THEN N'blocked' "
-    "WHEN IsEnabled = 0 THEN N'disabled' WHEN IsOnline = 1 THEN N'online' ELSE N'offline' END AS [State], "
+    "SELECT DisplayName AS [Name], State AS [State], "
     "Host AS [Host], Port AS [Port], UserAccount AS [Account], Running AS [Running], Slots AS [Slots], "
     "CONVERT(nvarchar(19), LastOnlineTime, 120) AS [Last Online], WorkerAgentId AS [Id] "
     "FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName";

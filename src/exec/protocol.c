@@ -44,6 +44,7 @@ static const char *const outcome_names[] = {
 	[TASK_CANCELLED] = "cancelled",
 	[TASK_CRASHED] = "crashed",
 	[TASK_LEASE] = "lease",
+	[TASK_LIMIT] = "limit",
 	[TASK_LOST] = "lost",
 	[TASK_REFUSED] = "refused",
 };

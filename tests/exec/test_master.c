@@ -225,6 +225,37 @@ START_TEST(a_stop_ends_a_running_execution_and_no_try_follows)
 }
 END_TEST
 
+START_TEST(a_try_that_runs_longer_than_its_limit_has_failed_and_is_repeated)
+{
+	start_master();
+	struct fake_execution *e = fake_execution(catalog, 1, steps("effect %s start;wait %s/never", effects, dir));
+	e->time_limit_s = 1;
+	until(is_final(e));
+	ck_assert_int_eq(e->status, 4);
+	ck_assert_int_eq(effect_count("start"), 2);
+	for (int i = 1; i <= 2; i++)
+		ck_assert_str_eq(e->tries[i].reason, "ended because its time limit of 1 seconds was over");
+	stop_master();
+}
+END_TEST
+
+START_TEST(a_paused_queue_gives_out_nothing_until_it_is_resumed)
+{
+	catalog->paused = true;
+	start_master();
+	struct fake_execution *e = fake_execution(catalog, 0, steps("effect %s start;exit 0", effects));
+	until(catalog->online[1] && catalog->online[2] && !catalog->changed);
+	for (int i = 0; i < 20; i++)
+		uv_run(&loop, UV_RUN_ONCE);
+	ck_assert_int_eq(e->status, 5);
+	catalog->paused = false;
+	catalog->changed = true;
+	until(is_final(e));
+	ck_assert_int_eq(e->status, 7);
+	stop_master();
+}
+END_TEST
+
 START_TEST(an_execution_stopped_while_it_waits_never_starts)
 {
 	catalog->disabled[1] = catalog->disabled[2] = true;
@@ -559,6 +590,8 @@ static Suite *make_suite(void)
 		server_mode_runs_on_the_built_in_worker,
 		a_failed_try_is_followed_by_another_on_another_worker,
 		a_stop_ends_a_running_execution_and_no_try_follows,
+		a_try_that_runs_longer_than_its_limit_has_failed_and_is_repeated,
+		a_paused_queue_gives_out_nothing_until_it_is_resumed,
 		an_execution_stopped_while_it_waits_never_starts,
 		a_disabled_worker_gets_nothing_until_it_is_enabled,
 		slots_are_not_exceeded_and_all_executions_end,

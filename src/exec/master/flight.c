@@ -126,6 +126,8 @@ static void send_start(struct link *link, struct flight *flight, const char *has
 	json_object_set_new(head, "stamp", json_integer(link->stamp));
 	json_object_set_new(head, "time", json_integer(clock_wall()));
 	json_object_set_new(head, "grace_ms", json_integer(options->grace_ms));
+	if (flight->time_limit_s)
+		json_object_set_new(head, "limit_ms", json_integer((json_int_t)flight->time_limit_s * 1000));
 	if (flight->retries_left)
 		json_object_set_new(head, "lease_ms", json_integer(options->lease_ms));
 	link_send(link, head, spec->data, spec->len);
@@ -333,6 +335,8 @@ static enum queue_outcome outcome_of(const struct flight *flight)
 		return json_integer_value(exit_code) == 0		 ? QUEUE_SUCCEEDED
 		    : json_integer_value(exit_code) == EXIT_COMPLETION ? QUEUE_COMPLETED
 								       : QUEUE_FAILED;
+	case TASK_LIMIT:
+		return QUEUE_FAILED;
 	case TASK_CANCELLED:
 		return QUEUE_STOPPED;
 	case TASK_REFUSED:

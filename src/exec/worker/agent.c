@@ -170,6 +170,8 @@ static void on_ping(struct agent *agent, const struct frame *frame)
 		spool_contact_write(&agent->spool, frame_int(frame, "stamp", 0));
 	json_object_set_new(head, "stamp", json_integer(spool_clock_ms()));
 	json_object_set_new(head, "memory_free_kb", json_integer(facts->memory_free_kb));
+	if (facts->cpu_percent >= 0)
+		json_object_set_new(head, "cpu", json_integer(facts->cpu_percent));
 	json_object_set_new(head, "load", json_integer(facts->load));
 	json_object_set_new(head, "running", json_integer(agent_tasks_running(agent)));
 	agent_send(agent, head, NULL, 0);

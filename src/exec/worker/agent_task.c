@@ -118,7 +118,8 @@ int agent_tasks_running(const struct agent *agent)
 /* What a claim writes down: everything START said but the specification. */
 static char *job_text(const struct agent *agent, const struct frame *frame)
 {
-	static const char *const members[] = { "key", "project", "lease_ms", "grace_ms", "stamp" };
+	static const char *const members[] = { "key", "project", "lease_ms", "grace_ms", "limit_ms",
+		"stamp" };
 	json_t *job = json_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
@@ -182,6 +183,7 @@ static int start_supervisor(struct agent *agent, struct task *task, const struct
 		.boot_id = agent->facts.boot, .spec_fd = spec_memfd(frame),
 		.lease_ms = clamp(frame_int(frame, "lease_ms", 0), 0, INT64_C(7) * 86400 * 1000),
 		.stamp = spool_contact_read(agent->spool.contact),
+		.limit_ms = clamp(frame_int(frame, "limit_ms", 0), 0, INT64_C(366) * 86400 * 1000),
 		.clock = clock_steady_from(frame_int(frame, "time", 0)),
 		.grace_ms = clamp(frame_int(frame, "grace_ms", GRACE_DEFAULT_MS), 0, GRACE_MAX_MS) };
 

@@ -3,6 +3,7 @@
 #include "exec/worker/facts.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
@@ -29,6 +30,30 @@ static int64_t meminfo_kb(const char *text, const char *name)
 	return 0;
 }
 
+/* From the first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal. */
+static void refresh_cpu(struct facts *facts)
+{
+	char text[512] = "";
+	long long t[8] = { 0 };
+	int64_t total = 0;
+	int fd = open("/proc/stat", O_RDONLY | O_CLOEXEC); /* it is long where there are many processors */
+
+	if (fd < 0 || fd_read_full(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	if (fd >= 0)
+		close(fd);
+	if (sscanf(text, "cpu %lld %lld %lld %lld %lld %lld %lld %lld", &t[0], &t[1], &t[2], &t[3], &t[4], &t[5],
+		&t[6], &t[7]) < 4)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(t); i++)
+		total += t[i];
+	int64_t busy = total - t[3] - t[4], span = total - facts->cpu_total;
+	if (facts->cpu_total && span > 0)
+		facts->cpu_percent = (int)(100 * (busy - facts->cpu_busy) / span);
+	facts->cpu_busy = busy;
+	facts->cpu_total = total;
+}
+
 void facts_refresh(struct facts *facts)
 {
 	struct buf text = BUF_INIT;
@@ -40,6 +65,7 @@ void facts_refresh(struct facts *facts)
 	facts->swap_free_kb = meminfo_kb(text.data, "SwapFree");
 	read_small("/proc/loadavg", &text);
 	facts->load = (int)(strtod(text.data, NULL) * 100);
+	refresh_cpu(facts);
 	buf_release(&text);
 }
 
@@ -76,6 +102,7 @@ void facts_read(struct facts *ret)
 	struct passwd entry, *found = NULL;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->cpu_percent = -1;
 	if (gethostname(ret->machine, sizeof(ret->machine) - 1) < 0)
 		snprintf(ret->machine, sizeof(ret->machine), "localhost");
 	if (getpwuid_r(geteuid(), &entry, space, sizeof(space), &found) == 0 && found)

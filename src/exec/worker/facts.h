@@ -10,6 +10,8 @@ struct facts {
 	char machine[256], user[128], os[160], boot[40];
 	int cpus;
 	int64_t memory_kb, memory_free_kb, swap_kb, swap_free_kb;
+	int cpu_percent;              /* how busy the processors were between the last two looks; -1 = not known yet */
+	int64_t cpu_busy, cpu_total;  /* at the last look, in the kernel's ticks */
 	int load; /* of the last minute, times 100 */
 };
 

@@ -53,6 +53,7 @@ struct supervisor {
 	enum task_outcome wanted;     /* why it is being ended, or TASK_EXITED */
 	bool leftovers;               /* the runtime has ended, what it left is being ended */
 	int64_t deadline_ms;          /* monotonic; when KILL is due, 0 = none */
+	int64_t limit_ms;             /* monotonic; when its time limit is over, 0 = none */
 	int64_t give_up_ms;           /* monotonic; when KILL has proved useless, 0 = not begun */
 };
 
@@ -321,6 +322,15 @@ static int64_t lease_left(const struct supervisor *s)
 	return left > 0 ? left : 0;
 }
 
+/* When the time limit is over, likewise. */
+static int64_t limit_left(const struct supervisor *s)
+{
+	if (!s->limit_ms || s->wanted != TASK_EXITED || s->exited)
+		return -1;
+	int64_t left = s->limit_ms - clock_mono_ms();
+	return left > 0 ? left : 0;
+}
+
 /* Look at what might want the task ended. */
 static void check_wishes(struct supervisor *s)
 {
@@ -330,6 +340,8 @@ static void check_wishes(struct supervisor *s)
 		begin_end(s, TASK_CANCELLED);
 	else if (lease_left(s) == 0)
 		begin_end(s, TASK_LEASE);
+	else if (limit_left(s) == 0)
+		begin_end(s, TASK_LIMIT);
 }
 
 /* Sleep until something happens or the next deadline. */
@@ -338,11 +350,13 @@ static void wait_turn(struct supervisor *s)
 	struct pollfd fds[] = { { .fd = s->signals, .events = POLLIN }, { .fd = s->ctl, .events = POLLIN } };
 	struct signalfd_siginfo info;
 	char drain[64];
-	int64_t lease = lease_left(s);
+	int64_t ends[] = { lease_left(s), limit_left(s) };
 	int64_t wait = s->deadline_ms ? s->deadline_ms - clock_mono_ms() : -1;
 
-	if (lease >= 0 && (wait < 0 || lease < wait))
-		wait = lease;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		if (ends[i] >= 0 && (wait < 0 || ends[i] < wait))
+			wait = ends[i];
+	}
 	if (wait > 60000)
 		wait = 60000;
 	poll(fds, ARRAY_LEN(fds), wait < 0 ? -1 : (int)wait + 1);
@@ -404,6 +418,10 @@ static void report_end(struct supervisor *s)
 		reason = xasprintf("ended because the master was out of reach for %" PRId64 " seconds",
 		    s->job->lease_ms / 1000);
 		supervisor_end(s, TASK_LEASE, code, sig, reason);
+	} else if (s->wanted == TASK_LIMIT && code != 0) {
+		reason = xasprintf("ended because its time limit of %" PRId64 " seconds was over",
+		    s->job->limit_ms / 1000);
+		supervisor_end(s, TASK_LIMIT, code, sig, reason);
 	} else if (sig) {
 		reason = xasprintf("scaleout-dtexec was killed by signal %d (%s)%s%s", sig, strsignal(sig),
 		    between, tail);
@@ -491,6 +509,8 @@ _Noreturn void supervisor_main(struct spool *spool, const struct supervisor_job 
 		char *reason = xasprintf("cannot start %s: %s", job->runtime ? job->runtime : "the package", strerror(code));
 		supervisor_end(&s, TASK_REFUSED, -1, 0, reason);
 	}
+	if (job->limit_ms)
+		s.limit_ms = clock_mono_ms() + job->limit_ms;
 	watch_runtime(&s);
 	report_end(&s);
 	_exit(0);

@@ -19,6 +19,7 @@ struct supervisor_job {
 	const char *boot_id;
 	int spec_fd;              /* the specification, at its beginning; -1: only settle what was left */
 	int64_t lease_ms, stamp;  /* 0 = no lease; stamp: contact known at the start */
+	int64_t limit_ms;         /* how long the task may run, 0 = as it likes */
 	int64_t grace_ms;         /* between TERM and KILL */
 	struct clock_steady clock; /* the master's wall clock, which all times of the try show */
 };
