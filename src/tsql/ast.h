@@ -15,6 +15,7 @@ struct query;
 struct stmt;
 struct function;
 struct table_function;
+struct order_item;
 struct json_field;
 
 /* [server].[database].[schema].object; missing parts are NULL. */
@@ -74,6 +75,8 @@ struct expr {
 			struct expr_list args;
 			bool distinct, star; /* COUNT(DISTINCT x), COUNT(*) */
 			struct window *window; /* OVER (...), or NULL */
+			struct order_item *within; /* WITHIN GROUP (ORDER BY ...) */
+			size_t within_count;
 		} call;
 		struct {
 			struct expr *from, *style;
@@ -192,8 +195,16 @@ struct cte {
 	struct query *query;
 };
 
+/* FOR XML */
+struct for_xml {
+	const char *row;     /* the element of a row; "" = none */
+	bool raw, elements;  /* RAW, else PATH; RAW with ELEMENTS */
+	bool typed;          /* TYPE: the result is xml */
+};
+
 /* FOR JSON */
 struct for_json {
+	const struct for_xml *xml; /* it is FOR XML after all; or NULL */
 	bool automatic;   /* AUTO, else PATH */
 	const char *root; /* ROOT('name'), or NULL */
 	bool include_null, bare; /* INCLUDE_NULL_VALUES, WITHOUT_ARRAY_WRAPPER */

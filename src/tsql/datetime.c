@@ -8,8 +8,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define TICKS_PER_MINUTE (60 * TICKS_PER_SECOND)
-#define TICKS_PER_HOUR (60 * TICKS_PER_MINUTE)
 
 struct datetime_civil datetime_split(int64_t ticks)
 {

@@ -11,7 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "tsql/value.h"
+
+#define TICKS_PER_MINUTE (60 * TICKS_PER_SECOND)
+#define TICKS_PER_HOUR (60 * TICKS_PER_MINUTE)
 
 /* Last tick of 9999-12-31. */
 #define DATETIME_TICKS_MAX (INT64_C(3652059) * INT64_C(864000000000) - 1)

@@ -12,8 +12,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define TICKS_PER_MINUTE (60 * TICKS_PER_SECOND)
-#define TICKS_PER_HOUR (60 * TICKS_PER_MINUTE)
 
 const char *const datetime_month_names[12] = { "January", "February", "March", "April", "May", "June",
 	"July", "August", "September", "October", "November", "December" };

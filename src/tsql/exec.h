@@ -70,6 +70,9 @@ int exec_sql(struct exec *exec, const char *sql, struct err *err);
 int exec_text(struct exec *exec, const struct expr *x, struct tsql_value *ret);
 int exec_int(struct exec *exec, const struct expr *x, int *ret);
 
+/* RAISERROR's printf, also of FORMATMESSAGE. */
+int exec_format(struct err *err, const char *text, const struct tsql_value *args, size_t count, struct buf *out);
+
 /* EXEC ('text') and sp_executesql (exec_text.c). */
 int exec_run_text(struct exec *exec, struct stmt *s);
 int exec_executesql(struct exec *exec, struct stmt *s);

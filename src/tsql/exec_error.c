@@ -66,8 +66,8 @@ int exec_throw(struct exec *e, struct stmt *s)
 /* --- RAISERROR's own printf --- */
 
 struct format {
-	struct exec *exec;
-	struct tsql_value *args;
+	struct err *err;
+	const struct tsql_value *args;
 	size_t count, next;
 	struct buf *out;
 };
@@ -123,7 +123,7 @@ static int format_number(struct format *f, const struct tsql_value *v, char kind
 	long long n = v && !v->null && tsql_type_is_integer(v->type) ? (long long)v->i : 0;
 
 	if (v && !v->null && !tsql_type_is_integer(v->type))
-		return sql_error(f->exec->err, 2786, "The data type of substitution parameter %zu does not match the expected type of the format specification.",
+		return sql_error(f->err, 2786, "The data type of substitution parameter %zu does not match the expected type of the format specification.",
 		    f->next);
 	if (precision >= 0)
 		snprintf(spec, sizeof(spec), "%%%s*.*ll%c", flags, kind == 'i' ? 'd' : kind);
@@ -167,7 +167,7 @@ static int format_one(struct format *f, const char **at)
 		return format_text(f, next_argument(f), strchr(flags, '-') != NULL, width, precision);
 	if (kind && strchr("diuxXo", kind))
 		return format_number(f, next_argument(f), kind, flags, width, precision);
-	return sql_error(f->exec->err, 2787, "Invalid format specification: '%%%c'.", kind ? kind : ' ');
+	return sql_error(f->err, 2787, "Invalid format specification: '%%%c'.", kind ? kind : ' ');
 }
 
 static int format_message(struct format *f, const char *at)
@@ -188,21 +188,28 @@ static int format_message(struct format *f, const char *at)
 	return r;
 }
 
+int exec_format(struct err *err, const char *text, const struct tsql_value *args, size_t count, struct buf *out)
+{
+	struct format f = { .err = err, .args = args, .count = count, .out = out };
+
+	return format_message(&f, text);
+}
+
 static int raise_formatted(struct exec *e, struct stmt *s, const char *text, int number, int severity, int state)
 {
 	struct buf out = BUF_INIT;
-	struct format f = { .exec = e, .out = &out };
+	struct tsql_value *args = xcalloc(s->raise.args.count + 1, sizeof(*args));
+	size_t count = 0;
 	struct eval eval = { .exec = e, .err = e->err };
 	int r = 0;
 
-	f.args = xcalloc(s->raise.args.count + 1, sizeof(*f.args));
-	for (; r == 0 && f.count < s->raise.args.count; f.count++) {
-		r = eval_value(&eval, s->raise.args.items[f.count], &f.args[f.count]);
+	for (; r == 0 && count < s->raise.args.count; count++) {
+		r = eval_value(&eval, s->raise.args.items[count], &args[count]);
 		if (r < 0)
 			break;
 	}
 	if (r == 0)
-		r = format_message(&f, text);
+		r = exec_format(e->err, text, args, count, &out);
 	if (r == 0) {
 		r = sql_error_full(e->err, number, severity, state, "%s", out.data);
 		if (severity <= 10) {
@@ -211,9 +218,9 @@ static int raise_formatted(struct exec *e, struct stmt *s, const char *text, int
 			r = 0;
 		}
 	}
-	for (size_t i = 0; i < f.count; i++)
-		tsql_value_release(&f.args[i]);
-	free(f.args);
+	for (size_t i = 0; i < count; i++)
+		tsql_value_release(&args[i]);
+	free(args);
 	buf_release(&out);
 	return r;
 }

@@ -29,7 +29,7 @@ const struct function functions_aggregate[] = {
 
 const struct function *function_find(const char *name, size_t len)
 {
-	const struct function *const tables[] = { functions_text, functions_text_make, functions_date, functions_math, functions_system, functions_json,
+	const struct function *const tables[] = { functions_text, functions_text_make, functions_date, functions_date_make, functions_format, functions_more, functions_math, functions_system, functions_json,
 		functions_aggregate };
 
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)

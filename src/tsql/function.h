@@ -11,6 +11,12 @@ struct eval;
 /* JSON_MODIFY whose new value comes from JSON_QUERY and the like. No name that a script can write. */
 #define FUNCTION_JSON_MODIFY_RAW "JSON_MODIFY (raw)"
 
+/* The same for x AT TIME ZONE y. */
+#define FUNCTION_AT_TIME_ZONE "AT TIME ZONE"
+
+/* The same for xml.value('.', type). */
+#define FUNCTION_XML_TEXT "xml.value"
+
 enum function_flags {
 	FUNCTION_DATEPART = 1,  /* the first argument is a bare word: day, month */
 	FUNCTION_GLOBAL = 2,    /* @@NAME, or a name without parentheses */
@@ -38,7 +44,7 @@ struct function {
 /* Built-in function by name, case-blind; NULL when there is none. */
 const struct function *function_find(const char *name, size_t len);
 
-extern const struct function functions_text[], functions_text_make[], functions_date[], functions_json[], functions_math[], functions_system[],
+extern const struct function functions_text[], functions_text_make[], functions_date[], functions_date_make[], functions_format[], functions_json[], functions_more[], functions_math[], functions_system[],
     functions_aggregate[]; /* each ends with a row without name */
 
 #endif

@@ -8,7 +8,6 @@
 #include "tsql/sqlerr.h"
 #include "tsql/types.h"
 
-static const struct tsql_decl as_dto = { .type = TSQL_DATETIMEOFFSET, .scale = 7, .precision = 1 };
 static const struct tsql_decl as_bigint = { .type = TSQL_BIGINT };
 
 static int now_as(struct eval *eval, enum tsql_type type, bool utc, struct tsql_value *ret)
@@ -248,34 +247,6 @@ static int isdate(struct eval *eval, const struct tsql_value *args, size_t count
 	return 0;
 }
 
-static int switchoffset(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
-{
-	struct tsql_value date;
-	struct datetime_parts p;
-	char text[64];
-	int r = tsql_value_convert(&args[0], &as_dto, &date, eval->err);
-
-	(void)count;
-	if (r < 0)
-		return r;
-	if (tsql_type_is_text(args[1].type)) {
-		snprintf(text, sizeof(text), "2000-01-01 00:00 %.20s", args[1].s.data);
-		if (!datetime_parse(text, strlen(text), &p) || !p.has_offset)
-			return sql_error(eval->err, 9812, "The timezone provided to builtin function switchoffset is invalid.");
-		date.offset_min = p.offset_min;
-	} else {
-		struct tsql_value n;
-		r = tsql_value_cast(&args[1], &as_bigint, -1, &n, eval->err);
-		if (r < 0)
-			return r;
-		if (n.i < -840 || n.i > 840)
-			return sql_error(eval->err, 9812, "The timezone provided to builtin function switchoffset is invalid.");
-		date.offset_min = (int)n.i;
-	}
-	*ret = date;
-	return 0;
-}
-
 #define D(t) { .type = t }
 const struct function functions_date[] = {
 	{ "GETDATE", 0, 0, 0, D(TSQL_DATETIME), NULL, now_local, AGGREGATE_NONE, NULL },
@@ -294,6 +265,5 @@ const struct function functions_date[] = {
 	{ "DAY", 1, 1, FUNCTION_STRICT, D(TSQL_INT), NULL, day, AGGREGATE_NONE, NULL },
 	{ "EOMONTH", 1, 2, FUNCTION_STRICT, D(TSQL_DATE), NULL, eomonth, AGGREGATE_NONE, NULL },
 	{ "ISDATE", 1, 1, 0, D(TSQL_INT), NULL, isdate, AGGREGATE_NONE, NULL },
-	{ "SWITCHOFFSET", 2, 2, FUNCTION_STRICT, D(TSQL_DATETIMEOFFSET), NULL, switchoffset, AGGREGATE_NONE, NULL },
 	{ .name = NULL },
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* ISJSON, JSON_VALUE, JSON_QUERY, JSON_MODIFY, JSON_PATH_EXISTS. */
+/* ISJSON, JSON_VALUE, JSON_QUERY, JSON_MODIFY, JSON_PATH_EXISTS, and the text of XML. */
 #include <string.h>
 
 #include "base/utf8.h"
 #include "tsql/function_args.h"
+#include "tsql/json.h"
 #include "tsql/json_text.h"
 #include "tsql/sqlerr.h"
 #include "tsql/types.h"
@@ -325,6 +326,19 @@ FUNCTION_RUN(json_modify_raw)
 	return modify(eval, args, true, ret);
 }
 
+FUNCTION_RUN(xml_text)
+{
+	struct buf text = BUF_INIT;
+
+	(void)count;
+	if (args[0].type != TSQL_XML)
+		return sql_error(eval->err, 258, "Cannot call methods on %s.", tsql_type_name(args[0].type));
+	xml_text_content(args[0].s.data, &text);
+	*ret = tsql_nvarchar_n(text.data, text.len);
+	buf_release(&text);
+	return 0;
+}
+
 #define S FUNCTION_STRICT
 #define JSON_TEXT { .type = TSQL_NVARCHAR, .length = TSQL_MAX }
 const struct function functions_json[] = {
@@ -335,5 +349,6 @@ const struct function functions_json[] = {
 	{ "JSON_MODIFY", 3, 3, 0, JSON_TEXT, NULL, json_modify, AGGREGATE_NONE, NULL },
 	/* The parser's name for the same when the new value is JSON already. */
 	{ FUNCTION_JSON_MODIFY_RAW, 3, 3, 0, JSON_TEXT, NULL, json_modify_raw, AGGREGATE_NONE, NULL },
+	{ FUNCTION_XML_TEXT, 1, 1, S, JSON_TEXT, NULL, xml_text, AGGREGATE_NONE, NULL },
 	{ .name = NULL },
 };

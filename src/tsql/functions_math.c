@@ -268,6 +268,74 @@ static int math_log(struct eval *eval, const struct tsql_value *args, size_t cou
 	return r < 0 ? r : finite_result(eval, count == 2 ? log(x) / log(base) : log(x), ret);
 }
 
+static int math_atn2(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
+{
+	double a = 0, b = 0;
+	int r = float_argument(eval, &args[0], &a);
+
+	(void)count;
+	if (r == 0)
+		r = float_argument(eval, &args[1], &b);
+	if (r == 0)
+		*ret = tsql_float(atan2(a, b));
+	return r;
+}
+
+static int math_cot(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
+{
+	double a = 0;
+	int r = float_argument(eval, &args[0], &a);
+
+	(void)count;
+	if (r == 0 && a == 0)
+		r = sql_error(eval->err, 8115, "Arithmetic overflow error converting expression to data type float.");
+	if (r == 0)
+		*ret = tsql_float(1 / tan(a));
+	return r;
+}
+
+/* DEGREES and RADIANS give the type of their argument: of an int, a whole number. */
+static int scale_angle(struct eval *eval, const struct tsql_value *arg, double factor, struct tsql_value *ret)
+{
+	struct tsql_decl d = decl_of(arg), want;
+	struct tsql_value f;
+	double a = 0;
+	int r = float_argument(eval, arg, &a);
+
+	if (r < 0)
+		return r;
+	want = number_type(&d, 1);
+	if (want.type == TSQL_DECIMAL) {
+		want.precision = 38;
+		want.scale = 18;
+	}
+	f = tsql_float(a * factor);
+	return tsql_value_convert(&f, &want, ret, eval->err);
+}
+
+static struct tsql_decl angle_type(const struct tsql_decl *args, size_t count)
+{
+	struct tsql_decl d = number_type(args, count);
+
+	if (d.type == TSQL_DECIMAL) {
+		d.precision = 38;
+		d.scale = 18;
+	}
+	return d;
+}
+
+static int math_degrees(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
+{
+	(void)count;
+	return scale_angle(eval, &args[0], 180 / M_PI, ret);
+}
+
+static int math_radians(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
+{
+	(void)count;
+	return scale_angle(eval, &args[0], M_PI / 180, ret);
+}
+
 static int math_pi(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
 {
 	(void)eval;
@@ -326,6 +394,10 @@ const struct function functions_math[] = {
 	{ "ASIN", 1, 1, FUNCTION_STRICT, F, NULL, math_asin, AGGREGATE_NONE, NULL },
 	{ "ACOS", 1, 1, FUNCTION_STRICT, F, NULL, math_acos, AGGREGATE_NONE, NULL },
 	{ "ATAN", 1, 1, FUNCTION_STRICT, F, NULL, math_atan, AGGREGATE_NONE, NULL },
+	{ "ATN2", 2, 2, FUNCTION_STRICT, F, NULL, math_atn2, AGGREGATE_NONE, NULL },
+	{ "COT", 1, 1, FUNCTION_STRICT, F, NULL, math_cot, AGGREGATE_NONE, NULL },
+	{ "DEGREES", 1, 1, FUNCTION_STRICT, { 0 }, angle_type, math_degrees, AGGREGATE_NONE, NULL },
+	{ "RADIANS", 1, 1, FUNCTION_STRICT, { 0 }, angle_type, math_radians, AGGREGATE_NONE, NULL },
 	{ "PI", 0, 0, 0, F, NULL, math_pi, AGGREGATE_NONE, NULL },
 	{ "RAND", 0, 0, 0, F, NULL, math_rand, AGGREGATE_NONE, NULL },
 	{ "ISNUMERIC", 1, 1, 0, I, NULL, math_isnumeric, AGGREGATE_NONE, NULL },

@@ -302,6 +302,99 @@ RUN(object_id)
 	return 0;
 }
 
+/* The view or temporary table that a name means: its columns one by one; false after the last. */
+static bool column_of(struct eval *eval, const struct tsql_value *object, size_t i, const char **ret_name, struct tsql_decl *ret)
+{
+	struct ast_name name = { 0 };
+	char *text = xstrdup(object->s.data), *part[3];
+	int n = split_name(text, part);
+	const struct tsql_view *v = NULL;
+	const struct table *t = NULL;
+	bool there = false;
+
+	if (n > 0) {
+		name.object = part[n - 1];
+		name.schema = n > 1 ? part[n - 2] : NULL;
+		name.database = n > 2 ? part[0] : NULL;
+		t = name.object[0] == '#' ? table_find(eval->exec, name.object) : NULL;
+		v = t ? NULL : exec_find_view(eval->exec, &name);
+	}
+	if (t && i < t->column_count) {
+		*ret_name = t->columns[i].name;
+		*ret = t->columns[i].decl;
+		there = true;
+	} else if (v && i < v->column_count) {
+		*ret_name = v->columns[i].name;
+		*ret = decl_complete(v->columns[i].decl, false);
+		there = true;
+	}
+	free(text);
+	return there;
+}
+
+/* Bytes that a column of this declaration takes. */
+static int bytes_of(const struct tsql_decl *d)
+{
+	static const int fixed[TSQL_TYPE_COUNT] = { [TSQL_BIT] = 1, [TSQL_TINYINT] = 1, [TSQL_SMALLINT] = 2, [TSQL_INT] = 4,
+		[TSQL_BIGINT] = 8, [TSQL_MONEY] = 8, [TSQL_SMALLMONEY] = 4, [TSQL_REAL] = 4, [TSQL_FLOAT] = 8, [TSQL_TEXT] = 16,
+		[TSQL_NTEXT] = 16, [TSQL_IMAGE] = 16, [TSQL_DATE] = 3, [TSQL_SMALLDATETIME] = 4, [TSQL_DATETIME] = 8,
+		[TSQL_UNIQUEIDENTIFIER] = 16, [TSQL_VARIANT] = 8016, [TSQL_XML] = -1 };
+	int time = d->scale <= 2 ? 3 : d->scale <= 4 ? 4 : 5;
+
+	switch (d->type) {
+	case TSQL_DECIMAL:
+		return d->precision <= 9 ? 5 : d->precision <= 19 ? 9 : d->precision <= 28 ? 13 : 17;
+	case TSQL_TIME:
+		return time;
+	case TSQL_DATETIME2:
+		return time + 3;
+	case TSQL_DATETIMEOFFSET:
+		return time + 5;
+	case TSQL_CHAR:
+	case TSQL_VARCHAR:
+	case TSQL_BINARY:
+	case TSQL_VARBINARY:
+		return d->length;
+	case TSQL_NCHAR:
+	case TSQL_NVARCHAR:
+		return d->length == TSQL_MAX ? TSQL_MAX : 2 * d->length;
+	default:
+		return fixed[d->type];
+	}
+}
+
+RUN(col_length)
+{
+	struct tsql_decl d;
+	const char *name;
+
+	(void)count;
+	*ret = tsql_null(TSQL_SMALLINT);
+	if (!tsql_type_is_text(args[0].type) || !tsql_type_is_text(args[1].type))
+		return 0;
+	for (size_t i = 0; column_of(eval, &args[0], i, &name, &d); i++)
+		if (utf8_casecmp(name, args[1].s.data) == 0)
+			*ret = tsql_smallint((int16_t)bytes_of(&d));
+	return 0;
+}
+
+RUN(col_name)
+{
+	const struct tsql_catalog *catalog = exec_session(eval->exec)->catalog;
+	int64_t view, column;
+
+	(void)count;
+	*ret = tsql_null(TSQL_NVARCHAR);
+	if (!tsql_type_is_integer(args[0].type) || !tsql_type_is_integer(args[1].type))
+		return 0;
+	view = args[0].i - TSQL_VIEW_ID;
+	column = args[1].i - 1;
+	for (int64_t i = 0; view >= 0 && catalog->views && catalog->views[i]; i++)
+		if (i == view && column >= 0 && (size_t)column < catalog->views[i]->column_count)
+			*ret = tsql_nvarchar(catalog->views[i]->columns[column].name);
+	return 0;
+}
+
 RUN(identity)
 {
 	UNUSED;
@@ -421,6 +514,8 @@ const struct function functions_system[] = {
 	{ "OBJECT_ID", 1, 2, 0, I, NULL, object_id, AGGREGATE_NONE, NULL },
 	{ "OBJECT_NAME", 1, 1, 0, N128, NULL, object_name, AGGREGATE_NONE, NULL },
 	{ "OBJECT_SCHEMA_NAME", 1, 1, 0, N128, NULL, object_schema_name, AGGREGATE_NONE, NULL },
+	{ "COL_LENGTH", 2, 2, FUNCTION_STRICT, { .type = TSQL_SMALLINT }, NULL, col_length, AGGREGATE_NONE, NULL },
+	{ "COL_NAME", 2, 2, FUNCTION_STRICT, N128, NULL, col_name, AGGREGATE_NONE, NULL },
 	{ "NEWID", 0, 0, FUNCTION_STATEFUL, { .type = TSQL_UNIQUEIDENTIFIER }, NULL, newid, AGGREGATE_NONE, NULL },
 	{ "ISNULL", 2, 2, 0, { 0 }, isnull_type, isnull, AGGREGATE_NONE, NULL },
 	{ "CHOOSE", 2, 254, 0, { 0 }, choose_type, choose, AGGREGATE_NONE, NULL },

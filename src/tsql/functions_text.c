@@ -260,40 +260,50 @@ static int text_lower(struct eval *eval, const struct tsql_value *args, size_t c
 	return change_case(eval, &args[0], utf8_fold, ret);
 }
 
-static int trim(struct eval *eval, const struct tsql_value *arg, bool left, bool right, struct tsql_value *ret)
+/* The text of the second argument is a set of characters; a blank without it. */
+static int trim(struct eval *eval, const struct tsql_value *args, size_t count, bool left, bool right, struct tsql_value *ret)
 {
-	struct tsql_value t;
-	size_t a = 0, b;
-	int r = function_text(eval, arg, &t);
+	struct tsql_value t[2];
+	size_t a = 0, b, used;
+	int r = function_texts(eval, args, count, t);
 
 	if (r < 0)
 		return r;
-	b = t.s.len;
-	while (left && a < b && t.s.data[a] == ' ')
-		a++;
-	while (right && b > a && t.s.data[b - 1] == ' ')
-		b--;
-	*ret = make(&t, t.s.data + a, b - a);
-	tsql_value_release(&t);
+	if (count == 1)
+		t[1] = tsql_varchar(" ");
+	b = t[0].s.len;
+	while (left && a < b) {
+		utf8_decode(t[0].s.data + a, b - a, &used);
+		if (!memmem(t[1].s.data, t[1].s.len, t[0].s.data + a, used))
+			break;
+		a += used;
+	}
+	while (right && b > a) {
+		for (used = 1; used < b - a && ((unsigned char)t[0].s.data[b - used] & 0xC0) == 0x80; used++)
+			;
+		if (!memmem(t[1].s.data, t[1].s.len, t[0].s.data + b - used, used))
+			break;
+		b -= used;
+	}
+	*ret = make(&t[0], t[0].s.data + a, b - a);
+	tsql_value_release(&t[0]);
+	tsql_value_release(&t[1]);
 	return 0;
 }
 
-static int text_ltrim(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
+FUNCTION_RUN(text_ltrim)
 {
-	(void)count;
-	return trim(eval, &args[0], true, false, ret);
+	return trim(eval, args, count, true, false, ret);
 }
 
-static int text_rtrim(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
+FUNCTION_RUN(text_rtrim)
 {
-	(void)count;
-	return trim(eval, &args[0], false, true, ret);
+	return trim(eval, args, count, false, true, ret);
 }
 
-static int text_trim(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
+FUNCTION_RUN(text_trim)
 {
-	(void)count;
-	return trim(eval, &args[0], true, true, ret);
+	return trim(eval, args, count, true, true, ret);
 }
 
 static int text_reverse(struct eval *eval, const struct tsql_value *args, size_t count, struct tsql_value *ret)
@@ -372,9 +382,9 @@ const struct function functions_text[] = {
 	{ "PATINDEX", 2, 2, S, I, NULL, text_patindex, AGGREGATE_NONE, NULL },
 	{ "UPPER", 1, 1, S, { 0 }, function_text_type, text_upper, AGGREGATE_NONE, NULL },
 	{ "LOWER", 1, 1, S, { 0 }, function_text_type, text_lower, AGGREGATE_NONE, NULL },
-	{ "LTRIM", 1, 1, S, { 0 }, function_text_type, text_ltrim, AGGREGATE_NONE, NULL },
-	{ "RTRIM", 1, 1, S, { 0 }, function_text_type, text_rtrim, AGGREGATE_NONE, NULL },
-	{ "TRIM", 1, 1, S, { 0 }, function_text_type, text_trim, AGGREGATE_NONE, NULL },
+	{ "LTRIM", 1, 2, S, { 0 }, function_text_type, text_ltrim, AGGREGATE_NONE, NULL },
+	{ "RTRIM", 1, 2, S, { 0 }, function_text_type, text_rtrim, AGGREGATE_NONE, NULL },
+	{ "TRIM", 1, 2, S, { 0 }, function_text_type, text_trim, AGGREGATE_NONE, NULL },
 	{ "REVERSE", 1, 1, S, { 0 }, function_text_type, text_reverse, AGGREGATE_NONE, NULL },
 	{ "CHAR", 1, 1, S, { .type = TSQL_VARCHAR, .length = 1 }, NULL, text_char, AGGREGATE_NONE, NULL },
 	{ "NCHAR", 1, 1, S, { .type = TSQL_NVARCHAR, .length = 1 }, NULL, text_nchar, AGGREGATE_NONE, NULL },

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* String functions that make text: concatenation, repetition, quoting, codes of sounds. */
 #include <ctype.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "tsql/function_args.h"
+#include "tsql/json_text.h"
 #include "tsql/sqlerr.h"
 #include "tsql/types.h"
 
@@ -206,6 +206,158 @@ static int text_quotename(struct eval *eval, const struct tsql_value *args, size
 	return 0;
 }
 
+/* --- codes and names --- */
+
+/* TRANSLATE(text, characters, replacements) */
+FUNCTION_RUN(text_translate)
+{
+	struct tsql_value t[3];
+	struct buf out = BUF_INIT;
+	size_t used;
+	int r = function_texts(eval, args, count, t);
+
+	if (r < 0)
+		return r;
+	if (utf8_utf16_len(t[1].s.data, t[1].s.len) != utf8_utf16_len(t[2].s.data, t[2].s.len))
+		r = sql_error(eval->err, 9828, "The second and third arguments of the TRANSLATE built-in function must contain an equal number of characters.");
+	for (size_t i = 0; r == 0 && i < t[0].s.len; i += used) {
+		uint32_t code = utf8_fold(utf8_decode(t[0].s.data + i, t[0].s.len - i, &used));
+		size_t from = 0, to = 0, a, b;
+		bool hit = false;
+		while (!hit && from < t[1].s.len) {
+			hit = utf8_fold(utf8_decode(t[1].s.data + from, t[1].s.len - from, &a)) == code;
+			utf8_decode(t[2].s.data + to, t[2].s.len - to, &b);
+			if (!hit)
+				from += a, to += b;
+		}
+		buf_add(&out, hit ? t[2].s.data + to : t[0].s.data + i, hit ? b : used);
+	}
+	if (r == 0)
+		*ret = tsql_value_text(t[0].type, out.data, out.len);
+	buf_release(&out);
+	for (size_t i = 0; i < count; i++)
+		tsql_value_release(&t[i]);
+	return r;
+}
+
+/* The four characters of SOUNDEX: equal neighbours count once; H and W do not part them, vowels do. */
+static void soundex_of(const char *text, size_t len, char code[5])
+{
+	static const char digits[] = "01230120022455012623010202"; /* A to Z */
+	size_t n = 0;
+	char last = '\0';
+
+	memcpy(code, "0000", 5);
+	for (size_t i = 0; i < len && n < 4; i++) {
+		char c = (char)toupper((unsigned char)text[i]), digit;
+		if (c < 'A' || c > 'Z') {
+			if (n == 0)
+				return;
+			break;
+		}
+		digit = digits[c - 'A'];
+		if (n == 0)
+			code[n++] = c;
+		else if (digit != '0' && digit != last)
+			code[n++] = digit;
+		if (c != 'H' && c != 'W')
+			last = digit;
+	}
+}
+
+FUNCTION_RUN(text_soundex)
+{
+	struct tsql_value t;
+	char code[5];
+	int r = function_text(eval, &args[0], &t);
+
+	(void)count;
+	if (r < 0)
+		return r;
+	soundex_of(t.s.data, t.s.len, code);
+	*ret = tsql_varchar(code);
+	tsql_value_release(&t);
+	return 0;
+}
+
+FUNCTION_RUN(text_difference)
+{
+	struct tsql_value t[2];
+	char a[5], b[5];
+	int same = 0, r = function_texts(eval, args, count, t);
+
+	if (r < 0)
+		return r;
+	soundex_of(t[0].s.data, t[0].s.len, a);
+	soundex_of(t[1].s.data, t[1].s.len, b);
+	for (int i = 0; i < 4; i++)
+		same += a[i] == b[i];
+	*ret = tsql_int(same);
+	tsql_value_release(&t[0]);
+	tsql_value_release(&t[1]);
+	return 0;
+}
+
+FUNCTION_RUN(text_string_escape)
+{
+	struct tsql_value t[2];
+	struct buf out = BUF_INIT;
+	int r = function_texts(eval, args, count, t);
+
+	if (r < 0)
+		return r;
+	if (utf8_casecmp(t[1].s.data, "json") == 0) {
+		json_text_quote(t[0].s.data, t[0].s.len, &out);
+		*ret = tsql_nvarchar_n(out.data + 1, out.len - 2);
+	} else {
+		r = sql_error(eval->err, 13621, "An invalid value was specified for argument 2 of string_escape: '%s'.", t[1].s.data);
+	}
+	buf_release(&out);
+	tsql_value_release(&t[0]);
+	tsql_value_release(&t[1]);
+	return r;
+}
+
+/* PARSENAME('server.database.schema.object', 1 = object) */
+FUNCTION_RUN(text_parsename)
+{
+	struct buf part[4] = { BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT };
+	struct tsql_value t;
+	int64_t wanted = 0;
+	size_t n = 0;
+	bool bad = false;
+	int r = function_number(eval, &args[1], &wanted);
+
+	(void)count;
+	if (r == 0)
+		r = function_text(eval, &args[0], &t);
+	if (r < 0)
+		return r;
+	for (const char *at = t.s.data; !bad; at++) {
+		char close = *at == '[' ? ']' : *at == '"' ? '"' : '\0';
+		if (close) {
+			for (at++; *at && (*at != close || at[1] == close); at++) {
+				at += *at == close;
+				buf_addc(&part[n], *at);
+			}
+			bad = *at++ != close;
+		}
+		for (; !bad && !close && *at && *at != '.'; at++)
+			buf_addc(&part[n], *at);
+		if (bad || *at == '\0')
+			break;
+		bad = *at != '.' || n == 3;
+		n += !bad;
+	}
+	*ret = tsql_null(TSQL_NVARCHAR);
+	if (!bad && wanted >= 1 && wanted <= (int64_t)n + 1 && part[n + 1 - (size_t)wanted].len)
+		*ret = tsql_nvarchar_n(part[n + 1 - (size_t)wanted].data, part[n + 1 - (size_t)wanted].len);
+	for (size_t i = 0; i < 4; i++)
+		buf_release(&part[i]);
+	tsql_value_release(&t);
+	return 0;
+}
+
 #define I { .type = TSQL_INT }
 #define S FUNCTION_STRICT
 const struct function functions_text_make[] = {
@@ -216,5 +368,10 @@ const struct function functions_text_make[] = {
 	{ "SPACE", 1, 1, S, { .type = TSQL_VARCHAR, .length = 8000 }, NULL, text_space, AGGREGATE_NONE, NULL },
 	{ "STUFF", 4, 4, 0, { 0 }, function_grown_type, text_stuff, AGGREGATE_NONE, NULL },
 	{ "QUOTENAME", 1, 2, S, { .type = TSQL_NVARCHAR, .length = 258 }, NULL, text_quotename, AGGREGATE_NONE, NULL },
+	{ "TRANSLATE", 3, 3, S, { 0 }, function_text_type, text_translate, AGGREGATE_NONE, NULL },
+	{ "SOUNDEX", 1, 1, S, { .type = TSQL_VARCHAR, .length = 4 }, NULL, text_soundex, AGGREGATE_NONE, NULL },
+	{ "DIFFERENCE", 2, 2, S, I, NULL, text_difference, AGGREGATE_NONE, NULL },
+	{ "STRING_ESCAPE", 2, 2, S, { .type = TSQL_NVARCHAR, .length = TSQL_MAX }, NULL, text_string_escape, AGGREGATE_NONE, NULL },
+	{ "PARSENAME", 2, 2, S, { .type = TSQL_NVARCHAR, .length = 128 }, NULL, text_parsename, AGGREGATE_NONE, NULL },
 	{ .name = NULL },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * FOR JSON. The translator wraps the query: SELECT tsql_json(shape, c1, c2 ...)
+ * FOR JSON, and what FOR XML shares with it. The translator wraps the query: SELECT tsql_json(shape, c1, c2 ...)
  * FROM (the query). Columns that share the beginning of a dotted name stand
  * side by side, which is checked before, so objects open and close as the
  * columns of a row go by.
@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "tsql/json_text.h"
 #include "tsql/plan_impl.h"
 #include "tsql/sqlerr.h"
 #include "tsql/store.h"
@@ -80,6 +81,8 @@ static bool has_empty_part(const struct json_shape *s, const char *path)
 
 int json_shape_check(const struct json_shape *s, struct err *err)
 {
+	if (s->options->xml)
+		return xml_shape_check(s, err);
 	for (size_t i = 0; i < s->count; i++) {
 		const char *path = s->columns[i].path;
 		if (!path[0])
@@ -101,29 +104,12 @@ int json_shape_check(const struct json_shape *s, struct err *err)
 
 /* --- writing --- */
 
-static void write_text(const char *text, size_t len, struct buf *out)
+void json_format_base64(const struct tsql_value *v, struct buf *out)
 {
-	static const char plain[] = "\"\\/\b\f\n\r\t", escaped[] = "\"\\/bfnrt";
-
-	buf_addc(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-		const char *found = c ? strchr(plain, c) : NULL;
-		if (found)
-			buf_addf(out, "\\%c", escaped[found - plain]);
-		else if (c < 0x20)
-			buf_addf(out, "\\u%04x", c);
-		else
-			buf_addc(out, (char)c);
-	}
-	buf_addc(out, '"');
-}
-
-static void write_base64(const unsigned char *data, size_t len, struct buf *out)
-{
+	const unsigned char *data = (const unsigned char *)v->s.data;
+	size_t len = v->s.len;
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	buf_addc(out, '"');
 	for (size_t i = 0; i < len; i += 3) {
 		unsigned n = (unsigned)data[i] << 16 | (i + 1 < len ? (unsigned)data[i + 1] << 8 : 0) | (i + 2 < len ? data[i + 2] : 0);
 		buf_addc(out, digits[n >> 18]);
@@ -131,17 +117,15 @@ static void write_base64(const unsigned char *data, size_t len, struct buf *out)
 		buf_addc(out, i + 1 < len ? digits[n >> 6 & 63] : '=');
 		buf_addc(out, i + 2 < len ? digits[n & 63] : '=');
 	}
-	buf_addc(out, '"');
 }
 
 /* ISO 8601: 2026-01-31T12:00:00.5Z, without zeros at the end of the fraction. */
-static void write_time(const struct tsql_value *v, struct buf *out)
+void json_format_time(const struct tsql_value *v, struct buf *out)
 {
 	struct buf text = BUF_INIT;
 	const char *p;
 
 	tsql_value_format(v, &text);
-	buf_addc(out, '"');
 	for (p = text.data; *p; p++) {
 		if (*p == '.') {
 			size_t digits = strspn(p + 1, "0123456789"), keep = digits;
@@ -157,7 +141,6 @@ static void write_time(const struct tsql_value *v, struct buf *out)
 			buf_addc(out, *p == ' ' ? 'T' : *p);
 		}
 	}
-	buf_addc(out, '"');
 	buf_release(&text);
 }
 
@@ -183,22 +166,26 @@ static void write_value(const struct tsql_value *v, bool raw, struct buf *out)
 	case FAMILY_TIME:
 	case FAMILY_DATETIME:
 	case FAMILY_DATETIME2:
-		write_time(v, out);
+		buf_addc(out, '"');
+		json_format_time(v, out);
+		buf_addc(out, '"');
 		break;
 	case FAMILY_BINARY:
-		write_base64((const unsigned char *)v->s.data, v->s.len, out);
+		buf_addc(out, '"');
+		json_format_base64(v, out);
+		buf_addc(out, '"');
 		break;
 	case FAMILY_UUID: {
 		char text[64];
 		uuid_format(&v->uuid, true, text);
-		write_text(text, strlen(text), out);
+		json_text_quote(text, strlen(text), out);
 		break;
 	}
 	default:
 		if (raw)
 			buf_add(out, v->s.data, v->s.len);
 		else
-			write_text(v->s.data, v->s.len, out);
+			json_text_quote(v->s.data, v->s.len, out);
 	}
 }
 
@@ -223,11 +210,11 @@ static void write_column(struct object *o, const struct json_column *c, const st
 	for (size_t part = 0; n = part_len(o->shape, path), path[n]; part++, path += n + 1) {
 		if (part < shared)
 			continue;
-		write_text(path, n, o->out);
+		json_text_quote(path, n, o->out);
 		buf_adds(o->out, ":{");
 		o->depth++;
 	}
-	write_text(path, n, o->out);
+	json_text_quote(path, n, o->out);
 	buf_addc(o->out, ':');
 	write_value(v, c->raw, o->out);
 	o->last = c->path;
@@ -276,9 +263,9 @@ static void json_step(struct sqlite3_context *context, int argc, struct sqlite3_
 	}
 	so_far = *slot;
 	so_far->shape = shape;
-	if (so_far->text.len)
+	if (so_far->text.len && !shape->options->xml)
 		buf_addc(&so_far->text, ',');
-	r = write_row(shape, argv + 1, &so_far->text);
+	r = (shape->options->xml ? xml_write_row : write_row)(shape, argv + 1, &so_far->text);
 	if (r == 0 && so_far->text.len > TSQL_VALUE_MAX)
 		r = sql_error(shape->plan->err, 8152, "The JSON text is longer than a value may be.");
 	if (r < 0) {
@@ -296,15 +283,24 @@ static void json_final(struct sqlite3_context *context)
 	if (!slot || !*slot)
 		return; /* no row: NULL */
 	options = (*slot)->shape->options;
+	if (options->xml) {
+		if (options->root)
+			buf_addf(&out, "<%s>", options->root);
+		buf_add(&out, (*slot)->text.data, (*slot)->text.len);
+		if (options->root)
+			buf_addf(&out, "</%s>", options->root);
+		goto done;
+	}
 	if (options->root) {
 		buf_addc(&out, '{');
-		write_text(options->root, strlen(options->root), &out);
+		json_text_quote(options->root, strlen(options->root), &out);
 		buf_addc(&out, ':');
 	}
 	buf_adds(&out, options->bare ? "" : "[");
 	buf_add(&out, (*slot)->text.data, (*slot)->text.len);
 	buf_adds(&out, options->bare ? "" : "]");
 	buf_adds(&out, options->root ? "}" : "");
+done:
 	buf_release(&(*slot)->text);
 	free(*slot);
 	*slot = NULL;

@@ -7,6 +7,7 @@
 
 struct sqlite3;
 struct sqlite3_stmt;
+struct sqlite3_value;
 struct select_plan;
 
 struct json_column {
@@ -25,6 +26,16 @@ struct json_shape {
 
 /* The name of the column that FOR JSON gives. */
 #define JSON_COLUMN "JSON_F52E2B61-18A1-11d1-B105-00805F49916B"
+
+/* The parts of FOR XML (xml.c). */
+#define XML_COLUMN "XML_F52E2B61-18A1-11d1-B105-00805F49916B"
+int xml_write_row(const struct json_shape *shape, struct sqlite3_value **argv, struct buf *out);
+int xml_shape_check(const struct json_shape *shape, struct err *err);
+/* The text of an XML value without its tags. */
+void xml_text_content(const char *xml, struct buf *out);
+/* Values as both write them: ISO 8601 without zeros at the end, base64. */
+void json_format_time(const struct tsql_value *v, struct buf *out);
+void json_format_base64(const struct tsql_value *v, struct buf *out);
 
 /* An empty shape for count columns, to be filled by the caller. */
 struct json_shape *json_shape_new(const struct for_json *options, struct select_plan *plan, size_t count);

@@ -21,8 +21,11 @@ libtsql_a_SOURCES = \
 	src/tsql/function.c src/tsql/function.h \
 	src/tsql/function_args.c src/tsql/function_args.h \
 	src/tsql/functions_date.c \
+	src/tsql/functions_date_make.c \
+	src/tsql/functions_format.c \
 	src/tsql/functions_json.c \
 	src/tsql/functions_math.c \
+	src/tsql/functions_more.c \
 	src/tsql/functions_system.c \
 	src/tsql/functions_text.c \
 	src/tsql/functions_text_make.c \
@@ -64,11 +67,14 @@ libtsql_a_SOURCES = \
 	src/tsql/sqlerr.c src/tsql/sqlerr.h \
 	src/tsql/sqlite_ext.c src/tsql/sqlite_ext.h \
 	src/tsql/store.h \
+	src/tsql/string_agg.c src/tsql/string_agg.h \
 	src/tsql/table.c src/tsql/table.h \
 	src/tsql/table_function.c src/tsql/table_function.h \
+	src/tsql/timezone.c src/tsql/timezone.h \
 	src/tsql/tree.c src/tsql/tree.h \
 	src/tsql/types.h \
 	src/tsql/value.c src/tsql/value.h \
 	src/tsql/value_convert.c \
 	src/tsql/value_format.c \
-	src/tsql/value_store.c
+	src/tsql/value_store.c \
+	src/tsql/xml.c

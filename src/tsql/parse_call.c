@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "tsql/parse_impl.h"
+#include "tsql/string_agg.h"
 #include "tsql/types.h"
 
 static const struct function *find_function(struct parser *p, const char *name)
@@ -22,17 +23,40 @@ static const struct function *find_function(struct parser *p, const char *name)
 	return function_find(name, strlen(name));
 }
 
+static struct expr *word_literal(struct parser *p, const char *word, const struct token *t)
+{
+	struct expr *x = parse_new(p, EXPR_LITERAL, t);
+
+	x->literal = (struct tsql_value){ .type = TSQL_VARCHAR, .length = (int)strlen(word) };
+	x->literal.s.data = arena_strndup(&p->batch->arena, word, strlen(word));
+	x->literal.s.len = strlen(word);
+	return x;
+}
+
 static struct expr *datepart_argument(struct parser *p)
 {
-	struct expr *x = parse_new(p, EXPR_LITERAL, p->at);
+	const struct token *t = p->at;
 
 	if (p->at->kind != TOKEN_NAME)
 		parse_fail_here(p);
-	x->literal = (struct tsql_value){ .type = TSQL_VARCHAR, .length = (int)p->at->len };
-	x->literal.s.data = arena_strndup(&p->batch->arena, p->at->start, p->at->len);
-	x->literal.s.len = p->at->len;
 	p->at++;
-	return x;
+	return word_literal(p, arena_strndup(&p->batch->arena, t->start, t->len), t);
+}
+
+/* LEADING, TRAILING or BOTH in TRIM: the function that does it. */
+static const char *take_trim_side(struct parser *p)
+{
+	static const struct {
+		const char *word, *function;
+	} sides[] = { { "LEADING", "LTRIM" }, { "TRAILING", "RTRIM" }, { "BOTH", "TRIM" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(sides); i++) {
+		if (parse_is_word(p, sides[i].word) && p->at[1].kind != TOKEN_SYMBOL) {
+			p->at++;
+			return sides[i].function;
+		}
+	}
+	return NULL;
 }
 
 static void parse_arguments(struct parser *p, struct expr *x, const struct token *t)
@@ -57,11 +81,23 @@ static void parse_arguments(struct parser *p, struct expr *x, const struct token
 			if (!x->call.distinct)
 				parse_take(p, KW_ALL);
 		}
+		const char *side = strcmp(f->name, "TRIM") == 0 ? take_trim_side(p) : NULL;
+		if (side)
+			x->call.function = function_find(side, strlen(side));
 		x->call.args = parse_expr_list(p);
+		if (parse_is(p, KW_FROM) && strcmp(f->name, "TRIM") == 0 && x->call.args.count == 1) { /* TRIM(characters FROM text) */
+			struct expr **pair = parse_alloc(p, 2 * sizeof(*pair));
+			p->at++;
+			pair[0] = parse_expr(p);
+			pair[1] = x->call.args.items[0];
+			x->call.args = (struct expr_list){ pair, 2 };
+		}
 	}
 	parse_expect_symbol(p, ')');
 	if (x->call.star)
 		return;
+	if (strcmp(f->name, "ISJSON") == 0 && x->call.args.count == 2 && x->call.args.items[1]->kind == EXPR_COLUMN)
+		x->call.args.items[1] = word_literal(p, x->call.args.items[1]->col.name, t); /* OBJECT, ARRAY ... are bare words */
 	if (x->call.args.count < f->min_args || x->call.args.count > f->max_args) {
 		if (f->min_args == f->max_args)
 			parse_fail(p, t, 174, "The %s function requires %zu argument(s).", f->name, f->min_args);
@@ -78,11 +114,39 @@ static bool gives_json(const struct expr *x)
 					   strncmp(x->call.function->name, "JSON_MODIFY", 11) == 0);
 }
 
+/* Functions of the reference that are not offered: refused by name, so that they are not taken for typing errors. */
+static const char *const absent[] = {
+	"APPLOCK_MODE", "APPLOCK_TEST", "APPROX_COUNT_DISTINCT", "APPROX_PERCENTILE_CONT", "APPROX_PERCENTILE_DISC", "ASSEMBLYPROPERTY",
+	"ASYMKEY_ID", "BINARY_CHECKSUM", "CERTENCODED", "CERTPRIVATEKEY", "CERTPROPERTY", "CERT_ID", "CHECKSUM", "CHECKSUM_AGG", "COLLATIONPROPERTY",
+	"COLUMNPROPERTY", "COLUMNS_UPDATED", "COMPRESS", "CONNECTIONPROPERTY", "CONTAINS", "CONTEXT_INFO", "CRYPT_GEN_RANDOM", "CURRENT_REQUEST_ID",
+	"CURRENT_TIMEZONE", "CURRENT_TIMEZONE_ID", "CURRENT_TRANSACTION_ID", "DATABASEPROPERTY", "DATE_BUCKET", "DECOMPRESS", "DECRYPTBYASYMKEY",
+	"DECRYPTBYCERT", "DECRYPTBYKEY", "DECRYPTBYKEYAUTOASYMKEY", "DECRYPTBYKEYAUTOCERT", "DECRYPTBYPASSPHRASE", "EDGE_ID_FROM_PARTS",
+	"ENCRYPTBYASYMKEY", "ENCRYPTBYCERT", "ENCRYPTBYKEY", "ENCRYPTBYPASSPHRASE", "EVENTDATA", "FILEGROUPPROPERTY", "FILEGROUP_ID",
+	"FILEGROUP_NAME", "FILEPROPERTY", "FILEPROPERTYEX", "FILE_ID", "FILE_IDEX", "FILE_NAME", "FREETEXT", "FULLTEXTCATALOGPROPERTY", "FULLTEXTSERVICEPROPERTY",
+	"GENERATE_EMBEDDINGS", "GET_FILESTREAM_TRANSACTION_CONTEXT", "GRAPH_ID_FROM_EDGE_ID", "HASHBYTES", "GROUPING", "GROUPING_ID", "HOST_ID", "IDENTITY",
+	"IDENT_CURRENT", "IDENT_INCR", "IDENT_SEED", "INDEXKEY_PROPERTY", "INDEXPROPERTY", "INDEX_COL", "IS_OBJECTSIGNED", "JSON_ARRAY", "JSON_ARRAYAGG",
+	"JSON_CONTAINS", "JSON_OBJECT", "JSON_OBJECTAGG", "KEY_GUID", "KEY_ID", "KEY_NAME", "LOGINPROPERTY", "MIN_ACTIVE_ROWVERSION", "NEWSEQUENTIALID",
+	"NODE_ID_FROM_PARTS", "OBJECTPROPERTY", "OBJECTPROPERTYEX", "OBJECT_DEFINITION", "ORIGINAL_DB_NAME", "PARSE", "PERCENTILE_CONT",
+	"PERCENTILE_DISC", "PERMISSIONS", "PUBLISHINGSERVERNAME", "PWDCOMPARE", "PWDENCRYPT", "REGEXP_COUNT", "REGEXP_INSTR", "REGEXP_LIKE",
+	"REGEXP_REPLACE", "REGEXP_SUBSTR", "SESSIONPROPERTY", "SESSION_CONTEXT", "SESSION_ID", "SIGNBYASYMKEY", "SIGNBYCERT", "STATS_DATE", "STDEV",
+	"STDEVP", "SUSER_ID", "SYMKEYPROPERTY", "TERTIARY_WEIGHTS", "TEXTPTR", "TEXTVALID", "TRIGGER_NESTLEVEL", "TRY_PARSE", "TYPEPROPERTY",
+	"UNISTR", "UPDATE", "USER_ID", "VAR", "VARP", "VERIFYSIGNEDBYASYMKEY", "VERIFYSIGNEDBYCERT",
+};
+
+static void refuse_absent(struct parser *p, const char *name, const struct token *t)
+{
+	for (size_t i = 0; i < ARRAY_LEN(absent); i++)
+		if (utf8_casecmp(absent[i], name) == 0)
+			parse_refuse(p, t, absent[i]);
+}
+
 struct expr *parse_call(struct parser *p, const char *name, const struct token *t)
 {
 	struct expr *x = parse_new(p, EXPR_CALL, t);
 
 	x->call.function = find_function(p, name);
+	if (!x->call.function)
+		refuse_absent(p, name, t);
 	if (!x->call.function || (x->call.function->flags & FUNCTION_GLOBAL))
 		parse_fail(p, t, 195, "'%s' is not a recognized built-in function name.", name);
 	parse_enter(p);
@@ -90,6 +154,17 @@ struct expr *parse_call(struct parser *p, const char *name, const struct token *
 	parse_leave(p);
 	if (strcmp(x->call.function->name, "JSON_MODIFY") == 0 && gives_json(x->call.args.items[2]))
 		x->call.function = function_find(FUNCTION_JSON_MODIFY_RAW, strlen(FUNCTION_JSON_MODIFY_RAW));
+	if (parse_is_word(p, "WITHIN") && x->call.function->aggregate == AGGREGATE_STRING) {
+		const struct token *within = p->at++;
+		parse_expect(p, KW_GROUP);
+		parse_expect_symbol(p, '(');
+		parse_expect(p, KW_ORDER);
+		parse_expect(p, KW_BY);
+		x->call.within = parse_order_items(p, &x->call.within_count);
+		parse_expect_symbol(p, ')');
+		if (x->call.within_count > STRING_AGG_KEYS)
+			parse_refuse(p, within, "WITHIN GROUP of more than 8 expressions");
+	}
 	if (parse_is(p, KW_OVER)) {
 		if (x->call.function->aggregate == AGGREGATE_NONE || x->call.function->aggregate == AGGREGATE_STRING || x->call.distinct)
 			parse_fail(p, t, 4113, "The function '%s' is not a valid windowing function, and cannot be used with the OVER clause.", name);

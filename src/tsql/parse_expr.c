@@ -188,6 +188,70 @@ static void skip_collate(struct parser *p)
 	parse_fail_here(p);
 }
 
+/* (SELECT ... FOR XML PATH(''), TYPE).value('.', 'nvarchar(max)'): the text without tags. Other methods of xml are refused. */
+static struct expr *parse_xml_method(struct parser *p, struct expr *x)
+{
+	static const char *const paths[] = { ".", "./text()[1]", "(./text())[1]", "text()[1]", "(text())[1]" };
+	static const char *const refused[] = { "xml.query", "xml.exist", "xml.nodes", "xml.modify" };
+	const struct token *t = p->at;
+	struct expr *text, *cast;
+	char *path;
+	size_t len;
+	bool known = false;
+
+	if ((x->kind != EXPR_SUBQUERY && x->kind != EXPR_VARIABLE && x->kind != EXPR_CAST) || !parse_is_symbol(p, '.'))
+		return x;
+	p->at++;
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+		if (parse_is_word(p, refused[i] + strlen("xml.")))
+			parse_refuse(p, t, refused[i]);
+	if (!parse_is_word(p, "value"))
+		parse_fail_here(p);
+	p->at++;
+	parse_expect_symbol(p, '(');
+	if (p->at->kind != TOKEN_STRING && p->at->kind != TOKEN_NSTRING)
+		parse_fail_here(p);
+	path = token_unquote(p->at, &len);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		known = known || strcmp(paths[i], path) == 0;
+	free(path);
+	if (!known)
+		parse_refuse(p, t, "xml.value with a path other than '.'");
+	p->at++;
+	parse_expect_symbol(p, ',');
+	text = parse_new(p, EXPR_CALL, t);
+	text->call.function = function_find(FUNCTION_XML_TEXT, strlen(FUNCTION_XML_TEXT));
+	text->call.args.items = parse_alloc(p, sizeof(*text->call.args.items));
+	text->call.args.items[0] = x;
+	text->call.args.count = 1;
+	cast = parse_new(p, EXPR_CAST, t);
+	cast->cast.from = text;
+	cast->cast.decl = decl_complete(parse_decl_text(p), true);
+	parse_expect_symbol(p, ')');
+	return cast;
+}
+
+/* x AT TIME ZONE 'name', any number of times */
+static struct expr *parse_time_zone(struct parser *p, struct expr *x)
+{
+	int terms = 0;
+
+	while (parse_is(p, KW_AT) && parse_is_at(p, 1, KW_TIME)) {
+		struct expr *call = parse_new(p, EXPR_CALL, p->at);
+		p->at += 2;
+		if (!parse_is_word(p, "ZONE") || ++terms > 32)
+			parse_fail_here(p);
+		p->at++;
+		call->call.function = function_find(FUNCTION_AT_TIME_ZONE, strlen(FUNCTION_AT_TIME_ZONE));
+		call->call.args.items = parse_alloc(p, 2 * sizeof(*call->call.args.items));
+		call->call.args.items[0] = x;
+		call->call.args.items[1] = parse_primary(p);
+		call->call.args.count = 2;
+		x = call;
+	}
+	return x;
+}
+
 static struct expr *parse_unary(struct parser *p)
 {
 	const struct token *t = p->at;
@@ -202,11 +266,9 @@ static struct expr *parse_unary(struct parser *p)
 		parse_leave(p);
 		return x;
 	}
-	x = parse_primary(p);
+	x = parse_xml_method(p, parse_primary(p));
 	skip_collate(p);
-	if (parse_is(p, KW_AT) && p->at[1].kind == TOKEN_NAME && parse_is_at(p, 1, KW_TIME))
-		parse_refuse(p, p->at, "AT TIME ZONE");
-	return x;
+	return parse_time_zone(p, x);
 }
 
 static struct expr *new_binary(struct parser *p, const struct token *t, struct expr *left, struct expr *right)

@@ -65,6 +65,8 @@ struct ast_name parse_object_name(struct parser *p);
 /* (a, b, c) names; the parenthesis is the current token. */
 const char **parse_name_list(struct parser *p, size_t *ret_count);
 struct tsql_decl parse_decl(struct parser *p);
+/* The same in quotes, as in .value('.', 'nvarchar(max)'). */
+struct tsql_decl parse_decl_text(struct parser *p);
 /* Slot of a declared variable; error 137 when there is none. */
 size_t parse_variable(struct parser *p);
 size_t parse_declare(struct parser *p, const struct token *name, struct tsql_decl decl);
@@ -90,6 +92,7 @@ void parse_for(struct parser *p, struct query *q); /* FOR is the current token; 
 struct order_item *parse_order_items(struct parser *p, size_t *ret_count); /* after ORDER BY */
 struct window *parse_window(struct parser *p); /* after OVER */
 struct source *parse_from(struct parser *p); /* after FROM */
+void parse_refuse_rowset(struct parser *p, const struct ast_name *name, const struct token *t); /* OPENQUERY and the like */
 void parse_table_function(struct parser *p, struct source *s, const struct token *t); /* name and arguments have been read */
 struct expr *parse_top(struct parser *p);    /* TOP (n), or NULL */
 int parse_assign_op(struct parser *p);       /* '=', or the operator of += and the like */

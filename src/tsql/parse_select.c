@@ -166,6 +166,7 @@ static struct source *parse_primary_source(struct parser *p)
 	s->name = parse_object_name(p);
 	if (parse_take_symbol(p, '(')) {
 		s->kind = SOURCE_FUNCTION;
+		parse_refuse_rowset(p, &s->name, t);
 		if (!parse_is_symbol(p, ')'))
 			s->args = parse_expr_list(p);
 		parse_expect_symbol(p, ')');

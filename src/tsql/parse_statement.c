@@ -433,6 +433,47 @@ static const struct {
 	{ KW_WAITFOR, parse_waitfor, NULL },
 };
 
+/* Statements that begin with words which are names elsewhere. */
+static const struct {
+	const char *first, *second; /* second NULL: any */
+	const char *refused;
+} absent[] = {
+	{ "ADD", NULL, "ADD SIGNATURE" },
+	{ "BEGIN", "CONVERSATION", "BEGIN CONVERSATION TIMER" },
+	{ "BEGIN", "DIALOG", "BEGIN DIALOG" },
+	{ "BEGIN", "DISTRIBUTED", "BEGIN DISTRIBUTED TRANSACTION" },
+	{ "CLOSE", "MASTER", "CLOSE MASTER KEY" },
+	{ "CLOSE", "SYMMETRIC", "CLOSE SYMMETRIC KEY" },
+	{ "COPY", "INTO", "COPY INTO" },
+	{ "DISABLE", "TRIGGER", "DISABLE TRIGGER" },
+	{ "ENABLE", "TRIGGER", "ENABLE TRIGGER" },
+	{ "END", "CONVERSATION", "END CONVERSATION" },
+	{ "GET", "CONVERSATION", "GET CONVERSATION GROUP" },
+	{ "LINENO", NULL, "LINENO" },
+	{ "MOVE", "CONVERSATION", "MOVE CONVERSATION" },
+	{ "OPEN", "MASTER", "OPEN MASTER KEY" },
+	{ "OPEN", "SYMMETRIC", "OPEN SYMMETRIC KEY" },
+	{ "READTEXT", NULL, "READTEXT" },
+	{ "RECEIVE", NULL, "RECEIVE" },
+	{ "SEND", "ON", "SEND ON CONVERSATION" },
+	{ "SETUSER", NULL, "SETUSER" },
+	{ "UPDATE", "STATISTICS", "UPDATE STATISTICS" },
+	{ "UPDATETEXT", NULL, "UPDATETEXT" },
+	{ "WRITETEXT", NULL, "WRITETEXT" },
+};
+
+static bool is_word_at(const struct parser *p, size_t ahead, const char *word)
+{
+	return p->at[ahead].kind == TOKEN_NAME && utf8_ncasecmp(p->at[ahead].start, p->at[ahead].len, word, strlen(word)) == 0;
+}
+
+static void refuse_absent(struct parser *p)
+{
+	for (size_t i = 0; i < ARRAY_LEN(absent); i++)
+		if (is_word_at(p, 0, absent[i].first) && (!absent[i].second || is_word_at(p, 1, absent[i].second)))
+			parse_refuse(p, p->at, absent[i].refused);
+}
+
 static struct stmt *parse_by_keyword(struct parser *p)
 {
 	for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
@@ -450,6 +491,8 @@ struct stmt *parse_statement(struct parser *p)
 	struct stmt *s = NULL;
 
 	parse_enter(p);
+	if (!parse_is_label(p))
+		refuse_absent(p);
 	if (parse_is_label(p))
 		s = parse_label(p);
 	else if (p->at->kind == TOKEN_NAME && p->at->keyword != KW_NONE)

@@ -52,13 +52,17 @@ static void parse_fields(struct parser *p, struct source *s)
 	s->fields = fields;
 }
 
+void parse_refuse_rowset(struct parser *p, const struct ast_name *name, const struct token *t)
+{
+	for (size_t i = 0; !name->schema && i < ARRAY_LEN(refused); i++)
+		if (utf8_casecmp(refused[i], name->object) == 0)
+			parse_refuse(p, t, refused[i]);
+}
+
 void parse_table_function(struct parser *p, struct source *s, const struct token *t)
 {
 	if (s->name.schema)
 		return;
-	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
-		if (utf8_casecmp(refused[i], s->name.object) == 0)
-			parse_refuse(p, t, refused[i]);
 	s->function = table_function_find(s->name.object);
 	if (!s->function)
 		return;

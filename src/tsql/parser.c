@@ -249,6 +249,8 @@ static void parse_decl_size(struct parser *p, struct tsql_decl *d)
 	}
 }
 
+static const char *const absent_types[] = { "hierarchyid", "geography", "geometry", "json", "vector" };
+
 struct tsql_decl parse_decl(struct parser *p)
 {
 	const struct token *t = p->at;
@@ -259,12 +261,46 @@ struct tsql_decl parse_decl(struct parser *p)
 		parse_refuse(p, t, "CURSOR");
 	name = parse_object_name(p);
 	d = type_from_name(name.object, strlen(name.object));
+	for (size_t i = 0; i < ARRAY_LEN(absent_types); i++)
+		if (utf8_casecmp(absent_types[i], name.object) == 0)
+			parse_refuse(p, t, absent_types[i]);
 	if (d.type == TSQL_UNKNOWN)
 		parse_fail(p, t, 2715, "Cannot find data type %s.", name.object);
 	if (parse_take_symbol(p, '(')) {
 		parse_decl_size(p, &d);
 		parse_expect_symbol(p, ')');
 	}
+	return d;
+}
+
+struct tsql_decl parse_decl_text(struct parser *p)
+{
+	const struct token *t = p->at;
+	struct token_list tokens = { 0 };
+	struct tsql_decl d;
+	char *text, *kept;
+	size_t len;
+
+	if (t->kind != TOKEN_STRING && t->kind != TOKEN_NSTRING)
+		parse_fail_here(p);
+	text = token_unquote(t, &len);
+	kept = arena_strndup(&p->batch->arena, text, len);
+	free(text);
+	/* A type is at most name(n, m): read it from its first tokens, then go on behind the string. */
+	if (lexer_run(kept, len, &tokens, NULL) < 0 || tokens.len > 8 || tokens.len < 2 || tokens.items[0].kind != TOKEN_NAME) {
+		token_list_release(&tokens);
+		parse_fail_here(p);
+	}
+	{
+		struct token *copy = parse_alloc(p, tokens.len * sizeof(*copy));
+		memcpy(copy, tokens.items, tokens.len * sizeof(*copy));
+		token_list_release(&tokens);
+		p->at = copy;
+		d = parse_decl(p);
+		if (p->at->kind != TOKEN_END)
+			parse_fail_here(p);
+	}
+	p->at = t + 1;
 	return d;
 }
 

@@ -221,6 +221,8 @@ int plan_bind_one(struct exec *exec, const struct plan_bind *bind, struct sqlite
 		return json_bind(stmt, index, bind->json);
 	case BIND_FILE:
 		return bind_file(exec, bind, stmt, index, err);
+	case BIND_ORDER:
+		return string_agg_bind(stmt, index, bind->order) == SQLITE_OK ? 0 : -ERR_INTERNAL;
 	case BIND_ROWS:
 		return row_source_bind(stmt, index, bind->rows) == SQLITE_OK ? 0 : -ERR_INTERNAL;
 	case BIND_OUTER:
@@ -250,6 +252,7 @@ void plan_bind_release(struct plan_bind *bind)
 	free(bind->row);
 	json_shape_free(bind->json);
 	row_source_free(bind->rows);
+	free(bind->order);
 }
 
 void plan_free(struct select_plan *plan)

@@ -5,6 +5,7 @@
 
 #include "tsql/json.h"
 #include "tsql/plan.h"
+#include "tsql/string_agg.h"
 #include "tsql/table_function.h"
 
 /* An expression that is computed row by row from leaves; bound as a pointer. */
@@ -34,6 +35,7 @@ enum bind_kind {
 	BIND_ROW,   /* a row_expr */
 	BIND_COUNT, /* TOP, OFFSET, FETCH: a number of rows */
 	BIND_JSON,  /* the shape of FOR JSON */
+	BIND_ORDER, /* of a STRING_AGG */
 	BIND_ROWS,  /* a row_source */
 	BIND_OUTER, /* in the right side of APPLY: an argument of its tsql_rows */
 	BIND_FILE,  /* OPENROWSET(BULK): what the file holds, as bytes or (decl) text */
@@ -46,6 +48,7 @@ struct plan_bind {
 	struct row_expr *row;
 	struct json_shape *json;
 	struct row_source *rows;
+	struct string_order *order;
 	size_t outer; /* number of the argument, from 0 */
 };
 

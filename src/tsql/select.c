@@ -423,7 +423,9 @@ static int tr_json(struct translator *t, struct scope *outer, const struct query
     struct result *ret)
 {
 	struct plan_bind bind = { .kind = BIND_JSON };
-	struct tsql_column column = { .name = JSON_COLUMN, .decl = { .type = TSQL_NVARCHAR, .length = TSQL_MAX } };
+	const struct for_xml *xml = q->json->xml;
+	struct tsql_column column = { .name = xml ? XML_COLUMN : JSON_COLUMN,
+		.decl = { .type = xml && xml->typed ? TSQL_XML : TSQL_NVARCHAR, .length = xml && xml->typed ? 0 : TSQL_MAX } };
 	struct result columns = { 0 };
 	struct buf rows = BUF_INIT;
 	int r = tr_rows(t, outer, q, NULL, true, &rows, &columns);
@@ -442,7 +444,7 @@ static int tr_json(struct translator *t, struct scope *outer, const struct query
 		vec_push(&ret->columns, column);
 		r = tr_at_line(t, q->line, json_shape_check(bind.json, t->err));
 	}
-	if (r == 0)
+	if (r == 0 && !xml)
 		r = mark_raw(t, q->terms[0].select, bind.json);
 	vec_release(&columns.columns);
 	buf_release(&rows);

@@ -301,12 +301,6 @@ static int wrap_aggregate(struct translator *t, struct scope *s, const struct ex
 
 	buf_addf(out, "%s(", name);
 	r = tr_aggregate_argument(t, s, x, out);
-	if (r == 0 && x->call.function->aggregate == AGGREGATE_STRING) {
-		if (tree_depends_on_row(x->call.args.items[1]))
-			return tr_refuse(t, x, "STRING_AGG with a separator that varies");
-		buf_adds(out, ", ");
-		tr_bind_value(t, x->call.args.items[1], (struct tsql_decl){ .type = TSQL_NVARCHAR, .length = TSQL_MAX }, out);
-	}
 	buf_addc(out, ')');
 	return r;
 }
@@ -323,6 +317,40 @@ static int check_summable(struct translator *t, struct scope *s, const struct ex
 		return 0;
 	return tr_at_line(t, x->line, sql_error(t->err, 8117, "Operand data type %s is invalid for %s operator.",
 	    tsql_type_name(d.type), x->call.function->aggregate == AGGREGATE_SUM ? "sum" : "avg"));
+}
+
+/* tsql_string_agg(order, value, separator, key...) */
+static int tr_string_agg(struct translator *t, struct scope *s, const struct expr *x, struct buf *out)
+{
+	struct plan_bind bind = { .kind = BIND_ORDER, .order = xcalloc(1, sizeof(*bind.order)) };
+	static const struct tsql_decl text = { .type = TSQL_NVARCHAR, .length = TSQL_MAX };
+	bool saved = s->in_aggregate;
+	int r;
+
+	buf_adds(out, "tsql_string_agg(");
+	tr_bind(t, bind, out);
+	buf_adds(out, ", ");
+	if (x->call.distinct)
+		return tr_refuse(t, x, "STRING_AGG(DISTINCT ...)");
+	if (saved || tree_has_aggregate(x->call.args.items[0]))
+		return tr_at_line(t, x->line, sql_error(t->err, 130,
+		    "Cannot perform an aggregate function on an expression containing an aggregate or a subquery."));
+	if (tree_depends_on_row(x->call.args.items[1]))
+		return tr_refuse(t, x, "STRING_AGG with a separator that varies");
+	s->in_aggregate = true;
+	r = tr_value_as(t, s, x->call.args.items[0], &text, out);
+	buf_adds(out, ", ");
+	tr_bind_value(t, x->call.args.items[1], text, out);
+	for (size_t i = 0; r == 0 && i < x->call.within_count; i++) {
+		bind.order->keys[i].decl = tr_type(t, s, x->call.within[i].expr);
+		bind.order->keys[i].descending = x->call.within[i].descending;
+		bind.order->count++;
+		buf_adds(out, ", ");
+		r = tr_value(t, s, x->call.within[i].expr, out);
+	}
+	s->in_aggregate = saved;
+	buf_addc(out, ')');
+	return r;
 }
 
 static int tr_aggregate(struct translator *t, struct scope *s, const struct expr *x, struct buf *out)
@@ -360,7 +388,7 @@ static int tr_aggregate(struct translator *t, struct scope *s, const struct expr
 	case AGGREGATE_MAX:
 		return wrap_aggregate(t, s, x, "max", out);
 	default:
-		return wrap_aggregate(t, s, x, "group_concat", out);
+		return tr_string_agg(t, s, x, out);
 	}
 }
 

@@ -136,5 +136,6 @@ int tsql_register_sqlite(struct sqlite3 *db)
 	r |= sqlite3_create_function_v2(db, "tsql_avg", 1, SQLITE_UTF8, NULL, NULL, sum_step, avg_final, NULL);
 	r |= json_register(db);
 	r |= row_source_register(db);
+	r |= string_agg_register(db);
 	return r == SQLITE_OK ? 0 : -ERR_INTERNAL;
 }

@@ -1,8 +1,11 @@
 if HAVE_CHECK
 TSQL_TEST_LIBS = libtsql.a $(TEST_LIBS) $(SQLITE_LIBS) -lm
-TSQL_SUITES = test_tsql_parser test_tsql_scripts test_tsql_select test_tsql_session test_tsql_split test_tsql_value
+TSQL_SUITES = test_tsql_functions test_tsql_parser test_tsql_scripts test_tsql_select test_tsql_session test_tsql_split test_tsql_value
 check_PROGRAMS += $(TSQL_SUITES)
 TESTS += $(TSQL_SUITES)
+test_tsql_functions_SOURCES = tests/tsql/test_functions.c tests/tsql/fake.c tests/tsql/fake.h
+test_tsql_functions_CPPFLAGS = $(TEST_CPPFLAGS)
+test_tsql_functions_LDADD = $(TSQL_TEST_LIBS)
 test_tsql_parser_SOURCES = tests/tsql/test_parser.c
 test_tsql_parser_CPPFLAGS = $(TEST_CPPFLAGS)
 test_tsql_parser_LDADD = $(TSQL_TEST_LIBS)
@@ -29,4 +32,4 @@ fuzz_tsql_CPPFLAGS = $(TEST_CPPFLAGS)
 fuzz_tsql_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 fuzz_tsql_LDADD = libtsql.a libbase.a $(SQLITE_LIBS) -lm
 endif
-EXTRA_DIST += tests/fuzz/corpus/tsql tests/tsql/scripts
+EXTRA_DIST += tests/fuzz/corpus/tsql tests/tsql/functions.txt tests/tsql/refused.txt tests/tsql/scripts

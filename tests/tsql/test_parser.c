@@ -79,7 +79,7 @@ START_TEST(what_is_not_offered_is_named_with_its_place)
 {
 	refuses("SELECT 1\nGRANT x", 40517, "line 2, column 1", "GRANT");
 	refuses("SELECT * FROM a CROSS APPLY (b JOIN c ON 1 = 1)", 40517, "line 1, column 29", "APPLY of a join");
-	refuses("SELECT 1 FROM t FOR XML AUTO", 40517, NULL, "FOR XML");
+	refuses("SELECT 1 FROM t FOR XML AUTO", 40517, NULL, "FOR XML AUTO");
 	refuses("DECLARE c CURSOR SCROLL_LOCKS FOR SELECT 1", 40517, "line 1, column 18", "SCROLL_LOCKS");
 	refuses("DECLARE c CURSOR FOR SELECT 1 FOR UPDATE", 40517, "line 1, column 31", "FOR UPDATE");
 	refuses("DECLARE @c CURSOR SELECT @c", 40517, "line 1, column 26", "a cursor variable as a value");

@@ -39,7 +39,7 @@ SELECT 1 AS a FOR JSON AUTO;
 GO
 SELECT f.name FROM catalog.folders f JOIN catalog.executions e ON e.folder_name = f.name FOR JSON AUTO;
 GO
-SELECT 1 AS a FOR XML PATH;
+SELECT 1 AS a FOR XML AUTO;
 GO
 DECLARE @x int; SELECT @x = 1 FOR JSON PATH;
 GO
