@@ -12,7 +12,7 @@ equals "no XXX and no TODO without an issue number" "" \
 equals "no shell is started from C" "" "$(grep -RnE '\b(system|popen) *\(' src --include='*.c')"
 if command -v codespell >/dev/null 2>&1; then
 	check "codespell finds nothing" codespell -q 3 --skip='*.ispac,*.dtsx,./tests/fuzz/*' \
-		-L 'tha,ser,trys,fo,ba,te,ot,nd,inout,wit,datas,numer,sie,ans,mis,hist,unx,fpr,iif,claus,strat,som,ue,hel,lod,ect' src man doc README ARCHITECTURE.md
+		-L 'tha,ser,trys,fo,ba,te,ot,nd,inout,wit,datas,numer,sie,ans,mis,hist,unx,fpr,iif,claus,strat,som,ue,hel,lod,ect,fle' src man doc README ARCHITECTURE.md
 else
 	skip "codespell finds nothing" "codespell is not installed"
 fi

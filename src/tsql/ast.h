@@ -177,6 +177,7 @@ struct select_item {
 struct select {
 	bool distinct;
 	struct expr *top;
+	bool percent, ties; /* TOP ... PERCENT, WITH TIES */
 	struct select_item *items;
 	size_t item_count;
 	struct source *from; /* a comma is a cross join; NULL without FROM */

@@ -45,6 +45,7 @@ libtsql_a_SOURCES = \
 	src/tsql/parse_literal.c \
 	src/tsql/parse_option.c \
 	src/tsql/parse_principal.c \
+	src/tsql/parse_quantified.c \
 	src/tsql/parse_select.c \
 	src/tsql/parse_statement.c \
 	src/tsql/parse_table.c \
@@ -60,6 +61,7 @@ libtsql_a_SOURCES = \
 	src/tsql/select_expr.c \
 	src/tsql/select_merge.c \
 	src/tsql/select_source.c \
+	src/tsql/select_top.c \
 	src/tsql/select_window.c \
 	src/tsql/server.h \
 	src/tsql/session.c src/tsql/session.h \

@@ -401,7 +401,7 @@ static struct expr *parse_predicate(struct parser *p)
 		need_value(p, x, t);
 		p->at++;
 		if (parse_is(p, KW_ANY) || parse_is(p, KW_SOME) || parse_is(p, KW_ALL))
-			parse_refuse(p, p->at, "comparison with ALL, ANY or SOME");
+			return parse_quantified(p, op, x, t);
 		return parse_new_compare(p, op, x, need_value(p, parse_sum(p), t), t);
 	}
 	if (parse_is(p, KW_IS)) {

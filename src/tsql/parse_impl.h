@@ -78,6 +78,7 @@ struct expr *parse_new_compare(struct parser *p, enum compare_op op, struct expr
 struct expr *parse_literal(struct parser *p);
 /* A function's arguments and what follows; the name and the parenthesis have been read. */
 struct expr *parse_call(struct parser *p, const char *name, const struct token *t);
+struct expr *parse_quantified(struct parser *p, enum compare_op op, struct expr *left, const struct token *t); /* ANY or ALL is the current token */
 struct expr *parse_iif(struct parser *p, const struct token *t); /* the same */
 struct expr *parse_cast(struct parser *p);    /* CAST, TRY_CAST: the word is the current token, as for the rest */
 struct expr *parse_convert(struct parser *p); /* CONVERT, TRY_CONVERT */

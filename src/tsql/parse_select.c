@@ -352,7 +352,6 @@ static void parse_items(struct parser *p, struct select *s)
 
 struct expr *parse_top(struct parser *p)
 {
-	const struct token *t = p->at;
 	struct expr *top;
 
 	if (!parse_take(p, KW_TOP))
@@ -361,17 +360,23 @@ struct expr *parse_top(struct parser *p)
 		top = parse_expr(p);
 		parse_expect_symbol(p, ')');
 	} else {
-		if (p->at->kind != TOKEN_INTEGER)
+		if (p->at->kind != TOKEN_INTEGER && p->at->kind != TOKEN_DECIMAL)
 			parse_fail_here(p);
-		top = parse_new(p, EXPR_LITERAL, p->at);
-		top->literal = tsql_bigint(strtoll(p->at->start, NULL, 10));
-		p->at++;
+		top = parse_literal(p);
 	}
-	if (parse_is(p, KW_PERCENT))
-		parse_refuse(p, t, "TOP ... PERCENT");
-	if (parse_is(p, KW_WITH) && parse_is_at(p, 1, KW_TIES))
-		parse_refuse(p, t, "TOP ... WITH TIES");
 	return top;
+}
+
+/* TOP n [PERCENT] [WITH TIES] */
+static void parse_select_top(struct parser *p, struct select *s)
+{
+	s->top = parse_top(p);
+	s->percent = s->top && parse_take(p, KW_PERCENT);
+	s->ties = s->top && parse_is(p, KW_WITH) && parse_is_at(p, 1, KW_TIES);
+	if (s->ties)
+		p->at += 2;
+	if (s->ties && s->distinct)
+		parse_refuse(p, p->at, "TOP ... WITH TIES of a DISTINCT");
 }
 
 static struct select *parse_select_core(struct parser *p)
@@ -384,7 +389,7 @@ static struct select *parse_select_core(struct parser *p)
 		s->distinct = true;
 	else
 		parse_take(p, KW_ALL);
-	s->top = parse_top(p);
+	parse_select_top(p, s);
 	parse_items(p, s);
 	if (parse_is(p, KW_INTO)) {
 		const struct token *t = p->at++;

@@ -189,6 +189,8 @@ int tr_select(struct translator *t, struct scope *s, const struct query *q, cons
 	for (size_t i = 0; r == 0 && i < sel->item_count; i++)
 		r = tr_item(&items, &sel->items[i]);
 	s->in_select = false;
+	if (r == 0 && sel->ties)
+		r = tr_rank(t, s, q, sel, ret, out);
 	if (r == 0 && t->merged && !s->outer && !named)
 		r = tr_merge_keys(t, s, q, ret, out);
 	if (r == 0)
@@ -267,7 +269,7 @@ static int tr_order(struct translator *t, struct scope *s, const struct query *q
 	return r;
 }
 
-static int tr_count(struct translator *t, const struct expr *x, struct buf *out)
+int tr_count(struct translator *t, const struct expr *x, struct buf *out)
 {
 	struct plan_bind bind = { .kind = BIND_COUNT, .expr = x };
 
@@ -318,21 +320,29 @@ static int tr_terms(struct translator *t, struct scope *outer, const struct quer
 		struct scope s = { .outer = outer };
 		struct result columns = { 0 };
 		bool wrap = sel->top && q->term_count > 1;
+		struct buf rows = BUF_INIT;
+		size_t start;
 		buf_adds(out, ops[q->terms[i].op]);
 		buf_adds(out, wrap ? "SELECT * FROM (" : "");
-		r = tr_select(t, &s, q, sel, want, named, out, &columns);
+		start = out->len;
+		r = tr_select(t, &s, q, sel, want, named || sel->ties, out, &columns);
+		buf_adds(&rows, out->data + start);
 		if (r == 0 && wrap) {
 			buf_adds(out, " LIMIT ");
-			r = tr_count(t, sel->top, out);
+			r = tr_top(t, sel, rows.data, out);
 			buf_addc(out, ')');
 		}
 		if (r == 0 && i > 0 && columns.columns.len != ret->columns.len)
 			r = tr_at_line(t, sel->line, sql_error(t->err, 205,
 			    "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number of expressions in their target lists."));
 		if (r == 0 && q->term_count == 1) {
-			r = tr_order(t, &s, q, &columns, out);
-			if (r == 0)
-				r = tr_limit(t, q, sel->top, out);
+			r = sel->ties ? tr_ties(t, sel, &columns, start, out) : tr_order(t, &s, q, &columns, out);
+			if (r == 0 && sel->percent && !sel->ties) {
+				buf_adds(out, " LIMIT ");
+				r = tr_top(t, sel, rows.data, out);
+			} else if (r == 0) {
+				r = tr_limit(t, q, sel->ties ? NULL : sel->top, out);
+			}
 		}
 		for (size_t c = 0; r == 0 && c < columns.columns.len; c++) {
 			if (i == 0) {
@@ -345,6 +355,7 @@ static int tr_terms(struct translator *t, struct scope *outer, const struct quer
 		}
 		vec_release(&columns.columns);
 		scope_release(&s);
+		buf_release(&rows);
 	}
 	if (r == 0 && q->term_count > 1) {
 		struct scope none = { .outer = outer };

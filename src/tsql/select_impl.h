@@ -146,6 +146,15 @@ bool tr_is_grouped(const struct select *sel, const struct query *q);
 /* The number of the select item that an ORDER BY item means, or 0. */
 int tr_order_ordinal(struct translator *t, const struct query *q, const struct expr *x, const struct result *columns,
     size_t *ret);
+/* A number of rows, as a value. */
+int tr_count(struct translator *t, const struct expr *x, struct buf *out);
+/* select_top.c: how many rows TOP takes: a number, or a part of what rows (a query's text) gives. */
+int tr_top(struct translator *t, const struct select *sel, const char *rows, struct buf *out);
+/* TOP ... WITH TIES: each row's rank in the order, as one more column. */
+int tr_rank(struct translator *t, struct scope *s, const struct query *q, const struct select *sel, const struct result *columns,
+    struct buf *out);
+/* The same: the rows from start on, cut behind the last whose rank counts. */
+int tr_ties(struct translator *t, const struct select *sel, const struct result *columns, size_t start, struct buf *out);
 int tr_limit(struct translator *t, const struct query *q, const struct expr *top, struct buf *out);
 /* The IN list by whose values the query is better merged, or NULL (select_merge.c). */
 const struct expr *tr_merge_list(struct translator *t, const struct query *q);

@@ -77,7 +77,7 @@ const struct expr *tr_merge_list(struct translator *t, const struct query *q)
 	const char *alias;
 
 	if (q->term_count != 1 || q->cte_count || q->order_count == 0 || !(sel->top || q->fetch) || !sel->from || !sel->where ||
-	    sel->distinct || tr_is_grouped(sel, q) || has_window(q))
+	    sel->distinct || sel->percent || sel->ties || tr_is_grouped(sel, q) || has_window(q))
 		return NULL;
 	for (size_t i = 0; i < q->order_count; i++)
 		if (!tree_depends_on_row(q->order[i].expr) && q->order[i].expr->kind != EXPR_LITERAL)

@@ -1,0 +1,25 @@
+CREATE TABLE #n (v int NULL, name varchar(10)); INSERT INTO #n VALUES (10, 'a'), (20, 'b'), (20, 'c'), (30, 'd'), (NULL, 'e');
+-- TOP with PERCENT and TIES
+SELECT TOP (50) PERCENT name FROM #n ORDER BY name;
+SELECT TOP 12.5 PERCENT name FROM #n ORDER BY name DESC;
+SELECT TOP 2 WITH TIES name, v FROM #n WHERE v IS NOT NULL ORDER BY v;
+SELECT TOP (1) WITH TIES v, COUNT(*) AS n FROM #n GROUP BY v ORDER BY n DESC;
+SELECT TOP (40) PERCENT WITH TIES v AS w FROM #n ORDER BY w DESC;
+SELECT x.name FROM (SELECT TOP 1 WITH TIES name FROM #n WHERE v > 10 ORDER BY v) x ORDER BY 1;
+DECLARE @p float = 100; SELECT TOP (@p) PERCENT v FROM #n ORDER BY v DESC;
+-- ANY, SOME, ALL
+SELECT name FROM #n WHERE v >= ALL (SELECT v FROM #n WHERE v IS NOT NULL);
+SELECT name FROM #n WHERE v >= ALL (SELECT v FROM #n);
+SELECT name FROM #n WHERE v > ANY (SELECT v FROM #n) ORDER BY name;
+SELECT name FROM #n WHERE v = SOME (SELECT 20) ORDER BY name;
+SELECT name FROM #n WHERE v <> ALL (SELECT 20 UNION ALL SELECT 30) ORDER BY name;
+SELECT name FROM #n WHERE v > ALL (SELECT v FROM #n WHERE 1 = 0) ORDER BY name;
+SELECT name FROM #n WHERE NOT (v > ALL (SELECT v FROM #n)) ORDER BY name;
+SELECT a.name FROM #n a WHERE a.v < ALL (SELECT b.v FROM #n b WHERE b.name > a.name AND b.v IS NOT NULL) ORDER BY a.name;
+IF 3 > ALL (SELECT folder_id - 1 FROM catalog.folders) PRINT 'all';
+IF 1 = ANY (SELECT folder_id FROM catalog.folders) PRINT 'any';
+GO
+SELECT TOP 1 WITH TIES name FROM catalog.folders;
+GO
+SELECT DISTINCT TOP 1 WITH TIES name FROM catalog.folders ORDER BY name;
+GO
