@@ -41,6 +41,7 @@ enum {
 	Q_PERMIT,
 	Q_SECRET_ADD,
 	Q_SECRETS,
+	Q_EXTENDED,
 	Q_COUNT
 };
 static const char *const sql[] = {
@@ -80,6 +81,9 @@ static const char *const sql[] = {
 			      " WHERE parameter_id = ?1",
 	[Q_PARAMETER_DESIGN] = "UPDATE parameter SET design_value = ?2, design_sealed = ?3"
 			       " WHERE parameter_id = ?1",
+	[Q_EXTENDED] = "INSERT INTO extended_info (operation_id, object_name, object_type, status, start_time, end_time)"
+		       " SELECT o.operation_id, k.name, 30, 7, o.start_time, ?3 FROM operation o, package k"
+		       " WHERE o.operation_id = ?1 AND k.project_id = ?2 ORDER BY k.package_id",
 	[Q_PERMIT] = "INSERT OR REPLACE INTO permission VALUES (2, ?1, ?2, ?3, 0, ?2)",
 	[Q_SECRET_ADD] = "INSERT INTO version_secret VALUES (?1, ?2, ?3, ?4)",
 	[Q_SECRETS] = "SELECT package, name, sealed FROM version_secret WHERE version_lsn = ?1",
@@ -333,6 +337,21 @@ int deploy_secrets(struct catalog *c, int64_t version_lsn, struct project *proje
 
 /* --- the whole --- */
 
+/* What the operation did, for its record: a message, and a row for each package. */
+static int tell(struct catalog *c, const struct deployment *d, int64_t project_id, struct err *err)
+{
+	size_t count = d->project->package_count;
+	char *text = xasprintf("The project \"%s\" with %zu package%s was %s.", d->name, count, count == 1 ? "" : "s",
+	    d->reset ? "restored" : "deployed");
+	int r = events_message(c, d->operation_id, EVENT_INFORMATION, EVENT_SOURCE_API, text, err);
+
+	free(text);
+	return r < 0
+	    ? r
+	    : store_run(c, &set, Q_EXTENDED,
+		  BINDS(b_int(d->operation_id), b_int(project_id), b_int(clock_wall())), err);
+}
+
 static int put_contents(struct session *s, const struct deployment *d, int64_t project_id,
     struct err *err)
 {
@@ -358,7 +377,7 @@ static int put_contents(struct session *s, const struct deployment *d, int64_t p
 	for (size_t i = 0; i < d->project->warning_count && r == 0; i++)
 		r = events_message(c, d->operation_id, EVENT_WARNING, EVENT_SOURCE_API,
 		    d->project->warnings[i], err);
-	return r;
+	return r < 0 ? r : tell(c, d, project_id, err);
 }
 
 /* Who deploys a new project may do everything with it. */

@@ -33,6 +33,9 @@ enum {
 	Q_VALIDATED,
 	Q_PROJECT_VALIDATED,
 	Q_PACKAGES_VALIDATED,
+	Q_REFERENCE_VALIDATED,
+	Q_EXTENDED,
+	Q_EXTENDED_MESSAGES,
 	Q_DUMP,
 	Q_EXECUTION_DUMP,
 	Q_COUNT
@@ -78,6 +81,18 @@ static const char *const sql[] = {
 				 " WHERE m.operation_id = ?1 AND m.message_type = 120) THEN 'F' ELSE 'S' END,"
 				 " last_validation_time = ?3 WHERE project_id = (SELECT object_id"
 				 " FROM operation WHERE operation_id = ?1)",
+	[Q_REFERENCE_VALIDATED] = "UPDATE environment_reference SET validation_status = CASE ?2 WHEN 7 THEN 'S'"
+				  " ELSE 'F' END, last_validation_time = ?3 WHERE reference_id ="
+				  " (SELECT reference_id FROM validation WHERE validation_id = ?1)",
+	[Q_EXTENDED] = "INSERT INTO extended_info (operation_id, object_name, object_type, reference_id, status,"
+		       " start_time, end_time) SELECT o.operation_id, k.name, 30, v.reference_id,"
+		       " CASE k.validation_status WHEN 'S' THEN 7 ELSE 4 END, o.start_time, o.end_time"
+		       " FROM operation o JOIN validation v ON v.validation_id = o.operation_id"
+		       " JOIN package k ON CASE o.operation_type WHEN 300 THEN k.project_id ELSE k.package_id END"
+		       " = o.object_id WHERE o.operation_id = ?1",
+	[Q_EXTENDED_MESSAGES] = "UPDATE message SET extended_info_id = (SELECT x.info_id FROM source s"
+				" JOIN extended_info x ON x.object_name = s.package_name AND x.operation_id = ?1"
+				" WHERE s.source_id = message.source_id) WHERE operation_id = ?1",
 	[Q_DUMP] = "UPDATE execution_try SET dump_path = ?3 WHERE execution_id = ?1 AND attempt = ?2",
 	[Q_EXECUTION_DUMP] = "UPDATE execution SET dump_id = new_guid() WHERE execution_id = ?1",
 };
@@ -340,17 +355,20 @@ static int say_ending(struct catalog *c, const struct ending *e, const struct tr
 /* What a validation found out goes to the rows of what it looked at. */
 static int mark_validated(struct catalog *c, const struct ending *e, int status, struct err *err)
 {
+	static const size_t package[] = { Q_VALIDATED, Q_REFERENCE_VALIDATED, Q_EXTENDED, Q_EXTENDED_MESSAGES };
+	static const size_t project[] = { Q_PROJECT_VALIDATED, Q_PACKAGES_VALIDATED, Q_REFERENCE_VALIDATED, Q_EXTENDED,
+		Q_EXTENDED_MESSAGES };
 	const struct bind *binds = BINDS(b_int(e->execution_id), b_int(status), b_int(e->end_time));
+	bool whole = e->operation_type == OPERATION_VALIDATE_PROJECT;
 	int r = 0;
 
 	if (status != STATUS_SUCCEEDED && status != STATUS_FAILED)
 		return 0;
-	if (e->operation_type == OPERATION_VALIDATE_PACKAGE)
-		return store_run(c, &set, Q_VALIDATED, binds, err);
-	if (e->operation_type != OPERATION_VALIDATE_PROJECT)
+	if (!whole && e->operation_type != OPERATION_VALIDATE_PACKAGE)
 		return 0;
-	r = store_run(c, &set, Q_PROJECT_VALIDATED, binds, err);
-	return r < 0 ? r : store_run(c, &set, Q_PACKAGES_VALIDATED, binds, err);
+	for (size_t i = 0; i < (whole ? ARRAY_LEN(project) : ARRAY_LEN(package)) && r == 0; i++)
+		r = store_run(c, &set, whole ? project[i] : package[i], binds, err);
+	return r;
 }
 
 static int finish(struct catalog *c, const struct ending *e, int status, int64_t start_time,

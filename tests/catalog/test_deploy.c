@@ -152,6 +152,16 @@ static void refuse(const void *data, size_t len, const char *project)
 	free(after);
 }
 
+START_TEST(a_deployment_leaves_a_message_and_a_row_for_each_package)
+{
+	t_deploy_project1(client);
+	t_is(client, "1", "SELECT count(*) FROM SSISDB.catalog.operation_messages WHERE operation_id = 1"
+			  " AND message_type = 70 AND message LIKE '%%project1%%3 packages%%'");
+	t_is(client, "3", "SELECT count(*) FROM SSISDB.catalog.extended_operation_info WHERE operation_id = 1"
+			  " AND object_type = 30 AND status = 7 AND end_time >= start_time");
+}
+END_TEST
+
 START_TEST(a_bad_archive_changes_nothing_but_the_record_of_its_failure)
 {
 	struct buf archive = BUF_INIT;
@@ -295,6 +305,7 @@ static Suite *deploy_suite(void)
 	tcase_add_test(t, a_project_gives_back_the_same_bytes);
 	tcase_add_test(t, a_redeployment_keeps_ids_and_server_values_of_what_stays);
 	tcase_add_test(t, restoring_a_version_brings_it_back_with_default_values);
+	tcase_add_test(t, a_deployment_leaves_a_message_and_a_row_for_each_package);
 	tcase_add_test(t, a_bad_archive_changes_nothing_but_the_record_of_its_failure);
 	tcase_add_test(t, deployment_checks_names_and_places);
 	tcase_add_test(t, projects_are_moved_and_deleted);

@@ -245,7 +245,7 @@ END_TEST
 /* A file system of 1 MiB in folder; false when this account may not mount. */
 static bool small_disk(const char *folder)
 {
-	return geteuid() == 0 && mount("scaleout-test", folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m") == 0;
+	return geteuid() == 0 && mount("scaleout-test", folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=2m") == 0;
 }
 
 START_TEST(a_catalog_on_a_full_disk_says_so_and_goes_on_when_there_is_room)

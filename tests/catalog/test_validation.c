@@ -90,6 +90,8 @@ START_TEST(a_validation_is_queued_and_its_end_marks_the_package)
 	t_is(client, "7", "SELECT status FROM SSISDB.catalog.validations");
 	t_is(client, "S", "SELECT validation_status FROM SSISDB.catalog.packages WHERE name = 'package1.dtsx'");
 	t_is(client, "N", "SELECT validation_status FROM SSISDB.catalog.packages WHERE name = 'package2.dtsx'");
+	t_is(client, "package1.dtsx 30 7", "SELECT CONCAT(object_name, ' ', object_type, ' ', status) FROM"
+					   " SSISDB.catalog.extended_operation_info WHERE operation_id = %lld", (long long)id);
 }
 END_TEST
 
@@ -159,6 +161,11 @@ START_TEST(the_end_of_a_projects_validation_marks_each_package)
 	t_is(client, "child.dtsx=S package1.dtsx=S package2.dtsx=F",
 	    "SELECT STRING_AGG(CONCAT(name, '=', validation_status), ' ') FROM (SELECT TOP 10 name, validation_status"
 	    " FROM SSISDB.catalog.packages ORDER BY name) p");
+	t_is(client, "3", "SELECT count(*) FROM SSISDB.catalog.extended_operation_info WHERE operation_id = %lld",
+	    (long long)id);
+	t_is(client, "package2.dtsx 4", "SELECT CONCAT(x.object_name, ' ', x.status) FROM SSISDB.catalog.operation_messages m"
+					" JOIN SSISDB.catalog.extended_operation_info x ON x.info_id = m.extended_info_id"
+					" WHERE m.operation_id = %lld AND m.message_type = 120", (long long)id);
 	id = validate_project();
 	start(id, 0);
 	end(id, QUEUE_SUCCEEDED);
