@@ -242,7 +242,7 @@ END_TEST
 
 /* --- a real full disk --- */
 
-/* A file system of 1 MiB in folder; false when this account may not mount. */
+/* A file system of 2 MiB in folder; false when this account may not mount. */
 static bool small_disk(const char *folder)
 {
 	return geteuid() == 0 && mount("scaleout-test", folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=2m") == 0;
