@@ -26,6 +26,7 @@ effects_file=$work/effects
 master_options=
 rig_program=$SO_BUILD_DIR/scaleout-worker
 rig_network=proxy
+rig_slots=8
 rig_sshd_options= # lines of sshd's configuration, separated by commas
 workers=0
 first_id=1
@@ -144,7 +145,7 @@ rig_worker() { # N [OPTION...]
 	shift
 	so worker add "w$number" --host "$(rig_host "$number")" --port "$(rig_port "$number")" --user "$(id -un)" \
 		--identity "$work/sshd$number/user_key" --program "$rig_program" --spool "$work/spool-$number" \
-		--accept-host-key "$(ssh-keygen -lf "$work/sshd$number/host_key.pub" | cut -d' ' -f2)" --slots 8 --enable "$@"
+		--accept-host-key "$(ssh-keygen -lf "$work/sshd$number/host_key.pub" | cut -d' ' -f2)" --slots "$rig_slots" --enable "$@"
 }
 
 rig_master() {
