@@ -245,12 +245,15 @@ static int run_connect(struct sqlcmd_script *s, const struct command *c, char *a
 		return syntax_error(s, c, err);
 	if (!sqlcmd_script_expand(s, argument, &text)) {
 		buf_release(&text);
-		return -ERR_INVALID;
+		return 0; /* it has complained */
 	}
 	char *server = buf_detach(&text);
-	char *rest = server + (*server == '"' ? strcspn(server + 1, "\"") + 2 : strcspn(server, " \t"));
-	char *login = strstr(rest, "-U");
-	if (login || strstr(rest, "-P")) {
+	char *rest = server + strcspn(server, " \t");
+	if (*server == '"') {
+		rest = server + 1 + strcspn(server + 1, "\"");
+		rest += *rest == '"';
+	}
+	if (strstr(rest, "-U") || strstr(rest, "-P")) {
 		err_set(err, ERR_UNSUPPORTED, "':connect' takes no -U and -P: logins are the accounts of the operating system.");
 	} else {
 		*rest = '\0';

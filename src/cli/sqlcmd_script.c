@@ -152,6 +152,8 @@ void sqlcmd_script_run(struct sqlcmd_script *s, int times, struct sqlcmd_result 
 	} else if (expand(s, s->batch.data, s->batch.len, true, &text)) {
 		int64_t begin = s->clock_us();
 		int done = 0;
+		if (is_empty(text.data)) /* variables without a value were all of it */
+			times = 0;
 		while (done < times && !s->done) {
 			err_clear(&err);
 			int r = s->host->run(s->host->ctx, text.data, ret_result, &err);

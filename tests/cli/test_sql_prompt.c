@@ -114,6 +114,24 @@ START_TEST(names_are_completed_from_the_catalog)
 }
 END_TEST
 
+START_TEST(connect_begins_a_new_session_and_names_are_still_completed)
+{
+	make_catalog();
+	struct pty *pty = start(24);
+
+	pty_send(pty, "CREATE TABLE #mine (a int)\nGO\nselect * from catalog.fol\t\nGO\n");
+	wait_for(pty, "(0 rows affected)\n1>");
+	pty_send(pty, ":connect (local)\nPRINT ISNULL(OBJECT_ID('tempdb..#mine'), -1)\nGO\n");
+	wait_for(pty, "-1\n1>");
+	pty_send(pty, "select * from catalog.fol\t");
+	wait_for(pty, "1> select * from catalog.folders");
+	pty_send(pty, "\003");
+	wait_for(pty, "^C\n1>");
+	pty_send(pty, "EXIT\n");
+	leave(pty, 0);
+}
+END_TEST
+
 START_TEST(ctrl_c_clears_the_line_or_stops_the_batch)
 {
 	make_catalog();
@@ -205,6 +223,7 @@ END_TEST
 static Suite *make_suite(void)
 {
 	const TTest *const cases[] = { lines_are_numbered_and_edited, names_are_completed_from_the_catalog,
+		connect_begins_a_new_session_and_names_are_still_completed,
 		ctrl_c_clears_the_line_or_stops_the_batch, the_history_lasts_but_for_secrets,
 		long_results_go_through_the_pager, leaving_the_pager_stops_the_batch, ed_takes_what_the_editor_left };
 	Suite *suite = suite_create("sql_prompt");

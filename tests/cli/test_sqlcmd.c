@@ -485,6 +485,19 @@ START_TEST(rows_are_as_wide_as_their_types)
 }
 END_TEST
 
+START_TEST(columns_are_measured_in_characters)
+{
+	struct tsql_value values[] = { tsql_int(7), tsql_nvarchar("gr\xC3\xBC\xC3\x9F\xE2\x82\xAC") };
+	struct fake_client fake = { .columns = two_columns, .values = values, .count = 2, .done = 1 };
+	struct sqlcmd_result result;
+	char *text = print(&fake, (struct sqlcmd_format){ .header_every = -1, .variable_width = 256, .fixed_width = 4 }, &result);
+
+	ck_assert_str_eq(text, "          7 gr\xC3\xBC\xC3\x9F\n\n(1 rows affected)\n");
+	free(text);
+	tsql_value_release(&values[1]);
+}
+END_TEST
+
 START_TEST(trimmed_rows_have_no_blanks_to_fill)
 {
 	check_print(&(struct sqlcmd_format){ .trim = true, .separator = ",", .variable_width = 256 },
@@ -627,6 +640,12 @@ static int64_t stepping_clock(void)
 	return now;
 }
 
+START_TEST(a_batch_of_empty_variables_is_not_run)
+{
+	run(":setvar a \"\"\n$(a)\nGO\nb", "<b\n>");
+}
+END_TEST
+
 START_TEST(statistics_count_the_runs_of_a_batch)
 {
 	struct fixture f;
@@ -744,12 +763,13 @@ static Suite *make_suite(void)
 		exit_with_nothing_in_parentheses_runs_the_batch,
 		state_127_ends_with_the_message_number, an_error_stops_only_when_asked_to,
 		the_error_level_sets_the_status_and_what_stops, ctrl_c_ends_a_script_but_not_a_session,
-		rows_are_as_wide_as_their_types, trimmed_rows_have_no_blanks_to_fill, headers_can_be_left_out,
+		rows_are_as_wide_as_their_types, columns_are_measured_in_characters, trimmed_rows_have_no_blanks_to_fill, headers_can_be_left_out,
 		lines_are_broken_between_columns, control_characters_are_replaced_on_demand,
 		fixed_types_are_cut_at_their_width, a_decimal_below_one_has_no_zero_before_the_point,
 		messages_are_shown_by_severity_and_print_always, state_127_is_noticed_at_any_severity,
 		keywords_complete_in_the_case_they_are_typed, the_word_before_the_cursor_ends_at_blanks_and_signs,
 		batches_that_may_hold_secrets_are_not_remembered, statistics_count_the_runs_of_a_batch,
+		a_batch_of_empty_variables_is_not_run,
 		disabled_commands_warn_or_end_the_script, connect_takes_a_server_and_no_login,
 		perftrace_and_xml_are_understood, ctrl_c_in_the_instant_before_a_batch_is_kept,
 		unicode_files_cut_no_character };
