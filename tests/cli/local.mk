@@ -16,6 +16,7 @@ test_sql_prompt_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
 test_sql_prompt_LDADD = $(TEST_LIBS) $(VTERM_LIBS) -lutil
 endif
 endif
+EXTRA_DIST += tests/fuzz/sqlcmd.dict
 if FUZZ
 noinst_PROGRAMS += fuzz_sqlcmd
 fuzz_sqlcmd_SOURCES = tests/fuzz/fuzz_sqlcmd.c
