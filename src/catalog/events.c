@@ -26,6 +26,8 @@ enum {
 	Q_PHASE,
 	Q_DATA,
 	Q_PACKAGE_NAME,
+	Q_COUNTER,
+	Q_DUMP_WRITTEN,
 	Q_COUNT
 };
 
@@ -54,6 +56,9 @@ static const char *const sql[] = {
 	[Q_DATA] = "INSERT INTO data_statistics (execution_id, source_id, path_id, path_name,"
 		   " source_component, dest_component, rows_sent, created_time, execution_path)"
 		   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[Q_COUNTER] = "INSERT INTO performance_counter VALUES (?1, ?2, ?3)"
+		      " ON CONFLICT DO UPDATE SET value = excluded.value",
+	[Q_DUMP_WRITTEN] = "UPDATE dump_request SET state = 1 WHERE execution_id = ?1 AND state = 0",
 	[Q_PACKAGE_NAME] = "SELECT package_name FROM operation WHERE operation_id = ?1",
 };
 static const struct stmt_set set = STMT_SET(STMT_EVENTS, sql);
@@ -276,6 +281,24 @@ static int store_data(struct catalog *c, const struct target *t, const struct ev
 	    err);
 }
 
+static int store_counter(struct catalog *c, const struct target *t, const struct event *e, struct err *err)
+{
+	return store_run(c, &set, Q_COUNTER,
+	    BINDS(b_int(t->execution_id), b_text(e->property_name ? e->property_name : ""), b_int(e->value)), err);
+}
+
+static int store_dump(struct catalog *c, const struct target *t, const struct event *e, struct err *err)
+{
+	char *text = xasprintf("A dump of the running package was written%s%s.", e->message ? "; it has no core file: " : "",
+	    e->message ? e->message : "");
+	int r = store_run(c, &set, Q_DUMP_WRITTEN, BINDS(b_int(t->execution_id)), err);
+
+	if (r == 0)
+		r = events_note(c, t->execution_id, t->attempt, EVENT_INFORMATION, text, err);
+	free(text);
+	return r;
+}
+
 int events_store(struct catalog *c, int64_t execution_id, int attempt, const struct event *event,
     int64_t *last_message_id, struct err *err)
 {
@@ -287,6 +310,8 @@ int events_store(struct catalog *c, int64_t execution_id, int attempt, const str
 		[EVENT_KIND_STATISTICS] = store_statistics,
 		[EVENT_KIND_PHASE] = store_phase,
 		[EVENT_KIND_DATA] = store_data,
+		[EVENT_KIND_COUNTER] = store_counter,
+		[EVENT_KIND_DUMP] = store_dump,
 	};
 	struct target target = { execution_id, attempt, last_message_id };
 

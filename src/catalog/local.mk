@@ -19,6 +19,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/principals.c \
 	src/catalog/proc.c src/catalog/proc.h \
 	src/catalog/procs_admin.c \
+	src/catalog/procs_dump.c \
 	src/catalog/procs_environments.c \
 	src/catalog/procs_executions.c \
 	src/catalog/procs_folders.c \

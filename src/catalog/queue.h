@@ -221,6 +221,21 @@ int queue_stopping(struct catalog *catalog, struct queue_tries *ret, struct err 
  */
 int queue_end_late_validations(struct catalog *catalog, bool *ret_any, struct err *err);
 
+/* Dumps of running executions that were asked for (create_execution_dump). */
+struct queue_dump_request {
+	int64_t execution_id;
+	int attempt; /* that is under way */
+	bool written; /* on the worker: to be fetched; else the worker is to be told */
+};
+struct queue_dump_requests {
+	struct queue_dump_request *items;
+	size_t len;
+};
+int queue_dump_requests(struct catalog *catalog, struct queue_dump_requests *ret, struct err *err);
+void queue_dump_requests_release(struct queue_dump_requests *requests);
+/* The files are here: who asked is told (queue_dump is called besides). */
+int queue_dump_fetched(struct catalog *catalog, int64_t execution_id, struct err *err);
+
 /* Record that the master is alive (LAST_ONLINE_TIME and the other master_properties). */
 int queue_master_beat(struct catalog *catalog, const char *machine_name, int process_id,
     struct err *err);

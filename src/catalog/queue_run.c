@@ -38,6 +38,8 @@ enum {
 	Q_EXTENDED_MESSAGES,
 	Q_DUMP,
 	Q_EXECUTION_DUMP,
+	Q_FORGET_COUNTERS,
+	Q_FORGET_DUMP,
 	Q_COUNT
 };
 static const char *const sql[] = {
@@ -94,6 +96,8 @@ static const char *const sql[] = {
 				" JOIN extended_info x ON x.object_name = s.package_name AND x.operation_id = ?1"
 				" WHERE s.source_id = message.source_id) WHERE operation_id = ?1",
 	[Q_DUMP] = "UPDATE execution_try SET dump_path = ?3 WHERE execution_id = ?1 AND attempt = ?2",
+	[Q_FORGET_COUNTERS] = "DELETE FROM performance_counter WHERE execution_id = ?1",
+	[Q_FORGET_DUMP] = "DELETE FROM dump_request WHERE execution_id = ?1 AND state < 2",
 	[Q_EXECUTION_DUMP] = "UPDATE execution SET dump_id = new_guid() WHERE execution_id = ?1",
 };
 static const struct stmt_set set = STMT_SET(STMT_QUEUE_RUN, sql);
@@ -407,6 +411,10 @@ static int end_started(struct catalog *c, const struct ending *e, const struct t
 		b_int(e->exit_code), b_text(e->reason && *e->reason ? e->reason : NULL)),
 	    err);
 
+	if (r == 0)
+		r = store_run(c, &set, Q_FORGET_COUNTERS, BINDS(b_int(e->execution_id)), err);
+	if (r == 0)
+		r = store_run(c, &set, Q_FORGET_DUMP, BINDS(b_int(e->execution_id)), err);
 	if (r == 0 && !t->start_time)
 		r = store_run(c, &set, Q_COUNT_RUN, BINDS(b_int(e->execution_id)), err);
 	if (r == 0)

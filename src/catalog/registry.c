@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "catalog/session.h"
 
-static const struct proc_family *const proc_families[] = { &procs_folders, &procs_projects, &procs_packages,
+static const struct proc_family *const proc_families[] = { &procs_folders, &procs_projects, &procs_packages, &procs_dump,
 	&procs_environments, &procs_references, &procs_parameters, &procs_executions, &procs_start, &procs_validation,
 	&procs_permissions, &procs_admin, &procs_scaleout, &procs_principals,
 	&procs_taps, &procs_maintenance, &procs_queue };

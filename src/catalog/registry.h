@@ -24,7 +24,7 @@ struct function_family {
 
 extern const struct proc_family procs_folders, procs_projects, procs_environments, procs_references,
     procs_parameters, procs_executions, procs_start, procs_validation, procs_permissions, procs_admin,
-    procs_scaleout, procs_principals, procs_packages, procs_taps, procs_maintenance, procs_queue;
+    procs_scaleout, procs_principals, procs_packages, procs_dump, procs_taps, procs_maintenance, procs_queue;
 extern const struct view_family views_admin, views_objects, views_operations, views_statistics,
     views_scaleout, views_sys, views_dictionary;
 extern const struct function_family functions_principals;

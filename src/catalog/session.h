@@ -109,9 +109,10 @@ int session_register(struct session *s, struct err *err);
 	"(so_logreader() OR " column " IN " SQL_MAY_CHILD("2", "project", "project_id", "1") ")"
 #define SQL_SEE_ENVIRONMENT(column) \
 	"(so_admin() OR " column " IN " SQL_MAY_CHILD("3", "environment", "environment_id", "1") ")"
-/* Of a row of operation. so_logreader() is true for administrators too. */
-#define SQL_SEE_OPERATION(alias) \
-	"(so_logreader() OR ((" alias ".caller_name = so_login() OR " alias ".operation_id IN (" \
+/* Of a row of operation: everyone is a function that says who sees all. so_logreader() is true for administrators too. */
+#define SQL_SEE_OPERATION(alias) SQL_SEE_OPERATION_OR(alias, "so_logreader()")
+#define SQL_SEE_OPERATION_OR(alias, everyone) \
+	"(" everyone " OR ((" alias ".caller_name = so_login() OR " alias ".operation_id IN (" \
 	SQL_HAS("4", "1", "0") ")) AND " alias ".operation_id NOT IN (" SQL_HAS("4", "1", "1") ")))"
 /* Keys of the operations that a caller without ssis_logreader sees. */
 #define SQL_OWN_OPERATIONS \

@@ -61,6 +61,18 @@ static const struct tsql_view_column executable_statistics[] = {
 	{ "execution_value", T_VARIANT, "ExecutionValue of the task", NULL },
 };
 
+static const struct tsql_view_column performance_counters[] = {
+	{ "execution_id", T_BIGINT, "the running execution", NULL },
+	{ "counter_name", T_NVARCHAR(128), "what is counted", NULL },
+	{ "counter_value", T_BIGINT, "so much", NULL },
+};
+static const struct tsql_decl performance_counters_params[] = { T_BIGINT };
+/* spec/catalog.md §1.11. A counter that was never reported is 0. */
+#define COUNTER_NAMES \
+	"(VALUES ('BLOB bytes read'), ('BLOB bytes written'), ('BLOB files in use'), ('Buffer memory')," \
+	" ('Buffers in use'), ('Buffers spooled'), ('Flat buffer memory'), ('Flat buffers in use')," \
+	" ('Private buffer memory'), ('Private buffers in use'), ('Rows read'), ('Rows written'))"
+
 static const struct tsql_view views[] = {
 	VIEW("execution_component_phases", execution_component_phases,
 	    "SELECT p.phase_id, p.execution_id, " SQL_TEXT("s.package_name") ", " SQL_TEXT("s.name") ","
@@ -86,6 +98,13 @@ static const struct tsql_view views[] = {
 	    "SELECT t.statistics_id, t.execution_id, t.executable_id, t.execution_path, t.start_time,"
 	    " t.end_time, t.duration_ms, t.result, t.value FROM executable_statistics t"
 	    " WHERE " SQL_SEE_OPERATION_ID("t.execution_id")),
+	{ .database = "SSISDB", .schema = "catalog", .name = "dm_execution_performance_counters",
+	    .columns = performance_counters, .column_count = ARRAY_LEN(performance_counters),
+	    .params = performance_counters_params, .param_count = 1,
+	    .sql = "SELECT o.operation_id, n.column1, coalesce(c.value, 0) FROM operation o CROSS JOIN " COUNTER_NAMES " n"
+		   " LEFT JOIN performance_counter c ON c.execution_id = o.operation_id AND c.name = n.column1"
+		   " WHERE o.status IN (2, 8) AND o.operation_type = 200 AND (?1 IS NULL OR o.operation_id = ?1) AND "
+		   SQL_SEE_OPERATION_OR("o", "so_admin()") }, /* ssis_logreader is not among those who may */
 };
 
 const struct view_family views_statistics = { views, ARRAY_LEN(views) };

@@ -87,15 +87,17 @@ bool event_level_keeps(int level, int64_t custom_mask, int type)
 #define T (1u << EVENT_KIND_STATISTICS)
 #define P (1u << EVENT_KIND_PHASE)
 #define D (1u << EVENT_KIND_DATA)
+#define N (1u << EVENT_KIND_COUNTER)
+#define W (1u << EVENT_KIND_DUMP)
 #define MEMBER(name) offsetof(struct event, name)
 
 /* Besides these, every record begins with "s" (seq) and "k" (kind). */
 static const struct field members[] = {
-	{ "t", FIELD_INT64, MEMBER(time), M | D | X },
+	{ "t", FIELD_INT64, MEMBER(time), M | D | X | W },
 	{ "y", FIELD_INT32, MEMBER(type), M },
 	{ "st", FIELD_INT32, MEMBER(source_type), M },
 	{ "en", FIELD_TEXT, MEMBER(event_name), M },
-	{ "m", FIELD_TEXT, MEMBER(message), M },
+	{ "m", FIELD_TEXT, MEMBER(message), M | W },
 	{ "pn", FIELD_TEXT, MEMBER(package_name), M | X | P | D | T },
 	{ "sn", FIELD_TEXT, MEMBER(source_name), M | C | X | P | D },
 	{ "si", FIELD_TEXT, MEMBER(source_id), M | C | X },
@@ -106,7 +108,7 @@ static const struct field members[] = {
 	{ "c", FIELD_INT32, MEMBER(code), M },
 	{ "d", FIELD_INT32, MEMBER(depth), C },
 	{ "ct", FIELD_INT32, MEMBER(context_type), C },
-	{ "n", FIELD_TEXT, MEMBER(property_name), C },
+	{ "n", FIELD_TEXT, MEMBER(property_name), C | N },
 	{ "v", FIELD_TEXT, MEMBER(property_value), C | T },
 	{ "xp", FIELD_TEXT, MEMBER(executable_path), T },
 	{ "b", FIELD_INT64, MEMBER(start_time), T | P },
@@ -119,9 +121,10 @@ static const struct field members[] = {
 	{ "fc", FIELD_TEXT, MEMBER(source_component), D },
 	{ "tc", FIELD_TEXT, MEMBER(dest_component), D },
 	{ "rs", FIELD_INT64, MEMBER(rows_sent), D },
+	{ "nv", FIELD_INT64, MEMBER(value), N },
 };
 
-static const char kind_letters[] = { 'm', 'c', 'x', 't', 'p', 'd' };
+static const char kind_letters[] = { 'm', 'c', 'x', 't', 'p', 'd', 'n', 'w' };
 _Static_assert(sizeof(kind_letters) == EVENT_KIND_COUNT, "one letter per kind");
 
 void event_encode(const struct event *event, struct buf *out)

@@ -86,6 +86,8 @@ enum event_kind {
 	EVENT_KIND_STATISTICS, /* "t": a row of executable_statistics */
 	EVENT_KIND_PHASE,      /* "p": a row of execution_component_phases */
 	EVENT_KIND_DATA,       /* "d": a row of execution_data_statistics */
+	EVENT_KIND_COUNTER,    /* "n": a row of dm_execution_performance_counters */
+	EVENT_KIND_DUMP,       /* "w": a dump that was asked for is written */
 	EVENT_KIND_COUNT
 };
 
@@ -96,10 +98,10 @@ enum event_kind {
 struct event {
 	int64_t seq;
 	enum event_kind kind;
-	int64_t time;                  /* m d x: ticks */
+	int64_t time;                  /* m d x w: ticks */
 	int type;                      /* m: enum event_type */
 	int source_type;               /* m */
-	const char *message;           /* m */
+	const char *message;           /* m; w: why it has no core file, or NULL */
 	const char *package_name;      /* m x t p d: "Package.dtsx" */
 	const char *event_name;        /* m */
 	const char *source_name;       /* m; c: context_source_name; x: executable_name; p d: task_name */
@@ -111,7 +113,7 @@ struct event {
 	int32_t code;                  /* m: message_code */
 	int depth;                     /* c: context_depth */
 	int context_type;              /* c: spec/catalog.md §3.6 */
-	const char *property_name;     /* c */
+	const char *property_name;     /* c; n: name of the counter */
 	const char *property_value;    /* c: text; t: execution value as "type:text" (tsql variant form) or NULL */
 	const char *executable_path;   /* t: package_path of the "x" record, with package_name the key */
 	int64_t start_time, end_time;  /* t p */
@@ -123,6 +125,7 @@ struct event {
 	const char *source_component;  /* d */
 	const char *dest_component;    /* d */
 	int64_t rows_sent;             /* d */
+	int64_t value;                 /* n */
 	void *storage;                 /* decoded strings live here */
 };
 

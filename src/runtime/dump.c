@@ -274,28 +274,54 @@ static const char *write_core(struct run *run, const char *path)
 	return take_core(run, pid, path) ? NULL : "the core is not where it should be";
 }
 
-void dump_consider(struct run *run, struct unit *source, int type, int32_t code, const char *text)
+/* Both files of a dump. Returns why there is no core file, or NULL. */
+static const char *write_dump(struct run *run, struct unit *source, int type, int32_t code, const char *text)
 {
+	const struct taskspec *spec = run->options->spec;
 	struct buf dump = BUF_INIT;
 	struct err err;
-	char *base, *path;
-	const char *why;
+	char again[16] = "";
 
-	if (!is_wanted(run, type, code))
-		return;
-	run->dumped = true;
-	base = xasprintf("%s/%s-%lld-%d-%d", run->options->dump_dir, run->main.name,
-	    (long long)run->options->spec->execution_id, run->options->spec->attempt, (int)getpid());
-	path = xasprintf("%s.tmp", base);
+	if (run->dump_count)
+		snprintf(again, sizeof(again), "-%d", run->dump_count);
+	char *base = xasprintf("%s/%s-%lld-%d-%d%s", run->options->dump_dir, run->main.name,
+	    (long long)spec->execution_id, spec->attempt, (int)getpid(), again);
+	char *path = xasprintf("%s.tmp", base);
 	put_dump(&dump, run, source, type, code, text);
 	if (file_write_atomic(path, dump.data, dump.len, 0600, false, &err))
 		unit_warning(source, DTS_W_GENERIC, "No dump could be written: %s", err.primary);
 	free(path);
 	path = xasprintf("%s.mdmp", base);
-	why = write_core(run, path);
-	if (why)
-		unit_warning(source, DTS_W_GENERIC, "The dump has no core file: %s.", why);
+	const char *why = write_core(run, path);
 	free(path);
 	free(base);
 	buf_release(&dump);
+	return why;
+}
+
+void dump_consider(struct run *run, struct unit *source, int type, int32_t code, const char *text)
+{
+	const char *why;
+
+	if (!is_wanted(run, type, code))
+		return;
+	run->dumped = true;
+	why = write_dump(run, source, type, code, text);
+	if (why)
+		unit_warning(source, DTS_W_GENERIC, "The dump has no core file: %s.", why);
+}
+
+void dump_on_request(struct run *run)
+{
+	struct event event = { .kind = EVENT_KIND_DUMP };
+
+	if (!run->options->dump || !*run->options->dump || !run->options->dump_dir || !run->options->spec ||
+	    !run->main.root)
+		return;
+	*run->options->dump = 0;
+	run->dump_count++;
+	event.message = write_dump(run, run->main.root, EVENT_INFORMATION, 0, "The dump was asked for.");
+	event.time = clock_steady_now(&run->clock);
+	event_log_add(&run->log, &event);
+	event_log_flush(&run->log);
 }

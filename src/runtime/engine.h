@@ -228,6 +228,7 @@ struct run {
 	VEC(struct package *) children; /* child packages that are loaded */
 	bool missing; /* something the package needs is not available */
 	bool dumped;
+	int dump_count; /* of those asked for */
 };
 
 /* ---- unit.c ---- */
@@ -409,6 +410,8 @@ int needs_of_package(const struct dtsx *dtsx, needs_fn *fn, void *ctx);
 /* ---- dump.c ---- */
 
 /* Write the state dump (once per run) when the specification asks for it at this event. */
+/* Write one because it was asked for from outside, as often as that happens. */
+void dump_on_request(struct run *run);
 void dump_consider(struct run *run, struct unit *source, int type, int32_t code, const char *text);
 
 /* ---- winpath.c ---- */

@@ -23,7 +23,11 @@ void loop_init(struct run *run)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
+	if (run->options->dump)
+		sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, &run->old_mask);
+	if (run->options->dump) /* the supervisor has it blocked from the start */
+		sigdelset(&run->old_mask, SIGUSR1);
 }
 
 void loop_release(struct run *run)
@@ -105,6 +109,7 @@ bool loop_cancelled(struct run *run)
 		run->cancel_checked_ms = now;
 		ppoll(NULL, 0, &zero, &run->old_mask);
 	}
+	dump_on_request(run);
 	if (stop_requested(run))
 		cancel_all(run);
 	return run->cancelling;
@@ -171,6 +176,7 @@ static void wait_for_something(struct run *run)
 	}
 	free(fds);
 	free(watches);
+	dump_on_request(run);
 	if (stop_requested(run) && !run->cancelling)
 		cancel_all(run);
 	fire_timers(run);

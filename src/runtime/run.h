@@ -52,6 +52,7 @@ struct run_options {
 	struct clock_steady clock; /* for the records; all 0 = the machine's */
 	int64_t *event_seq;       /* number of the last record in it, carried from run to run; NULL = it is empty */
 	const char *dump_dir;     /* where dumps go, or NULL */
+	volatile int *dump;       /* becomes non-zero when a dump is wanted (SIGUSR1); set to 0 when it is written; may be NULL */
 	const volatile int *cancel; /* becomes non-zero when the run shall stop (set by a signal handler) */
 	const struct run_observer *observer; /* may be NULL */
 };

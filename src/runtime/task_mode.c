@@ -27,11 +27,18 @@
 
 static volatile int stop;
 static volatile int *stop_flag;
+static volatile int dump;
 
 static void on_stop(int signal_number)
 {
 	(void)signal_number;
 	*stop_flag = 1;
+}
+
+static void on_dump(int signal_number)
+{
+	(void)signal_number;
+	dump = 1;
 }
 
 void stop_on_signals(volatile int *flag)
@@ -99,13 +106,15 @@ static bool parse_clock(const char *text, struct clock_steady *ret)
 
 int task_mode(int argc, char **argv)
 {
-	struct run_options options = { .event_fd = EVENT_FD, .cancel = &stop };
+	struct run_options options = { .event_fd = EVENT_FD, .cancel = &stop, .dump = &dump };
+	struct sigaction action = { .sa_handler = on_dump };
 	struct taskspec spec = { 0 };
 	struct err err;
 	enum run_exit code;
 
 	log_open(2, LOG_LEVEL_WARNING, "scaleout-dtexec");
 	stop_on_signals(&stop);
+	sigaction(SIGUSR1, &action, NULL);
 	for (int i = 2; i < argc; i++) {
 		if (!strcmp(argv[i], "--project-dir") && i + 1 < argc)
 			options.project_dir = argv[++i];

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Executions through T-SQL: from create_execution to the queue, value binding, the documented example, stopping. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "package/event.h"
 #include "package/taskspec.h"
 #include "tests/catalog/client_fixture.h"
 
@@ -410,6 +413,140 @@ START_TEST(waiting_gives_the_final_status_or_runs_out_of_time)
 }
 END_TEST
 
+/* --- what the runtime reports of itself --- */
+
+/* An execution that runs on the worker w1. */
+static int64_t running(void)
+{
+	struct uuid worker = fixture_worker(c, "w1");
+	struct queue_started started = { .time = clock_wall(), .process_id = 7, .machine_name = "here" };
+	int64_t id = t_int(client, CREATE "EXEC SSISDB.catalog.start_execution @id; SELECT @id"), epoch;
+
+	fixture_ok(queue_take_epoch(c, &epoch, &err), &err);
+	fixture_ok(queue_assign(c, id, 1, &worker, epoch, &err), &err);
+	fixture_ok(queue_started(c, id, 1, &started, &err), &err);
+	return id;
+}
+
+static void report(int64_t id, int64_t seq, const struct event *what)
+{
+	struct event event = *what;
+	struct buf line = BUF_INIT;
+	int64_t committed;
+
+	event.seq = seq;
+	event_encode(&event, &line);
+	fixture_ok(queue_events(c, id, 1, seq, line.data, line.len, &committed, &err), &err);
+	buf_release(&line);
+}
+
+#define COUNTERS "FROM SSISDB.catalog.dm_execution_performance_counters"
+
+START_TEST(running_executions_have_performance_counters)
+{
+	int64_t id, other = create();
+	bool final;
+
+	t_is(client, "0", "SELECT count(*) " COUNTERS "(NULL)");
+	id = running();
+	t_is(client, "12", "SELECT count(*) " COUNTERS "(%lld) WHERE counter_value = 0", (long long)id);
+	t_is(client, "0", "SELECT count(*) " COUNTERS "(%lld)", (long long)other);
+	report(id, 1, &(struct event){ .kind = EVENT_KIND_COUNTER, .property_name = "Rows read", .value = 7 });
+	report(id, 2, &(struct event){ .kind = EVENT_KIND_COUNTER, .property_name = "Rows read", .value = 9000000000 });
+	t_is(client, "9000000000", "SELECT counter_value " COUNTERS "(NULL) WHERE counter_name = N'Rows read' AND execution_id = %lld",
+	    (long long)id);
+	t_is(client, "12", "SELECT count(*) " COUNTERS "(NULL)");
+	t_fails(client, 313, "SELECT * " COUNTERS "()");
+	fixture_ok(queue_end(c, id, 1, QUEUE_SUCCEEDED, 0, clock_wall(), "", &final, &err), &err);
+	t_is(client, "0", "SELECT count(*) " COUNTERS "(%lld)", (long long)id);
+	ck_assert_int_eq(fixture_int(c, "SELECT count(*) FROM performance_counter"), 0);
+}
+END_TEST
+
+/* --- dumps of what runs --- */
+
+START_TEST(a_dump_needs_a_process_that_runs)
+{
+	int64_t id = create();
+
+	t_fails(client, 27103, "EXEC SSISDB.catalog.create_execution_dump 424242");
+	t_fails(client, 27218, "EXEC SSISDB.catalog.create_execution_dump %lld", (long long)id);
+	t_run(client, "EXEC SSISDB.catalog.start_execution %lld", (long long)id);
+	t_fails(client, 27218, "EXEC SSISDB.catalog.create_execution_dump %lld", (long long)id);
+	t_run(client, "EXEC SSISDB.catalog.stop_operation %lld", (long long)id);
+	t_fails(client, 27175, "EXEC SSISDB.catalog.create_execution_dump %lld", (long long)id);
+	t_fails(client, 27100, "EXEC SSISDB.catalog.create_execution_dump NULL");
+}
+END_TEST
+
+struct asking {
+	int64_t id;
+	int result;
+	struct err err;
+};
+
+static void *ask_for_dump(void *ctx)
+{
+	struct tsql_client *own = t_connect(path, NULL);
+	struct asking *a = ctx;
+	char *batch = xasprintf("EXEC SSISDB.catalog.create_execution_dump %lld", (long long)a->id);
+
+	a->result = tsql_client_run(own, batch, NULL, 0, NULL, &a->err);
+	free(batch);
+	tsql_client_close(own);
+	return NULL;
+}
+
+static void wait_for_request(bool written)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+	struct queue_dump_requests requests = { 0 };
+
+	for (;;) { /* the case's own timeout is the deadline */
+		fixture_ok(queue_dump_requests(c, &requests, &err), &err);
+		bool there = requests.len == 1 && requests.items[0].written == written;
+		queue_dump_requests_release(&requests);
+		if (there)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
+START_TEST(who_asks_for_a_dump_waits_until_it_is_fetched)
+{
+	struct asking a = { .id = running(), .result = 1 }, again = { .id = a.id };
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, ask_for_dump, &a), 0);
+	wait_for_request(false);
+	ask_for_dump(&again);
+	ck_assert_int_eq(again.err.sql_number, 27107);
+	report(a.id, 1, &(struct event){ .kind = EVENT_KIND_DUMP, .time = clock_wall(), .message = "no ulimit" });
+	wait_for_request(true);
+	ck_assert_int_eq(a.result, 1);
+	fixture_ok(queue_dump(c, a.id, 1, "/there", &err), &err);
+	fixture_ok(queue_dump_fetched(c, a.id, &err), &err);
+	pthread_join(thread, NULL);
+	fixture_ok(a.result, &a.err);
+	t_is(client, "1", "SELECT count(*) FROM SSISDB.catalog.event_messages WHERE message LIKE '%%dump%%no ulimit%%'");
+	t_is(client, "1", "SELECT count(dump_id) FROM SSISDB.catalog.executions WHERE execution_id = %lld", (long long)a.id);
+}
+END_TEST
+
+START_TEST(the_end_of_an_execution_answers_who_waits_for_its_dump)
+{
+	struct asking a = { .id = running() };
+	pthread_t thread;
+	bool final;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, ask_for_dump, &a), 0);
+	wait_for_request(false);
+	fixture_ok(queue_end(c, a.id, 1, QUEUE_SUCCEEDED, 0, clock_wall(), "", &final, &err), &err);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(a.err.sql_number, 27175);
+}
+END_TEST
+
 static Suite *executions_suite(void)
 {
 	Suite *s = suite_create("catalog executions");
@@ -435,6 +572,10 @@ static Suite *executions_suite(void)
 	tcase_add_test(t, the_master_is_told_after_the_commit);
 	tcase_add_test(t, sensitive_values_reach_the_task_but_no_view_and_no_file);
 	tcase_add_test(t, waiting_gives_the_final_status_or_runs_out_of_time);
+	tcase_add_test(t, running_executions_have_performance_counters);
+	tcase_add_test(t, a_dump_needs_a_process_that_runs);
+	tcase_add_test(t, who_asks_for_a_dump_waits_until_it_is_fetched);
+	tcase_add_test(t, the_end_of_an_execution_answers_who_waits_for_its_dump);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -226,6 +226,8 @@ static void setup(void)
 {
 	read_table();
 	c = world_open(&path, &admin);
+	fixture_exec(c, "INSERT INTO operation (operation_id, operation_type, created_time, status, caller_name) VALUES"
+			" (540009, 200, now_ticks(), 2, 'root')");
 }
 
 static void teardown(void)
@@ -240,11 +242,11 @@ static void teardown(void)
 
 /* --- callers --- */
 
-static const int64_t objects[][6] = {
+static const int64_t objects[][7] = {
 	[1] = { 510001 },
 	[2] = { 520001, 520002 },
 	[3] = { 530001 },
-	[4] = { 540003, 540004, 540005, 540006, 540007 },
+	[4] = { 540003, 540004, 540005, 540006, 540007, 540009 },
 	[5] = { 510002 },
 };
 

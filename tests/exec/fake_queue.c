@@ -361,6 +361,24 @@ int queue_end(struct catalog *c, int64_t id, int attempt, enum queue_outcome out
 	return 0;
 }
 
+int queue_dump_requests(struct catalog *c, struct queue_dump_requests *ret, struct err *err)
+{
+	(void)c, (void)err;
+	*ret = (struct queue_dump_requests){ 0 };
+	return 0;
+}
+
+void queue_dump_requests_release(struct queue_dump_requests *requests)
+{
+	free(requests->items);
+}
+
+int queue_dump_fetched(struct catalog *c, int64_t execution_id, struct err *err)
+{
+	(void)c, (void)execution_id, (void)err;
+	return 0;
+}
+
 int queue_end_late_validations(struct catalog *c, bool *ret_any, struct err *err)
 {
 	(void)c, (void)err;

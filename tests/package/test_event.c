@@ -58,6 +58,7 @@ START_TEST(every_kind_keeps_its_own_members)
 			.path_id = "pi",
 			.start_time = 1,
 			.rows_sent = 5,
+			.value = 6,
 			.result = 3 };
 		struct buf line = BUF_INIT;
 		event_encode(&in, &line);
@@ -66,8 +67,9 @@ START_TEST(every_kind_keeps_its_own_members)
 		ck_assert_int_eq(out.phase != NULL, kind == EVENT_KIND_PHASE);
 		ck_assert_int_eq(out.path_id != NULL, kind == EVENT_KIND_DATA);
 		ck_assert_int_eq(out.executable_path != NULL, kind == EVENT_KIND_STATISTICS);
-		ck_assert_int_eq(out.property_name != NULL, kind == EVENT_KIND_CONTEXT);
+		ck_assert_int_eq(out.property_name != NULL, kind == EVENT_KIND_CONTEXT || kind == EVENT_KIND_COUNTER);
 		ck_assert_int_eq(out.rows_sent, kind == EVENT_KIND_DATA ? 5 : 0);
+		ck_assert_int_eq(out.value, kind == EVENT_KIND_COUNTER ? 6 : 0);
 		ck_assert_int_eq(out.result, kind == EVENT_KIND_STATISTICS ? 3 : 0);
 		event_release(&out);
 		buf_release(&line);

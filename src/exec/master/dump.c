@@ -76,6 +76,19 @@ bool dump_begin(struct link *link, struct flight *flight)
 	return dump_ask(link, flight);
 }
 
+/* The files of a running package are here: whoever asked for them is told. */
+static bool running_dump_done(struct link *link, struct flight *flight)
+{
+	struct err err = { 0 };
+
+	flight->dump_fetching = flight->dump_asked = false;
+	json_decref(flight->result);
+	flight->result = NULL;
+	if (queue_dump_fetched(link->master->options.catalog, flight->execution_id, &err) < 0 && err.code != ERR_NOT_FOUND)
+		return master_catalog_failed(link->master, &err);
+	return true;
+}
+
 /* All files are here. */
 static bool dumps_done(struct link *link, struct flight *flight)
 {
@@ -87,6 +100,8 @@ static bool dumps_done(struct link *link, struct flight *flight)
 	    err.code != ERR_NOT_FOUND)
 		ok = master_catalog_failed(link->master, &err);
 	free(folder);
+	if (ok && flight->dump_fetching)
+		return running_dump_done(link, flight);
 	return ok && flight_finish(link, flight);
 }
 
@@ -95,7 +110,7 @@ bool dump_on_file(struct link *link, const struct frame *frame)
 	struct flight *flight = flight_find(link, frame_key(frame));
 	const char *name;
 
-	if (!flight || flight->state != FLIGHT_FETCHING || flight->dump_fd < 0 || !(name = dump_name(flight)) ||
+	if (!flight || (flight->state != FLIGHT_FETCHING && !flight->dump_fetching) || flight->dump_fd < 0 || !(name = dump_name(flight)) ||
 	    strcmp(name, frame_text(frame, "name", "")) != 0 ||
 	    frame_int(frame, "offset", -1) != flight->dump_offset)
 		return true;
@@ -112,4 +127,55 @@ bool dump_on_file(struct link *link, const struct frame *frame)
 		flight->dump_index++;
 	}
 	return dump_ask(link, flight) || dumps_done(link, flight);
+}
+
+bool dump_on_list(struct link *link, const struct frame *frame)
+{
+	struct flight *flight = flight_find(link, frame_key(frame));
+
+	if (!flight || flight->state != FLIGHT_STARTED || !flight->dump_fetching)
+		return true;
+	json_decref(flight->result);
+	flight->result = json_incref(frame->head);
+	return dump_begin(link, flight) || dumps_done(link, flight);
+}
+
+/* The flight of a running try, on whatever worker it is. */
+static struct flight *find_running(const struct master *master, const char *key, struct link **ret_link)
+{
+	for (size_t i = 0; i < master->links.len; i++) {
+		struct flight *flight = flight_find(master->links.items[i], key);
+		*ret_link = master->links.items[i];
+		if (flight)
+			return flight->state == FLIGHT_STARTED && (*ret_link)->state == LINK_UP ? flight : NULL;
+	}
+	return NULL;
+}
+
+bool dumps_look(struct master *master)
+{
+	struct queue_dump_requests requests;
+	struct err err = { 0 };
+
+	if (queue_dump_requests(master->options.catalog, &requests, &err) < 0)
+		return master_catalog_failed(master, &err);
+	for (size_t i = 0; i < requests.len; i++) {
+		const struct queue_dump_request *request = &requests.items[i];
+		char key[TASK_KEY_SIZE];
+		struct link *link;
+
+		task_key_format(request->execution_id, request->attempt, key);
+		struct flight *flight = find_running(master, key, &link);
+		if (!flight)
+			continue; /* looked for again when its worker is back */
+		if (request->written && !flight->dump_fetching) {
+			flight->dump_fetching = true;
+			link_send_key(link, MESSAGE_DUMPS, key);
+		} else if (!request->written && !flight->dump_asked) {
+			flight->dump_asked = true;
+			link_send_key(link, MESSAGE_DUMP, key);
+		}
+	}
+	queue_dump_requests_release(&requests);
+	return true;
 }

@@ -319,6 +319,8 @@ bool flight_on_events(struct link *link, const struct frame *frame)
 	if (r < 0)
 		return queue_failed(link, flight, &err);
 	flight->committed_seq = committed;
+	if (flight->dump_asked)
+		link->master->look = true; /* it may be there */
 	send_ack(link, flight->key, committed);
 	return true;
 }
@@ -414,6 +416,7 @@ bool flight_on_result(struct link *link, const struct frame *frame)
 	}
 	json_decref(flight->result);
 	flight->result = json_incref(frame->head);
+	flight->dump_fetching = false;
 	if (dump_begin(link, flight)) {
 		flight->state = FLIGHT_FETCHING;
 		return true;

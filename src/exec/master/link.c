@@ -420,6 +420,7 @@ static bool (*const answers[MESSAGE_COUNT])(struct link *link, const struct fram
 	[MESSAGE_NEED] = flight_on_need,
 	[MESSAGE_HAVE] = flight_on_have,
 	[MESSAGE_FILE] = dump_on_file,
+	[MESSAGE_DUMPS] = dump_on_list,
 	[MESSAGE_PONG] = on_pong,
 	[MESSAGE_ERROR] = on_error,
 	[MESSAGE_GONE] = on_gone,

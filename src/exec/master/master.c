@@ -193,7 +193,7 @@ static void look(struct master *master)
 	master->look = false;
 	if (master->workers_changed && now - master->workers_ms >= WORKERS_MS && !read_workers(master))
 		return;
-	if (!look_at_stops(master))
+	if (!look_at_stops(master) || !dumps_look(master))
 		return;
 	dispatch(master);
 }

@@ -60,6 +60,8 @@ struct flight {
 	size_t dump_index; /* FETCHING: which dump, and how much of it is here */
 	int64_t dump_offset;
 	int dump_fd;
+	bool dump_asked;   /* DUMP was sent over this connection */
+	bool dump_fetching; /* of a running package: result holds the list of its dumps */
 };
 
 /* A key that a worker holds and LIST told. */
@@ -198,5 +200,8 @@ void upkeep_start(struct master *master);
 /* Begin to fetch the dumps a result lists; false when there is none to fetch. */
 bool dump_begin(struct link *link, struct flight *flight);
 bool dump_on_file(struct link *link, const struct frame *frame);
+/* Dumps of running packages: what is wanted now, and the worker's list of files. */
+bool dumps_look(struct master *master);
+bool dump_on_list(struct link *link, const struct frame *frame);
 
 #endif

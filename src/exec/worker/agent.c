@@ -192,6 +192,8 @@ static const struct {
 	[MESSAGE_DONE] = { agent_on_done, true },
 	[MESSAGE_CANCEL] = { agent_on_cancel, true },
 	[MESSAGE_FETCH] = { agent_on_fetch, true },
+	[MESSAGE_DUMP] = { agent_on_dump, true },
+	[MESSAGE_DUMPS] = { agent_on_dumps, true },
 };
 
 static void dispatch(struct agent *agent, const struct frame *frame)

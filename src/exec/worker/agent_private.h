@@ -78,6 +78,8 @@ void agent_on_ack(struct agent *agent, const struct frame *frame);
 void agent_on_done(struct agent *agent, const struct frame *frame);
 void agent_on_cancel(struct agent *agent, const struct frame *frame);
 void agent_on_fetch(struct agent *agent, const struct frame *frame);
+void agent_on_dump(struct agent *agent, const struct frame *frame);
+void agent_on_dumps(struct agent *agent, const struct frame *frame);
 /* Something in the folder of this watch has changed. */
 void agent_task_changed(struct agent *agent, int watch, const char *name);
 /* A child of ours has ended. */
@@ -96,6 +98,7 @@ void agent_tell_started(struct agent *agent, struct task *task);
 /* Send new event lines as the window allows; true when all that is there has been sent. */
 bool agent_tell_events(struct agent *agent, struct task *task);
 void agent_tell_result(struct agent *agent, struct task *task);
+void agent_tell_dumps(struct agent *agent, const struct task *task);
 /* Offset of the line with a sequence number (they are numbered from 1 without gaps), or -1. */
 off_t agent_find_line(int fd, int64_t seq);
 

@@ -455,6 +455,23 @@ void agent_on_cancel(struct agent *agent, const struct frame *frame)
 	task_dirty(agent, task);
 }
 
+void agent_on_dump(struct agent *agent, const struct frame *frame)
+{
+	struct task *task = requested_task(agent, frame);
+	struct err err = { 0 };
+
+	if (task && task_want_dump(task->dir, &err) < 0)
+		send_task_error(agent, task->key, &err);
+}
+
+void agent_on_dumps(struct agent *agent, const struct frame *frame)
+{
+	struct task *task = requested_task(agent, frame);
+
+	if (task)
+		agent_tell_dumps(agent, task);
+}
+
 void agent_on_fetch(struct agent *agent, const struct frame *frame)
 {
 	struct task *task = requested_task(agent, frame);

@@ -126,6 +126,15 @@ static json_t *list_dumps(const struct task *task)
 	return list;
 }
 
+void agent_tell_dumps(struct agent *agent, const struct task *task)
+{
+	json_t *head = frame_head(MESSAGE_DUMPS);
+
+	json_object_set_new(head, "key", json_string(task->key));
+	json_object_set_new(head, "dumps", list_dumps(task));
+	agent_send(agent, head, NULL, 0);
+}
+
 void agent_tell_result(struct agent *agent, struct task *task)
 {
 	char *text = task_file_read(task->dir, "result", RESULT_RESERVED);

@@ -196,6 +196,7 @@ static int start_program(struct supervisor *s, const struct runtime_start *start
 	posix_spawnattr_setflags(&attributes,
 	    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	sigemptyset(&none);
+	sigaddset(&none, SIGUSR1); /* asks for a dump: the runtime lets it in when it is ready */
 	sigfillset(&all);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &all);
@@ -212,6 +213,7 @@ static _Noreturn void be_runtime(const struct supervisor *s, const struct runtim
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
 	sigemptyset(&none);
+	sigaddset(&none, SIGUSR1); /* as in start_program */
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(start->out, 1) < 0 || dup2(start->out, 2) < 0 || dup2(start->spec, 3) < 0 ||
 	    dup2(start->events, 4) < 0 || close_range(5, ~0u, 0) < 0 || chdir(start->work) < 0)
@@ -336,6 +338,8 @@ static void check_wishes(struct supervisor *s)
 {
 	if (s->wanted != TASK_EXITED || s->exited)
 		return;
+	if (task_dump_wanted(s->task))
+		kill(s->pid, SIGUSR1);
 	if (faccessat(s->task, "cancel", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		begin_end(s, TASK_CANCELLED);
 	else if (lease_left(s) == 0)
@@ -502,6 +506,7 @@ _Noreturn void supervisor_main(struct spool *spool, const struct supervisor_job 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1); /* a child has it blocked from its first moment on */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	s.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	int code = start_runtime(&s);

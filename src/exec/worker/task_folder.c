@@ -168,6 +168,22 @@ int task_cancel(const struct spool *spool, int task_fd, struct err *err)
 	return 0;
 }
 
+int task_want_dump(int task_fd, struct err *err)
+{
+	int fd = openat(task_fd, "dump-wanted", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set_errno(err, errno, "cannot note that a dump is wanted");
+	close(fd);
+	task_wake(task_fd);
+	return 0;
+}
+
+bool task_dump_wanted(int task_fd)
+{
+	return unlinkat(task_fd, "dump-wanted", 0) == 0;
+}
+
 /* The result as one JSON line that fits the reserved block, whatever the reason's length. */
 static char *result_text(const struct task_result *result)
 {
@@ -244,7 +260,7 @@ static bool file_reset(int task_fd, const char *name, off_t size)
 
 bool task_folder_reset(int task_fd)
 {
-	return !file_there(task_fd, "cancel") && folder_empty(task_fd, "work") && folder_empty(task_fd, "dump") &&
+	return !file_there(task_fd, "cancel") && !file_there(task_fd, "dump-wanted") && folder_empty(task_fd, "work") && folder_empty(task_fd, "dump") &&
 	    renameat(task_fd, "result", task_fd, "result.tmp") == 0 &&
 	    renameat(task_fd, "started", task_fd, "started.tmp") == 0 && file_reset(task_fd, "events", 0) &&
 	    file_reset(task_fd, "out", 0) && file_reset(task_fd, "lock", 0) &&

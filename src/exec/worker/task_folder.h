@@ -37,6 +37,10 @@ int task_mark_started(const struct spool *spool, int task_fd, const char *text);
 char *task_file_read(int task_fd, const char *name, size_t max);
 /* Ask for a stop, durably, and wake the supervisor. */
 int task_cancel(const struct spool *spool, int task_fd, struct err *err);
+/* Ask for a dump of the running package: the supervisor signals the runtime. Not durable: the master asks again. */
+int task_want_dump(int task_fd, struct err *err);
+/* Whether one was asked for; forgets it. */
+bool task_dump_wanted(int task_fd);
 /* Wake the supervisor of a task to look at its cancel file; harmless when there is none. */
 void task_wake(int task_fd);
 
