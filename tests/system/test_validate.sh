@@ -50,11 +50,10 @@ equals "only the broken package is marked" "S S F" \
 check "the master stops" so master stop
 
 # The same programs with a runtime that never ends.
-for program in scaleout scaleoutd scaleout-worker; do
-	cp "$SO_BUILD_DIR/$program" "$work/bin/"
-done
-printf '#!/bin/sh\nexec sleep 600\n' >"$work/bin/scaleout-dtexec"
-chmod +x "$work/bin/scaleout-dtexec"
+cp "$SO_BUILD_DIR/scaleout" "$SO_BUILD_DIR/scaleoutd" "$work/bin/"
+printf '#!/bin/sh\nexec sleep 600\n' >"$work/bin/endless"
+printf '#!/bin/sh\nexec "%s/scaleout-worker" "$@" --runtime "%s/bin/endless"\n' "$SO_BUILD_DIR" "$work" >"$work/bin/scaleout-worker"
+chmod +x "$work/bin/endless" "$work/bin/scaleout-worker"
 programs=$work/bin
 so sql -Q "EXEC catalog.configure_catalog N'VALIDATION_TIMEOUT', N'1'" >/dev/null
 for path in T/Flaky T/Flaky/DoNothing.dtsx; do
