@@ -297,6 +297,19 @@ struct table_key {
 	size_t count;
 };
 
+/* The tables that an OUTPUT clause reads, as the executor names them. */
+#define OUTPUT_INSERTED "#$inserted"
+#define OUTPUT_DELETED "#$deleted"
+
+/* OUTPUT items [INTO target (columns)] */
+struct output {
+	bool inserted, deleted; /* what the statement has */
+	struct query *query;    /* the items over OUTPUT_INSERTED and OUTPUT_DELETED */
+	struct ast_name into;   /* object NULL: the rows are shown */
+	const char **columns;
+	size_t column_count;
+};
+
 /* SET column = item of the query, or SET @slot = item. */
 struct update_set {
 	const char *column; /* NULL: a variable */
@@ -360,12 +373,14 @@ struct stmt {
 			size_t row_count;
 			struct query *query; /* or INSERT ... SELECT */
 			struct stmt *exec;   /* or INSERT ... EXEC */
+			struct output *output; /* or NULL */
 		} insert;
 		struct {
 			struct ast_name target; /* UPDATE and DELETE */
 			struct query *query;    /* gives $rowid and the new values */
 			struct update_set *sets;
 			size_t set_count;
+			struct output *output; /* or NULL */
 		} update;
 		struct {
 			enum cursor_op op;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "tsql/exec_output.h"
 #include "tsql/parser.h"
 #include "tsql/plan.h"
 #include "tsql/rows.h"
@@ -116,6 +117,7 @@ struct insert {
 	size_t *given; /* table column of each given value */
 	size_t given_count;
 	size_t *all; /* 0, 1, 2 ... */
+	struct output_run out;
 };
 
 /* The value of a column that the statement does not give. */
@@ -171,6 +173,8 @@ static int insert_row(struct insert *in, struct sqlite3_stmt *stmt, const struct
 	}
 	if (r == 0)
 		r = write_row(in->exec, in->table, stmt, row, in->all, n);
+	if (r == 0)
+		r = output_keep(in->exec, in->out.inserted, in->table, sqlite3_last_insert_rowid(in->exec->session->db));
 	for (size_t c = 0; c < n; c++)
 		tsql_value_release(&row[c]);
 	free(row);
@@ -294,7 +298,7 @@ static int read_exec(struct exec *e, struct stmt *s, struct rows *rows)
 	return r;
 }
 
-int exec_insert(struct exec *e, struct stmt *s)
+int exec_insert_rows(struct exec *e, struct stmt *s, int64_t *ret_count)
 {
 	struct insert in = { .exec = e };
 	struct rows rows = { 0 };
@@ -312,21 +316,32 @@ int exec_insert(struct exec *e, struct stmt *s)
 		r = sql_error_full(e->err, s->insert.columns ? 120 : 213, 16, 1,
 		    "Column name or number of supplied values does not match table definition.");
 	if (r == 0)
-		r = insert_rows(&in, &rows);
+		r = output_begin(e, s->insert.output, in.table, &in.out);
 	if (r == 0)
-		r = exec_done(e, (int64_t)rows.count);
+		r = insert_rows(&in, &rows);
+	r = output_end(e, s->insert.output, &in.out, r);
+	if (r == 0 && ret_count)
+		*ret_count = (int64_t)rows.count;
 	tsql_rows_release(&rows);
 	free(in.given);
 	free(in.all);
 	return r;
 }
 
+int exec_insert(struct exec *e, struct stmt *s)
+{
+	int64_t count = 0;
+	int r = exec_insert_rows(e, s, &count);
+
+	return r < 0 ? r : exec_done(e, count);
+}
+
 /* --- UPDATE and DELETE --- */
 
 static int update_row(struct exec *e, const struct table *t, struct stmt *s, struct sqlite3_stmt *stmt,
-    const struct tsql_value *row, const size_t *columns)
+    const struct tsql_value *row, const size_t *columns, const struct output_run *out)
 {
-	int bound = 0, r = 0;
+	int bound = 0, r = output_keep(e, out->deleted, t, row[0].i);
 
 	for (size_t i = 0; r == 0 && i < s->update.set_count; i++) {
 		struct tsql_value v;
@@ -347,7 +362,7 @@ static int update_row(struct exec *e, const struct table *t, struct stmt *s, str
 		sqlite3_reset(stmt);
 		r = code == SQLITE_DONE ? 0 : constraint_error(e, t, code);
 	}
-	return r;
+	return r < 0 ? r : output_keep(e, out->inserted, t, row[0].i);
 }
 
 /* "UPDATE t SET ..."; empty when only variables are set. */
@@ -380,17 +395,20 @@ static int change_rows(struct exec *e, const struct table *t, struct stmt *s, co
     const size_t *columns)
 {
 	struct sqlite3_stmt *stmt = NULL;
-	int r = exec_sql(e, "SAVEPOINT tsql_change", e->err);
+	struct output_run out;
+	int r = output_begin(e, s->update.output, t, &out);
 
+	if (r == 0)
+		r = exec_sql(e, "SAVEPOINT tsql_change", e->err);
 	if (r < 0)
-		return r;
+		return output_end(e, s->update.output, &out, r);
 	if (sql[0])
 		r = session_prepare(e->session, sql, &stmt, e->err);
 	for (size_t i = 0; r == 0 && i < rows->count; i++)
-		r = update_row(e, t, s, stmt, rows->cells.items + i * rows->width, columns);
+		r = update_row(e, t, s, stmt, rows->cells.items + i * rows->width, columns, &out);
 	if (stmt)
 		session_done(e->session, stmt);
-	return in_savepoint(e, r);
+	return output_end(e, s->update.output, &out, in_savepoint(e, r));
 }
 
 int exec_update(struct exec *e, struct stmt *s)

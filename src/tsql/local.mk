@@ -15,6 +15,7 @@ libtsql_a_SOURCES = \
 	src/tsql/eval_operator.c \
 	src/tsql/exec.c src/tsql/exec.h \
 	src/tsql/exec_error.c \
+	src/tsql/exec_output.c src/tsql/exec_output.h \
 	src/tsql/exec_table.c \
 	src/tsql/exec_text.c \
 	src/tsql/exec_tran.c \
@@ -44,6 +45,7 @@ libtsql_a_SOURCES = \
 	src/tsql/parse_json.c \
 	src/tsql/parse_literal.c \
 	src/tsql/parse_option.c \
+	src/tsql/parse_output.c \
 	src/tsql/parse_principal.c \
 	src/tsql/parse_quantified.c \
 	src/tsql/parse_select.c \

@@ -92,6 +92,10 @@ struct query *parse_query(struct parser *p);
 void parse_for(struct parser *p, struct query *q); /* FOR is the current token; stays when it belongs to a cursor */
 struct order_item *parse_order_items(struct parser *p, size_t *ret_count); /* after ORDER BY */
 struct window *parse_window(struct parser *p); /* after OVER */
+struct output *parse_output(struct parser *p, bool inserted, bool deleted); /* OUTPUT, or NULL when it is not there */
+void parse_items(struct parser *p, struct select *s); /* the list of a SELECT */
+struct ast_name parse_target(struct parser *p); /* the table of an INSERT and the like */
+struct query *parse_new_query(struct parser *p, struct select *sel); /* of one SELECT */
 struct source *parse_from(struct parser *p); /* after FROM */
 void parse_refuse_rowset(struct parser *p, const struct ast_name *name, const struct token *t); /* OPENQUERY and the like */
 void parse_table_function(struct parser *p, struct source *s, const struct token *t); /* name and arguments have been read */

@@ -335,7 +335,7 @@ static void parse_item(struct parser *p, struct select_item *item)
 		item->alias = parse_item_alias(p);
 }
 
-static void parse_items(struct parser *p, struct select *s)
+void parse_items(struct parser *p, struct select *s)
 {
 	size_t cap = 0;
 

@@ -238,7 +238,7 @@ struct stmt *parse_drop_table(struct parser *p)
 
 /* --- changes --- */
 
-static struct ast_name parse_target(struct parser *p)
+struct ast_name parse_target(struct parser *p)
 {
 	struct ast_name n = { .line = p->at->line };
 
@@ -294,8 +294,7 @@ struct stmt *parse_insert(struct parser *p)
 	s->insert.target = parse_target(p);
 	if (parse_is_symbol(p, '(') && !(p->at[1].kind == TOKEN_NAME && p->at[1].keyword == KW_SELECT))
 		s->insert.columns = parse_name_list(p, &s->insert.column_count);
-	if (parse_is(p, KW_OUTPUT))
-		parse_refuse(p, p->at, "the OUTPUT clause");
+	s->insert.output = parse_output(p, true, false);
 	if (parse_take(p, KW_VALUES)) {
 		parse_values(p, s);
 	} else if (parse_is(p, KW_DEFAULT)) {
@@ -351,8 +350,7 @@ static void parse_rows_meant(struct parser *p, struct stmt *s, struct select *se
 	const char *alias;
 	const struct ast_name *real;
 
-	if (parse_is(p, KW_OUTPUT))
-		parse_refuse(p, p->at, "the OUTPUT clause");
+	s->update.output = parse_output(p, s->kind == STMT_UPDATE, true);
 	if (parse_take(p, KW_FROM)) {
 		sel->from = parse_from(p);
 		alias = find_alias(sel->from, s->update.target.object);
@@ -377,7 +375,7 @@ static void parse_rows_meant(struct parser *p, struct stmt *s, struct select *se
 	sel->items[0].line = t->line;
 }
 
-static struct query *new_query(struct parser *p, struct select *sel)
+struct query *parse_new_query(struct parser *p, struct select *sel)
 {
 	struct query *q = parse_alloc(p, sizeof(*q));
 
@@ -450,7 +448,7 @@ struct stmt *parse_update(struct parser *p)
 	} while (parse_take_symbol(p, ','));
 	sel->item_count = s->update.set_count + 1;
 	parse_rows_meant(p, s, sel, t);
-	s->update.query = new_query(p, sel);
+	s->update.query = parse_new_query(p, sel);
 	return s;
 }
 
@@ -467,6 +465,6 @@ struct stmt *parse_delete(struct parser *p)
 	sel->items = parse_alloc(p, sizeof(*sel->items));
 	sel->item_count = 1;
 	parse_rows_meant(p, s, sel, t);
-	s->update.query = new_query(p, sel);
+	s->update.query = parse_new_query(p, sel);
 	return s;
 }

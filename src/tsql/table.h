@@ -37,6 +37,8 @@ void table_free_all(struct tsql_session *session);
 int exec_create_table(struct exec *exec, struct stmt *s);
 int exec_drop_table(struct exec *exec, struct stmt *s);
 int exec_insert(struct exec *exec, struct stmt *s);
+/* The same without telling the number of rows, which ret_count gets unless NULL. */
+int exec_insert_rows(struct exec *exec, struct stmt *s, int64_t *ret_count);
 int exec_update(struct exec *exec, struct stmt *s);
 int exec_delete(struct exec *exec, struct stmt *s);
 int exec_select_into(struct exec *exec, struct stmt *s);
