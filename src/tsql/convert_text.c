@@ -57,6 +57,18 @@ static void binary_to_text(const struct conversion *c, struct buf *ret)
 	}
 }
 
+/* A comma for every three digits before the point. */
+static void add_grouped(const char *number, struct buf *ret)
+{
+	size_t whole = strcspn(number, ".");
+
+	for (size_t i = 0; number[i]; i++) {
+		buf_addc(ret, number[i]);
+		if (i + 1 < whole && number[i] != '-' && (whole - i - 1) % 3 == 0)
+			buf_addc(ret, ',');
+	}
+}
+
 /* Six digits and a three-digit exponent, as CAST(float AS varchar) shows them. */
 static void float_to_text(double f, int style, struct buf *ret)
 {
@@ -92,7 +104,10 @@ static int value_to_text(const struct conversion *c, struct buf *text)
 		if (c->style != 2)
 			decimal_rescale(&d, 38, 2, &d);
 		decimal_format(&d, number);
-		buf_adds(text, number);
+		if (c->style == 1)
+			add_grouped(number, text);
+		else
+			buf_adds(text, number);
 		return 0;
 	case FAMILY_FLOAT:
 		float_to_text(v->f, c->style, text);

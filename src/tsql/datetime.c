@@ -51,7 +51,7 @@ bool datetime_round(enum tsql_type type, int scale, int64_t *ticks)
 		t = round_to(t, unit[scale]) % TICKS_PER_DAY;
 		break;
 	case TSQL_SMALLDATETIME: /* 1900-01-01 to 2079-06-06 */
-		t = round_to(t - t % TICKS_PER_SECOND, TICKS_PER_MINUTE);
+		t = round_to(round_datetime(t), TICKS_PER_MINUTE); /* from 29.999 seconds on it is the next minute */
 		low = clock_days_from_civil(1900, 1, 1) * TICKS_PER_DAY;
 		high = clock_days_from_civil(2079, 6, 7) * TICKS_PER_DAY - 1;
 		break;

@@ -33,6 +33,8 @@ struct datetime_parts {
  * False when it is none of these.
  */
 bool datetime_parse(const char *text, size_t len, struct datetime_parts *ret);
+/* The same as CONVERT reads it with a style: 3 to 5 and 103 to 105 are day/month/year. */
+bool datetime_parse_style(const char *text, size_t len, int style, struct datetime_parts *ret);
 /* Ticks of the civil date and time (offset not applied). */
 int64_t datetime_ticks(const struct datetime_parts *parts);
 /* Round to what the type keeps (scale for time, datetime2, datetimeoffset). False when outside its range. */

@@ -22,6 +22,7 @@ const char *const datetime_day_names[7] = { "Sunday", "Monday", "Tuesday", "Wedn
 
 struct reader {
 	const char *at, *end;
+	bool day_first; /* day/month/year */
 };
 
 static void skip_blanks(struct reader *r)
@@ -131,7 +132,9 @@ static bool read_separated(struct reader *r, int first, int digits, struct datet
 		p->year = first, p->month = second, p->day = third;
 		return third_digits > 0 && third_digits <= 2;
 	}
-	p->month = first, p->day = second, p->year = full_year(third, third_digits);
+	p->month = r->day_first ? second : first;
+	p->day = r->day_first ? first : second;
+	p->year = full_year(third, third_digits);
 	return third_digits == 2 || third_digits == 4;
 }
 
@@ -252,7 +255,13 @@ static bool read_time(struct reader *r, struct datetime_parts *p)
 
 bool datetime_parse(const char *text, size_t len, struct datetime_parts *ret)
 {
-	struct reader r = { text, text + len };
+	return datetime_parse_style(text, len, -1, ret);
+}
+
+bool datetime_parse_style(const char *text, size_t len, int style, struct datetime_parts *ret)
+{
+	bool day_first = (style >= 3 && style <= 5) || (style >= 103 && style <= 105);
+	struct reader r = { text, text + len, day_first };
 	struct datetime_parts p = { .year = 1900, .month = 1, .day = 1 };
 
 	skip_blanks(&r);
@@ -318,7 +327,7 @@ void datetime_format_iso(enum tsql_type type, int64_t ticks, int scale, int offs
 static const struct {
 	int style;
 	const char *date;
-	enum { NO_TIME, TIME_12, TIME_24, TIME_24_MS, TIME_T } time;
+	enum { NO_TIME, TIME_12, TIME_12_S, TIME_12_MS, TIME_24, TIME_24_MS, TIME_24_COLON, TIME_T } time;
 } styles[] = {
 	{ 0, "M_d Y", TIME_12 },
 	{ 100, "M_d Y", TIME_12 },
@@ -336,6 +345,10 @@ static const struct {
 	{ 106, "D M Y", NO_TIME },
 	{ 7, "M D, y", NO_TIME },
 	{ 107, "M D, Y", NO_TIME },
+	{ 9, "M_d Y", TIME_12_MS },
+	{ 109, "M_d Y", TIME_12_MS },
+	{ 22, "m/D/y", TIME_12_S },
+	{ 24, "", TIME_24 },
 	{ 8, "", TIME_24 },
 	{ 108, "", TIME_24 },
 	{ 10, "m-D-y", NO_TIME },
@@ -344,10 +357,10 @@ static const struct {
 	{ 111, "Y/m/D", NO_TIME },
 	{ 12, "ymD", NO_TIME },
 	{ 112, "YmD", NO_TIME },
-	{ 13, "D M Y", TIME_24_MS },
-	{ 113, "D M Y", TIME_24_MS },
-	{ 14, "", TIME_24_MS },
-	{ 114, "", TIME_24_MS },
+	{ 13, "D M Y", TIME_24_COLON },
+	{ 113, "D M Y", TIME_24_COLON },
+	{ 14, "", TIME_24_COLON },
+	{ 114, "", TIME_24_COLON },
 	{ 20, "Y-m-D", TIME_24 },
 	{ 120, "Y-m-D", TIME_24 },
 	{ 21, "Y-m-D", TIME_24_MS },
@@ -401,11 +414,18 @@ static void add_style_time(int kind, enum tsql_type type, const struct datetime_
 		buf_addf(ret, "%2d:%02d%s", hour12, c->minute, c->hour < 12 ? "AM" : "PM");
 		return;
 	}
-	buf_addf(ret, "%02d:%02d:%02d", c->hour, c->minute, c->second);
-	if (kind == TIME_24_MS)
+	if (kind == TIME_12_S || kind == TIME_12_MS)
+		buf_addf(ret, "%2d:%02d:%02d", hour12, c->minute, c->second);
+	else
+		buf_addf(ret, "%02d:%02d:%02d", c->hour, c->minute, c->second);
+	if ((kind == TIME_24_COLON || kind == TIME_12_MS) && (type == TSQL_DATETIME || type == TSQL_SMALLDATETIME))
+		buf_addf(ret, ":%03d", c->fraction / (int)TICKS_PER_MS); /* the old types have a colon here */
+	else if (kind == TIME_24_MS || kind == TIME_24_COLON || kind == TIME_12_MS)
 		add_fraction(c->fraction, type == TSQL_SMALLDATETIME ? 3 : scale, ret);
 	else if (kind == TIME_T && c->fraction)
 		add_fraction(c->fraction, scale, ret);
+	if (kind == TIME_12_S || kind == TIME_12_MS)
+		buf_addf(ret, "%s%s", kind == TIME_12_S ? " " : "", c->hour < 12 ? "AM" : "PM");
 }
 
 bool datetime_format_style(enum tsql_type type, int64_t ticks, int scale, int offset_min, int style,

@@ -178,7 +178,10 @@ static int datename(struct eval *eval, const struct tsql_value *args, size_t cou
 		r = get_part(eval, part, &args[1], &n);
 	if (r < 0)
 		return r;
-	if (part == DATETIME_MONTH)
+	if (part == DATETIME_TZOFFSET) {
+		snprintf(text, sizeof(text), "%c%02d:%02d", n < 0 ? '-' : '+', (int)(n < 0 ? -n : n) / 60, (int)(n < 0 ? -n : n) % 60);
+		*ret = tsql_nvarchar(text);
+	} else if (part == DATETIME_MONTH)
 		*ret = tsql_nvarchar(datetime_month_names[n - 1]);
 	else if (part == DATETIME_WEEKDAY)
 		*ret = tsql_nvarchar(datetime_day_names[n - 1]);

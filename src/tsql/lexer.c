@@ -235,8 +235,8 @@ static int scan_token(struct lexer *l, struct token *t)
 		t->kind = scan_number(l);
 		return 0;
 	}
-	if (c == '$' && (is_digit(peek(l, 1)) || peek(l, 1) == '.')) {
-		l->at++;
+	if (c == '$' && (is_digit(peek(l, 1)) || peek(l, 1) == '.' || (peek(l, 1) == '-' && is_digit(peek(l, 2))))) {
+		l->at += peek(l, 1) == '-' ? 2 : 1;
 		scan_number(l);
 		t->kind = TOKEN_MONEY;
 		return 0;

@@ -74,7 +74,7 @@ static int text_to_datetime(const struct conversion *c, struct tsql_value *ret)
 
 	if (len == 0)
 		p = (struct datetime_parts){ .year = 1900, .month = 1, .day = 1 };
-	else if (!datetime_parse(text, len, &p))
+	else if (!datetime_parse_style(text, len, c->style, &p))
 		return bad_date(c);
 	if (p.has_offset && type_info(c->to.type)->family == FAMILY_DATETIME)
 		return bad_date(c);

@@ -32,4 +32,4 @@ fuzz_tsql_CPPFLAGS = $(TEST_CPPFLAGS)
 fuzz_tsql_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 fuzz_tsql_LDADD = libtsql.a libbase.a $(SQLITE_LIBS) -lm
 endif
-EXTRA_DIST += tests/fuzz/tsql.dict tests/fuzz/corpus/tsql tests/tsql/functions.txt tests/tsql/refused.txt tests/tsql/scripts
+EXTRA_DIST += tests/fuzz/tsql.dict tests/fuzz/corpus/tsql tests/tsql/functions.txt tests/tsql/refused.txt tests/tsql/rules.txt tests/tsql/scripts

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tables of the language against the language: tests/tsql/functions.txt (every
- * function of the reference is there or refused by name) and refused.txt
- * (constructs that are refused before anything runs).
+ * function of the reference is there or refused by name), refused.txt (constructs
+ * that are refused before anything runs) and rules.txt (expressions and what the
+ * reference says they are).
  */
 #include <string.h>
 
@@ -90,6 +91,49 @@ START_TEST(what_is_not_offered_is_refused_before_anything_runs)
 }
 END_TEST
 
+/* The one value that a SELECT shows, or its first error's number as "Msg n". */
+static void value_of(const char *expression, struct buf *ret)
+{
+	struct buf out = BUF_INIT, batch = BUF_INIT;
+	const char *at, *end;
+
+	buf_addf(&batch, "SELECT %s AS x", expression);
+	fake_run(client, batch.data, &out);
+	at = strstr(out.data, "Msg ");
+	if (at) {
+		buf_add(ret, at, strcspn(at, ","));
+	} else {
+		at = out.data + strlen("x\n");
+		end = strstr(at, "\n(1 rows)");
+		ck_assert_msg(end != NULL, "%s: %s", expression, out.data);
+		buf_add(ret, at, (size_t)(end - at));
+	}
+	buf_release(&out);
+	buf_release(&batch);
+}
+
+static int wrong;
+
+static void check_rule(char **column)
+{
+	struct buf got = BUF_INIT;
+
+	value_of(column[0], &got);
+	if (strcmp(got.data, column[1]) != 0) {
+		fprintf(stderr, "%s: expected '%s' (%s), got '%s'\n", column[0], column[1], column[2], got.data);
+		wrong++;
+	}
+	buf_release(&got);
+}
+
+START_TEST(values_follow_the_rules_of_the_reference)
+{
+	wrong = 0;
+	ck_assert_int_ge(each_line("tests/tsql/rules.txt", 3, check_rule), 400);
+	ck_assert_int_eq(wrong, 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("tsql_functions");
@@ -98,6 +142,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, every_function_of_the_reference_is_there_or_refused_by_name);
 	tcase_add_test(t, what_is_not_offered_is_refused_before_anything_runs);
+	tcase_add_test(t, values_follow_the_rules_of_the_reference);
 	suite_add_tcase(s, t);
 	return s;
 }
