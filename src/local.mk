@@ -12,7 +12,7 @@ scaleoutd_SOURCES = src/main_scaleoutd.c
 scaleoutd_LDADD = libexec_master.a libcatalog.a libtsql.a libpackage_protect.a $(PACKAGE_LIBS) $(TRANSPORT_LIBS) $(SQLITE_LIBS) -lm
 
 bin_PROGRAMS += scaleout
-scaleout_SOURCES = src/main_scaleout.c
+scaleout_SOURCES = src/main_scaleout.c src/main_remote.c src/main_remote.h
 scaleout_LDFLAGS = $(AM_LDFLAGS) $(TUI_WRAP)
 scaleout_LDADD = libcli.a $(TUI_LINK) libcatalog.a libtsql.a libpackage_protect.a $(PACKAGE_LIBS) $(TRANSPORT_LIBS) \
 	$(SQLITE_LIBS) $(EDIT_LIBS) -lm

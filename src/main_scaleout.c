@@ -18,9 +18,10 @@
 #include "catalog/rekey.h"
 #include "cli/args.h"
 #include "cli/command.h"
+#include "cli/remote.h"
 #include "exec/control.h"
-#include "exec/probe.h"
 #include "package/protect.h"
+#include "main_remote.h"
 #include "tui/console.h"
 
 struct program {
@@ -55,12 +56,6 @@ static int rekey_catalog(const char *path, int64_t *ret_count, struct err *err)
 static int ensure_master(const char *path, int wait_ms, struct err *err)
 {
 	return exec_master_ensure(path, NULL, wait_ms, err);
-}
-
-static int probe_worker(const struct cli_machine *machine, char **ret_json, struct err *err)
-{
-	return exec_probe_worker(machine->host, machine->port, machine->user, machine->identity,
-	    machine->host_keys, machine->program, machine->spool, machine->timeout_ms, ret_json, err);
 }
 
 static int run_console(struct cli *cli, const struct cli_args *args)
@@ -103,8 +98,7 @@ int main(int argc, char **argv)
 		.ensure_master = ensure_master,
 		.master_status = exec_master_status,
 		.stop_master = exec_master_stop,
-		.host_key = exec_host_key,
-		.probe_worker = probe_worker,
+		.remote = &main_remote,
 		.console = run_console,
 	};
 	int status = cli_main(&program.cli, argc, argv);

@@ -12,6 +12,11 @@ suite=$(basename "$0" .sh)
 passed=0
 failed=0
 skipped=0
+# Workers of tests that root runs serve as root; nobody's own ssh_config is read.
+allow_root=
+[ "$(id -u)" != 0 ] || allow_root=--allow-root
+SCALEOUT_SSH_CONFIG=none
+export SCALEOUT_SSH_CONFIG
 work=$(mktemp -d "${TMPDIR:-/tmp}/scaleout-$suite.XXXXXX")
 pids=
 at_end=:

@@ -19,7 +19,7 @@ cli: base tsql package
 '
 # header: the only rooms (or files) that may include it
 owners='
-libssh2: src/exec/transport_ssh src/exec/probe
+libssh2: src/exec/transport_ssh src/exec/ssh_methods
 cdk/: src/tui/ui_cdk src/tui/cdk_utf8_shim
 curses: src/tui/
 sqlite3.h: src/tsql/ src/catalog/

@@ -46,6 +46,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_queue_resume_command,
 	&cli_worker_add_command,
 	&cli_worker_list_command,
+	&cli_worker_upgrade_command,
 	&cli_worker_check_command,
 	&cli_worker_trust_command,
 	&cli_worker_enable_command,

@@ -19,17 +19,8 @@
 
 enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-/* How to reach a machine that may become a worker. Strings are borrowed; "" = default. */
-struct cli_machine {
-	const char *host;
-	int port;
-	const char *user, *identity;
-	const char *host_keys; /* accepted keys, "type base64" lines */
-	const char *program, *spool;
-	int timeout_ms;
-};
-
-struct cli_args; /* args.h */
+struct cli_args;   /* args.h */
+struct cli_remote; /* remote.h */
 
 struct cli {
 	const char *catalog_path;
@@ -47,11 +38,8 @@ struct cli {
 	int (*master_status)(const char *path, char **ret_json, struct err *err);
 	/* Ask the master to end; executions run on. */
 	int (*stop_master)(const char *path, int wait_ms, struct err *err);
-	/* A machine's host key: "type base64" and its SHA256 fingerprint; caller frees both. */
-	int (*host_key)(const char *host, int port, int timeout_ms, char **ret_key,
-	    char **ret_fingerprint, struct err *err);
-	/* Log in, start the worker program, say HELLO; its JSON answer (caller frees). */
-	int (*probe_worker)(const struct cli_machine *machine, char **ret_json, struct err *err);
+	/* Conversations with machines over SSH. */
+	const struct cli_remote *remote;
 	/* The interactive console, with the options of its row; returns an exit status. */
 	int (*console)(struct cli *cli, const struct cli_args *args);
 	bool json; /* --json: rows as one JSON array */

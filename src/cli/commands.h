@@ -25,6 +25,7 @@ extern const struct cli_command cli_queue_resume_command;
 extern const struct cli_command cli_worker_drain_command;
 extern const struct cli_command cli_worker_add_command;
 extern const struct cli_command cli_worker_list_command;
+extern const struct cli_command cli_worker_upgrade_command;
 extern const struct cli_command cli_worker_check_command;
 extern const struct cli_command cli_worker_trust_command;
 extern const struct cli_command cli_worker_enable_command;

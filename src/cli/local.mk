@@ -28,4 +28,11 @@ libcli_a_SOURCES = \
 	src/cli/status.c \
 	src/cli/validate.c \
 	src/cli/watch.c src/cli/watch.h \
-	src/cli/worker.c
+	src/cli/remote.h \
+	src/cli/worker.c src/cli/worker.h \
+	src/cli/worker_add.c \
+	src/cli/worker_check.c src/cli/worker_check.h \
+	src/cli/worker_check_tests.c \
+	src/cli/worker_reach.c \
+	src/cli/worker_trust.c \
+	src/cli/worker_upgrade.c

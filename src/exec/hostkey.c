@@ -102,6 +102,14 @@ char *hostkey_fingerprints(const char *lines)
 	return text.len ? buf_detach(&text) : xstrdup("none");
 }
 
+bool hostkey_type_good(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(good_types); i++)
+		if (strcmp(type, good_types[i]) == 0)
+			return true;
+	return false;
+}
+
 char *hostkey_methods(const char *lines)
 {
 	struct buf text = BUF_INIT;

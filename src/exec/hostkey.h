@@ -16,10 +16,12 @@ void hostkey_fingerprint(const void *blob, size_t len, char text[FINGERPRINT_SIZ
 bool hostkey_accepted(const char *lines, const void *blob, size_t len);
 /* Fingerprints of all lines, ", " between; caller frees. */
 char *hostkey_fingerprints(const char *lines);
+/* Whether keys of that type are used at all, by hosts and to log in (RSA as the library signs it is SHA-1 and refused). */
+bool hostkey_type_good(const char *type);
 /*
  * The algorithms to offer, best first and comma between: those of the lines,
- * or (no lines) all that are good enough. NULL when no line has a usable type
- * (RSA as the library signs it is SHA-1 and refused). Caller frees.
+ * or (no lines) all that are good enough. NULL when no line has a usable type.
+ * Caller frees.
  */
 char *hostkey_methods(const char *lines);
 

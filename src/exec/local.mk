@@ -9,8 +9,11 @@ libexec_worker_a_SOURCES = \
 	src/exec/worker/agent_project.c \
 	src/exec/worker/agent_task.c \
 	src/exec/worker/agent_tell.c \
+	src/exec/worker/cgroup.c src/exec/worker/cgroup.h \
+	src/exec/worker/check.c src/exec/worker/check.h \
 	src/exec/worker/facts.c src/exec/worker/facts.h \
 	src/exec/worker/fork_server.c src/exec/worker/fork_server.h \
+	src/exec/worker/runner.c src/exec/worker/runner.h \
 	src/exec/worker/spool.c src/exec/worker/spool.h \
 	src/exec/worker/straggler.c src/exec/worker/straggler.h \
 	src/exec/worker/supervisor.c src/exec/worker/supervisor.h \
@@ -19,11 +22,23 @@ libexec_worker_a_SOURCES = \
 libexec_transport_a_SOURCES = \
 	src/exec/control.c src/exec/control.h src/exec/control_private.h \
 	src/exec/hostkey.c src/exec/hostkey.h \
+	src/exec/identity.c src/exec/identity.h \
+	src/exec/install.c src/exec/install.h src/exec/install_script.h \
+	src/exec/jump.c src/exec/jump.h \
+	src/exec/known_hosts.c src/exec/known_hosts.h \
 	src/exec/probe.c src/exec/probe.h \
+	src/exec/ssh_agent.c src/exec/ssh_agent.h src/exec/ssh_wire.h \
+	src/exec/ssh_config.c src/exec/ssh_config.h \
+	src/exec/ssh_methods.c src/exec/ssh_methods.h \
+	src/exec/ssh_pattern.c src/exec/ssh_pattern.h \
 	src/exec/transport.h \
 	src/exec/transport_local.c \
 	src/exec/transport_ssh.c src/exec/transport_ssh_private.h \
-	src/exec/transport_ssh_auth.c
+	src/exec/transport_ssh_auth.c \
+	src/exec/transport_ssh_channel.c \
+	src/exec/transport_ssh_command.c \
+	src/exec/transport_ssh_connect.c \
+	src/exec/transport_ssh_hostkey.c
 libexec_master_a_SOURCES = \
 	src/exec/master/control_server.c src/exec/master/control_server.h \
 	src/exec/master/dispatch.c \

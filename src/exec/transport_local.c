@@ -103,6 +103,7 @@ static void on_exit_of_agent(uv_process_t *process, int64_t status, int signal_n
 static int spawn_agent(struct local *local, const struct transport_target *target, int child_fd)
 {
 	const char *argv[10] = { target->program, "serve" };
+	const char *spool = target->spool ? target->spool : "";
 	int n = 2;
 	uv_stdio_container_t stdio[3] = {
 		{ .flags = UV_INHERIT_FD, .data.fd = child_fd },
@@ -113,11 +114,12 @@ static int spawn_agent(struct local *local, const struct transport_target *targe
 	uv_process_options_t options = { .exit_cb = on_exit_of_agent, .file = target->program,
 		.args = (char **)argv, .stdio = stdio, .stdio_count = 3 };
 
+	/* Server mode runs packages as the master's own account, root too if that is who started it. */
 	if (geteuid() == 0)
 		argv[n++] = "--allow-root";
-	if (*target->spool) {
+	if (*spool) {
 		argv[n++] = "--spool";
-		argv[n++] = target->spool;
+		argv[n++] = spool;
 	}
 	if (target->runtime) {
 		argv[n++] = "--runtime";

@@ -1,116 +1,119 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Logging in. With an identity file only that key is asked of ssh-agent: a
- * server that sees many strangers' keys closes the door. libssh2 talks to the
- * agent synchronously; that is a local socket and one question per login.
+ * server that sees many strangers' keys closes the door. The agent is asked
+ * without waiting (ssh_agent.h): while it signs, the socket is not polled.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "exec/identity.h"
 #include "exec/transport_ssh_private.h"
 
 #define AGENT_KEYS_MAX 4 /* tries per login; sshd allows 6 */
-#define PUBLIC_KEY_MAX 16384
 
-/* With an identity file, only that key is asked of the agent: strangers' keys would use up the server's patience. */
-static void read_public_key(struct ssh *ssh)
+static void on_agent(void *ctx)
 {
-	struct buf text = BUF_INIT;
-	char *path = xasprintf("%s.pub", ssh->identity);
-
-	if (file_read(path, PUBLIC_KEY_MAX, &text, NULL) == 0) {
-		const char *key = strchr(text.data, ' ');
-		if (key)
-			ssh->agent_only = xstrndup(key + 1, strcspn(key + 1, " \n"));
-	}
-	free(path);
-	buf_release(&text);
+	ssh_step(ctx);
 }
 
-static bool agent_begin(struct ssh *ssh)
+static enum step to_identity(struct ssh *ssh)
 {
-	const char *socket_path = getenv("SSH_AUTH_SOCK");
-
-	if (!socket_path || !*socket_path)
-		return false;
-	if (*ssh->identity)
-		read_public_key(ssh);
-	if (*ssh->identity && !ssh->agent_only)
-		return false;
-	ssh->agent = libssh2_agent_init(ssh->session);
-	return ssh->agent && libssh2_agent_connect(ssh->agent) == 0 && libssh2_agent_list_identities(ssh->agent) == 0;
-}
-
-static bool agent_key_wanted(const struct ssh *ssh)
-{
-	if (!ssh->agent_only)
-		return true;
-	char *line = hostkey_line(ssh->agent_key->blob, ssh->agent_key->blob_len);
-	const char *key = line ? strchr(line, ' ') : NULL;
-	bool wanted = key && strcmp(key + 1, ssh->agent_only) == 0;
-	free(line);
-	return wanted;
-}
-
-enum step ssh_step_agent(struct ssh *ssh)
-{
-	if (!ssh->agent_key) {
-		if (!ssh->agent && !agent_begin(ssh)) {
-			ssh->state = STATE_IDENTITY;
-			return NEXT;
-		}
-		if (libssh2_agent_get_identity(ssh->agent, &ssh->agent_key, NULL) != 0) {
-			ssh->state = STATE_IDENTITY;
-			return NEXT;
-		}
-	}
-	while (ssh->agent_tried < AGENT_KEYS_MAX) {
-		if (agent_key_wanted(ssh)) {
-			int r = libssh2_agent_userauth(ssh->agent, ssh->user, ssh->agent_key);
-			if (r == LIBSSH2_ERROR_EAGAIN)
-				return WAIT;
-			if (r == 0) {
-				ssh->state = STATE_OPEN;
-				return NEXT;
-			}
-			ssh->agent_tried++;
-		}
-		if (libssh2_agent_get_identity(ssh->agent, &ssh->agent_key, ssh->agent_key) != 0)
-			break;
-	}
 	ssh->state = STATE_IDENTITY;
 	return NEXT;
 }
 
-/* What is wrong with the identity file, if anything: says so in words the user can act on. */
-static bool identity_usable(struct ssh *ssh)
+/* Begin to talk to the agent; false when there is none, or it cannot hold what is wanted. */
+static bool agent_begin(struct ssh *ssh)
 {
-	struct buf text = BUF_INIT;
-	struct err why = { 0 };
-	struct stat st;
-	bool usable = false;
+	const char *path = getenv("SSH_AUTH_SOCK");
+	struct identity identity;
 
-	if (stat(ssh->identity, &st) < 0 || file_read(ssh->identity, 65536, &text, &why) < 0) {
-		err_set(&ssh->err, ERR_DENIED, "cannot read the identity file %s", ssh->identity);
-		err_detail(&ssh->err, "%s", why.code ? why.primary : strerror(errno));
-	} else if (st.st_mode & 077) {
-		err_set(&ssh->err, ERR_DENIED, "others may read the identity file %s", ssh->identity);
-		err_hint(&ssh->err, "chmod 600 %s", ssh->identity);
-	} else if (strstr(text.data, "ENCRYPTED") ||
-	    (strstr(text.data, "OPENSSH PRIVATE KEY") && !strstr(text.data, "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"))) {
-		/* The base64 above is "openssh-key-v1", NUL and the cipher name "none". */
-		err_set(&ssh->err, ERR_DENIED, "the identity file %s is encrypted", ssh->identity);
-		err_hint(&ssh->err, "load it into ssh-agent (ssh-add %s) before the master starts", ssh->identity);
-	} else {
-		usable = true;
+	if (!path || !*path)
+		return false;
+	if (*ssh->identity) {
+		/* An unreadable file is told by the next state; its public half alone may be enough here. */
+		identity_read(ssh->identity, &identity, NULL);
+		ssh->agent_only = xstrdup_or_null(identity.public_key);
+		identity_release(&identity);
+		if (!ssh->agent_only)
+			return false;
 	}
-	buf_wipe(&text);
-	return usable;
+	ssh->agent = ssh_agent_open(ssh->loop, path, on_agent, ssh);
+	return true;
+}
+
+static bool agent_key_wanted(const struct ssh *ssh, const unsigned char *blob, size_t len)
+{
+	char *line = hostkey_line(blob, len);
+	char *key = line ? strchr(line, ' ') : NULL;
+	bool wanted = false;
+
+	if (key) {
+		*key++ = '\0';
+		wanted = hostkey_type_good(line) && (!ssh->agent_only || strcmp(key, ssh->agent_only) == 0);
+	}
+	free(line);
+	return wanted;
+}
+
+/* libssh2 asks for a signature, again and again until it is there. */
+static int sign(LIBSSH2_SESSION *session, unsigned char **ret, size_t *ret_len, const unsigned char *data,
+    size_t len, void **abstract)
+{
+	struct ssh *ssh = *abstract;
+
+	(void)session;
+	if (!ssh->agent_signing) {
+		ssh->agent_signing = true;
+		ssh_agent_sign(ssh->agent, ssh->agent_key, data, len);
+	}
+	if (ssh_agent_busy(ssh->agent))
+		return LIBSSH2_ERROR_EAGAIN;
+	ssh->agent_signing = false;
+	const unsigned char *signature = ssh_agent_signature(ssh->agent, ret_len);
+	if (!signature)
+		return -1;
+	*ret = xmemdup(signature, *ret_len); /* freed by libssh2, whose allocator is libc's */
+	return 0;
+}
+
+static enum step try_agent_key(struct ssh *ssh, const unsigned char *blob, size_t len)
+{
+	void *self = ssh;
+	int r = libssh2_userauth_publickey(ssh->session, ssh->user, blob, len, sign, &self);
+
+	if (r == LIBSSH2_ERROR_EAGAIN)
+		return ssh_agent_busy(ssh->agent) ? PAUSE : WAIT;
+	if (r == 0) {
+		ssh->state = STATE_OPEN;
+		return NEXT;
+	}
+	ssh->agent_tried++;
+	return FAIL; /* of this key */
+}
+
+enum step ssh_step_agent(struct ssh *ssh)
+{
+	const unsigned char *blob;
+	size_t len;
+
+	if (!ssh->agent && !agent_begin(ssh))
+		return to_identity(ssh);
+	if (ssh_agent_busy(ssh->agent) && !ssh->agent_signing)
+		return PAUSE;
+	for (; ssh->agent_tried < AGENT_KEYS_MAX && (blob = ssh_agent_key(ssh->agent, ssh->agent_key, &len));
+	     ssh->agent_key++) {
+		if (!agent_key_wanted(ssh, blob, len))
+			continue;
+		enum step step = try_agent_key(ssh, blob, len);
+		if (step != FAIL)
+			return step;
+	}
+	return to_identity(ssh);
 }
 
 /* libssh2 says "unverified" for a refused signature and for a connection that broke while it waited for the answer. */
@@ -122,34 +125,62 @@ static bool connection_broken(const struct ssh *ssh)
 	return n == 0 || (n < 0 && errno != EAGAIN);
 }
 
+static enum step no_key(struct ssh *ssh)
+{
+	const char *what = ssh->agent && ssh_agent_failed(ssh->agent) ? "no key to log in with, and ssh-agent does not answer" :
+	    ssh->agent_tried ? "no key of ssh-agent is accepted" :
+	    ssh->agent	     ? "ssh-agent holds no usable key (ed25519 or ECDSA)" :
+			       "no key to log in with";
+
+	ssh_fail(ssh, ERR_DENIED, what);
+	err_hint(&ssh->err, "give the worker an identity file, or load a key into ssh-agent; "
+			    "then put its public half into ~%s/.ssh/authorized_keys there", ssh->user);
+	return FAIL;
+}
+
+/* The file itself: readable, private, of a type we use, and not encrypted without its passphrase. */
+static bool identity_usable(struct ssh *ssh)
+{
+	struct identity identity;
+	bool usable = identity_read(ssh->identity, &identity, &ssh->err) == 0;
+
+	if (usable && identity.encrypted && !ssh->passphrase) {
+		err_set(&ssh->err, ERR_DENIED, "the identity file %s is encrypted", ssh->identity);
+		err_hint(&ssh->err, "load it into ssh-agent (ssh-add %s) before the master starts", ssh->identity);
+		usable = false;
+	}
+	identity_release(&identity);
+	return usable;
+}
+
+static enum step file_unusable(struct ssh *ssh)
+{
+	ssh_fail(ssh, ERR_DENIED, ssh->passphrase ? "the passphrase of the identity file is not right" :
+						     "the identity file cannot be used");
+	err_hint(&ssh->err, "%s must be an ed25519 or ECDSA private key", ssh->identity);
+	return FAIL;
+}
+
 enum step ssh_step_identity(struct ssh *ssh)
 {
-	if (!*ssh->identity) {
-		ssh_fail(ssh, ERR_DENIED, ssh->agent_tried ? "no key of ssh-agent is accepted" :
-							 "no key to log in with");
-		err_hint(&ssh->err, "give the worker an identity file, or load a key into ssh-agent; "
-				    "then put its public half into ~%s/.ssh/authorized_keys there", ssh->user);
-		return FAIL;
-	}
+	if (!*ssh->identity)
+		return no_key(ssh);
 	if (!identity_usable(ssh))
 		return FAIL;
 	int r = libssh2_userauth_publickey_fromfile_ex(ssh->session, ssh->user, (unsigned)strlen(ssh->user), NULL,
-	    ssh->identity, NULL);
+	    ssh->identity, ssh->passphrase);
 	if (r == LIBSSH2_ERROR_EAGAIN)
 		return WAIT;
 	if (r == 0) {
 		ssh->state = STATE_OPEN;
 		return NEXT;
 	}
-	if (r == LIBSSH2_ERROR_FILE) {
-		ssh_fail(ssh, ERR_DENIED, "the identity file cannot be used");
-		err_hint(&ssh->err, "%s must be an ed25519 or ECDSA private key", ssh->identity);
-	} else if (r != LIBSSH2_ERROR_AUTHENTICATION_FAILED &&
-	    (r != LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED || connection_broken(ssh))) {
-		ssh_fail(ssh, ERR_NETWORK, "the connection was lost while logging in");
-	} else {
-		ssh_fail(ssh, ERR_DENIED, "the key is not accepted");
-		err_hint(&ssh->err, "put %s.pub into ~%s/.ssh/authorized_keys on that machine", ssh->identity, ssh->user);
-	}
+	if (r == LIBSSH2_ERROR_FILE)
+		return file_unusable(ssh);
+	if (r != LIBSSH2_ERROR_AUTHENTICATION_FAILED &&
+	    (r != LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED || connection_broken(ssh)))
+		return ssh_fail(ssh, ERR_NETWORK, "the connection was lost while logging in");
+	ssh_fail(ssh, ERR_DENIED, "the key is not accepted");
+	err_hint(&ssh->err, "put %s.pub into ~%s/.ssh/authorized_keys on that machine", ssh->identity, ssh->user);
 	return FAIL;
 }

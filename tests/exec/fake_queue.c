@@ -118,7 +118,7 @@ int queue_workers(struct catalog *c, struct queue_workers *ret, struct err *err)
 		ret->items[i] = (struct queue_worker){ .id = c->worker_ids[i], .name = xasprintf("w%d", i),
 			.host = xstrdup(""), .user = xstrdup(""), .identity = xstrdup(""),
 			.host_keys = xstrdup(""), .program = xstrdup(c->programs[i]),
-			.spool = xstrdup(c->spools[i]), .tags = xstrdup(""), .flags = c->disabled[i] ? 0 : QUEUE_WORKER_ENABLED,
+			.spool = xstrdup(c->spools[i]), .jump_hosts = xstrdup(""), .tags = xstrdup(""), .flags = c->disabled[i] ? 0 : QUEUE_WORKER_ENABLED,
 			.slots = c->slots };
 	}
 	return 0;
@@ -128,7 +128,7 @@ void queue_workers_release(struct queue_workers *workers)
 {
 	for (size_t i = 0; i < workers->len; i++) {
 		struct queue_worker *w = &workers->items[i];
-		char *texts[] = { w->name, w->host, w->user, w->identity, w->host_keys, w->program, w->spool, w->tags };
+		char *texts[] = { w->name, w->host, w->user, w->identity, w->host_keys, w->program, w->spool, w->jump_hosts, w->tags };
 		for (size_t t = 0; t < ARRAY_LEN(texts); t++)
 			free(texts[t]);
 	}

@@ -61,8 +61,9 @@ eval "$(ssh-agent -s)" >/dev/null
 pids="$pids $SSH_AGENT_PID"
 ssh-add -q "$SSHD_KEY" 2>/dev/null
 matches "a key in ssh-agent is enough" '"t":"hello"' "$(probe "" "$SSHD_HOST_KEY" "$worker")"
-cp "$work/locked" "$work/in_agent"
-cp "$work/sshd/user_key.pub" "$work/in_agent.pub"
+cp "$SSHD_KEY" "$work/in_agent"
+chmod 600 "$work/in_agent"
+ssh-keygen -q -p -P '' -N 'secret' -f "$work/in_agent" >/dev/null
 matches "the agent's copy of an encrypted identity is used" '"t":"hello"' \
 	"$(probe "$work/in_agent" "$SSHD_HOST_KEY" "$worker")"
 finish

@@ -3,7 +3,8 @@
  * Asks a machine what exec/probe.h offers, for the shell test of the SSH
  * transport:
  *   transport_tool key HOST PORT
- *   transport_tool probe HOST PORT USER IDENTITY HOST-KEYS PROGRAM
+ *   transport_tool probe HOST PORT USER IDENTITY HOST-KEYS PROGRAM [JUMP-HOSTS]
+ * The passphrase of an encrypted identity: $TRANSPORT_PASSPHRASE.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +17,22 @@ int main(int argc, char **argv)
 	struct err err = { 0 };
 	char *a = NULL, *b = NULL;
 	int r = -1;
+	struct transport_target target = { .host = argc > 2 ? argv[2] : "",
+		.port = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 0, .timeout_ms = 10000, .allow_root = true };
+
+	if (argc >= 8) {
+		target.user = argv[4];
+		target.identity = argv[5];
+		target.host_keys = argv[6];
+		target.program = argv[7];
+	}
+	target.jump_hosts = argc > 8 ? argv[8] : "";
+	target.passphrase = getenv("TRANSPORT_PASSPHRASE");
 
 	if (argc == 4 && strcmp(argv[1], "key") == 0)
-		r = exec_host_key(argv[2], (int)strtol(argv[3], NULL, 10), 10000, &a, &b, &err);
-	else if (argc == 8 && strcmp(argv[1], "probe") == 0)
-		r = exec_probe_worker(argv[2], (int)strtol(argv[3], NULL, 10), argv[4], argv[5], argv[6], argv[7],
-		    NULL, 10000, &a, &err);
+		r = probe_host_key(&target, &a, &b, NULL, &err);
+	else if (argc >= 8 && strcmp(argv[1], "probe") == 0)
+		r = probe_hello(&target, &a, NULL, &err);
 	if (r < 0)
 		printf("error: %s: %s | %s | %s\n", err_code_name(err.code), err.primary, err.detail, err.hint);
 	else

@@ -102,7 +102,7 @@ effects_setup() {
 		effects_project &&
 		for name in w1 w2; do
 			so worker add $name --host 127.0.0.1 --port "$SSHD_PORT" --user "$(id -un)" --identity "$SSHD_KEY" \
-				--accept-host-key "$SSHD_FINGERPRINT" --program "$SO_BUILD_DIR/scaleout-worker" \
+				--fingerprint "$SSHD_FINGERPRINT" $allow_root --program "$SO_BUILD_DIR/scaleout-worker" \
 				--spool "$work/spool-$name" --slots 8 --enable || return 1
 		done && so master start && wait_for 20 effects_online
 }

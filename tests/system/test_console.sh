@@ -33,7 +33,7 @@ so deploy "$SO_BUILD_DIR/samples/project1.ispac" Samples >/dev/null
 so deploy "$SO_BUILD_DIR/samples/Flaky.ispac" Samples >/dev/null
 for name in w1 w2; do
 	so worker add $name --host 127.0.0.1 --port "$SSHD_PORT" --user "$(id -un)" --identity "$SSHD_KEY" \
-		--accept-host-key "$SSHD_FINGERPRINT" --program "$SO_BUILD_DIR/scaleout-worker" \
+		--fingerprint "$SSHD_FINGERPRINT" $allow_root --program "$SO_BUILD_DIR/scaleout-worker" \
 		--spool "$work/spool-$name" --slots 4 --enable >/dev/null
 done
 so master start

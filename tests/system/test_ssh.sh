@@ -134,7 +134,7 @@ reason=$(so sql -h -1 -W -Q "SET NOCOUNT ON SELECT BlockReason FROM scaleout.wor
 matches "the reason names the new fingerprint" "$(printf %s "$SSHD_FINGERPRINT" | tr + .)" "$reason"
 matches "and the accepted one" "$(printf %s "$old_fingerprint" | tr + .)" "$reason"
 touch "$work/gate"
-for name in w1 w2; do so worker trust $name --accept-host-key "$SSHD_FINGERPRINT" >/dev/null; done
+for name in w1 w2; do so worker trust $name --fingerprint "$SSHD_FINGERPRINT" >/dev/null; done
 check "when the new key is trusted, the execution's end is collected" wait_for 30 has_status "$id" 7
 equals "it ran once" "$id-1 end,$id-1 start" "$(effects "^$id-")"
 

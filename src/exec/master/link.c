@@ -37,6 +37,7 @@ static void worker_copy(struct queue_worker *to, const struct queue_worker *from
 	to->program = xstrdup(from->program);
 	to->spool = xstrdup(from->spool);
 	to->tags = xstrdup(from->tags);
+	to->jump_hosts = xstrdup(from->jump_hosts);
 }
 
 static void worker_free(struct queue_worker *worker)
@@ -49,6 +50,7 @@ static void worker_free(struct queue_worker *worker)
 	free(worker->program);
 	free(worker->spool);
 	free(worker->tags);
+	free(worker->jump_hosts);
 }
 
 struct link *link_new(struct master *master, const struct queue_worker *worker, bool local)
@@ -91,9 +93,14 @@ void link_free(struct link *link)
 	free(link);
 }
 
+/* What a connection depends on. */
 static bool same_place(const struct queue_worker *a, const struct queue_worker *b)
 {
-	return strcmp(a->host, b->host) == 0 && a->port == b->port && strcmp(a->user, b->user) == 0 &&
+	const unsigned flags = QUEUE_WORKER_ALLOW_ROOT | QUEUE_WORKER_CGROUP;
+
+	return (a->flags & flags) == (b->flags & flags) && a->memory_max_mb == b->memory_max_mb &&
+	    a->cpu_max_percent == b->cpu_max_percent && strcmp(a->jump_hosts, b->jump_hosts) == 0 &&
+	    strcmp(a->host, b->host) == 0 && a->port == b->port && strcmp(a->user, b->user) == 0 &&
 	    strcmp(a->identity, b->identity) == 0 && strcmp(a->host_keys, b->host_keys) == 0 &&
 	    strcmp(a->program, b->program) == 0 && strcmp(a->spool, b->spool) == 0;
 }
@@ -474,7 +481,10 @@ static void connect_link(struct link *link)
 	const struct queue_worker *w = &link->worker;
 	struct transport_handler handler = { .ctx = link, .up = on_up, .data = on_data, .down = on_down };
 	struct transport_target target = { .host = w->host, .port = w->port, .user = w->user,
-		.identity = w->identity, .host_keys = w->host_keys, .program = w->program, .spool = w->spool };
+		.identity = w->identity, .host_keys = w->host_keys, .jump_hosts = w->jump_hosts,
+		.program = w->program, .spool = w->spool, .allow_root = w->flags & QUEUE_WORKER_ALLOW_ROOT,
+		.cgroup = w->flags & QUEUE_WORKER_CGROUP, .memory_max_mb = w->memory_max_mb,
+		.cpu_max_percent = w->cpu_max_percent };
 	const struct transport_ops *ops = *w->host ? &transport_ssh : &transport_local;
 
 	if (ops == &transport_local) {

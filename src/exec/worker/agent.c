@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "exec/worker/agent_private.h"
+#include "exec/worker/cgroup.h"
 
 #define GATHER_MS 3     /* events of running tasks gather this long before they are sent */
 #define SWEEP_MS 1000   /* backs up inotify and finds dead supervisors of adopted tasks */
@@ -97,6 +98,9 @@ static void send_hello(struct agent *agent)
 	json_object_set_new(head, "uid", json_integer((json_int_t)geteuid()));
 	json_object_set_new(head, "os", json_string(facts->os));
 	json_object_set_new(head, "boot", json_string(facts->boot));
+	if (agent->options->cgroup && agent->options->cgroup->wanted)
+		json_object_set_new(head, "cgroup", json_pack("{s:s, s:s}", "how",
+		    cgroup_how_name(agent->options->cgroup->how), "why", agent->options->cgroup->why));
 	json_object_set_new(head, "runtime", runtime_name(agent->options->runtime));
 	json_object_set_new(head, "stamp", json_integer(spool_clock_ms()));
 	json_object_set_new(head, "time", json_integer(clock_wall()));

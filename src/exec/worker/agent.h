@@ -10,11 +10,14 @@
 
 #include "base/err.h"
 
+struct cgroup; /* cgroup.h */
+
 struct agent_options {
 	int in_fd, out_fd;
 	const char *spool;   /* folder above the catalogs' spools, or NULL = the default */
 	const char *runtime; /* program to run packages with, or NULL: the fork server's own */
 	const char *version;
+	const struct cgroup *cgroup; /* probed when wanted; NULL = not wanted */
 	/* Write all parts of a project archive as files into an empty folder. */
 	int (*unpack)(const void *data, size_t len, const char *folder, struct err *err);
 };

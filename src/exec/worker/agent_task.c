@@ -185,7 +185,8 @@ static int start_supervisor(struct agent *agent, struct task *task, const struct
 		.stamp = spool_contact_read(agent->spool.contact),
 		.limit_ms = clamp(frame_int(frame, "limit_ms", 0), 0, INT64_C(366) * 86400 * 1000),
 		.clock = clock_steady_from(frame_int(frame, "time", 0)),
-		.grace_ms = clamp(frame_int(frame, "grace_ms", GRACE_DEFAULT_MS), 0, GRACE_MAX_MS) };
+		.grace_ms = clamp(frame_int(frame, "grace_ms", GRACE_DEFAULT_MS), 0, GRACE_MAX_MS),
+		.cgroup = agent->options->cgroup };
 
 	if (job.spec_fd < 0)
 		return err_set_errno(err, errno, "cannot hold the task's specification");

@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "exec/worker/cgroup.h"
 #include "exec/worker/straggler.h"
 #include "exec/worker/title.h"
 
@@ -38,9 +39,10 @@
 #define REQUEST_FDS 3
 
 struct request {
-	int64_t epoch, lease_ms, stamp, grace_ms;
+	int64_t epoch, lease_ms, stamp, limit_ms, grace_ms;
 	struct clock_steady clock;
 	bool durable, has_spec;
+	struct cgroup cgroup;
 	/* Behind it, each ended by a NUL: */
 #define REQUEST_STRINGS 6
 };
@@ -130,10 +132,12 @@ static int send_request(int socket, const struct spool *spool, const struct supe
 	size_t count = job->spec_fd >= 0 ? 3 : 2, len = sizeof(struct request);
 	char packet[REQUEST_MAX];
 	struct request request = { .epoch = spool->epoch, .lease_ms = job->lease_ms, .stamp = job->stamp,
-		.grace_ms = job->grace_ms, .clock = job->clock, .durable = spool->durable, .has_spec = job->spec_fd >= 0 };
+		.limit_ms = job->limit_ms, .grace_ms = job->grace_ms, .clock = job->clock, .durable = spool->durable, .has_spec = job->spec_fd >= 0 };
 	const char *strings[REQUEST_STRINGS] = { spool->path, spool->id, job->key, job->runtime ? job->runtime : "",
 		job->project_dir, job->boot_id };
 
+	if (job->cgroup)
+		request.cgroup = *job->cgroup;
 	memcpy(packet, &request, sizeof(request));
 	for (int i = 0; i < REQUEST_STRINGS; i++)
 		add_string(packet, &len, strings[i]);
@@ -193,6 +197,7 @@ pid_t fork_server_supervise(struct fork_server *server, const struct spool *spoo
 struct received {
 	struct spool spool;
 	struct supervisor_job job;
+	struct cgroup cgroup;
 	char packet[REQUEST_MAX];
 };
 
@@ -231,7 +236,9 @@ static bool take_request(struct received *r, size_t len, const int *fds, int cou
 	r->spool = (struct spool){ .tasks = fds[0], .contact = fds[1], .epoch = request.epoch,
 		.durable = request.durable };
 	r->job = (struct supervisor_job){ .lease_ms = request.lease_ms, .stamp = request.stamp,
-		.grace_ms = request.grace_ms, .clock = request.clock, .spec_fd = request.has_spec ? fds[2] : -1 };
+		.limit_ms = request.limit_ms, .grace_ms = request.grace_ms, .clock = request.clock, .spec_fd = request.has_spec ? fds[2] : -1 };
+	r->cgroup = request.cgroup;
+	r->job.cgroup = &r->cgroup;
 	return take_strings(r, len);
 }
 

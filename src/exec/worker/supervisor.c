@@ -30,6 +30,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "exec/program.h"
+#include "exec/worker/cgroup.h"
 #include "exec/worker/straggler.h"
 #include "exec/worker/title.h"
 
@@ -55,6 +57,8 @@ struct supervisor {
 	int64_t deadline_ms;          /* monotonic; when KILL is due, 0 = none */
 	int64_t limit_ms;             /* monotonic; when its time limit is over, 0 = none */
 	int64_t give_up_ms;           /* monotonic; when KILL has proved useless, 0 = not begun */
+	enum cgroup_how how;          /* where the task was put */
+	char group[80];               /* name of its control group */
 };
 
 static void supervisor_end(struct supervisor *s, enum task_outcome outcome, int exit_code,
@@ -173,10 +177,49 @@ static int open_high(int task, const char *name, int flags)
 /* What the runtime gets: its descriptors 1 to 4 (0 is /dev/null), its folder, its arguments. */
 struct runtime_start {
 	int out, spec, events;
-	char *work;
-	char *argv[9];
+	char *work, *program; /* program: NULL = built in */
+	char **argv;
 	char **environment;
 };
+
+/* Choose the task's control group; where it cannot be made the task runs without one. */
+static void choose_group(struct supervisor *s)
+{
+	const struct cgroup *cgroup = s->job->cgroup;
+
+	if (!cgroup || !cgroup->wanted)
+		return;
+	s->how = cgroup->how;
+	snprintf(s->group, sizeof(s->group), "scaleout-%.8s-%s", s->spool->id, s->job->key);
+	if (s->how == CGROUP_DIRECT && cgroup_enter(cgroup, s->group) != 0)
+		s->how = CGROUP_NONE;
+}
+
+/* The program to run and its arguments; a scope is made by systemd-run, which then becomes the runtime. */
+static void choose_program(struct supervisor *s, struct runtime_start *start, char *dump)
+{
+	char *runtime = s->job->runtime ? xstrdup(s->job->runtime) :
+	    s->how == CGROUP_SCOPE	 ? program_find("scaleout-dtexec") :
+					   NULL;
+	VEC(char *) argv = { 0 };
+
+	if (s->how == CGROUP_SCOPE && !runtime)
+		s->how = CGROUP_NONE;
+	if (s->how == CGROUP_SCOPE)
+		for (char **word = cgroup_scope_argv(s->job->cgroup, s->group); *word; word++)
+			vec_push(&argv, *word);
+	vec_push(&argv, s->how == CGROUP_SCOPE ? runtime : (char *)"scaleout-dtexec");
+	vec_push(&argv, (char *)"--task");
+	vec_push(&argv, (char *)"--project-dir");
+	vec_push(&argv, (char *)s->job->project_dir);
+	vec_push(&argv, (char *)"--dump-dir");
+	vec_push(&argv, dump);
+	vec_push(&argv, (char *)"--clock");
+	vec_push(&argv, xasprintf("%" PRId64 "@%" PRId64, s->job->clock.ticks, s->job->clock.at_us));
+	vec_push(&argv, NULL);
+	start->argv = argv.items;
+	start->program = s->how == CGROUP_SCOPE ? (char *)s->job->cgroup->systemd_run : runtime;
+}
 
 /* Run a program in a session of its own; returns 0 or an errno. */
 static int start_program(struct supervisor *s, const struct runtime_start *start)
@@ -200,7 +243,7 @@ static int start_program(struct supervisor *s, const struct runtime_start *start
 	sigfillset(&all);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &all);
-	return posix_spawn(&s->pid, s->job->runtime, &actions, &attributes, start->argv, start->environment);
+	return posix_spawn(&s->pid, start->program, &actions, &attributes, start->argv, start->environment);
 }
 
 /* Be the runtime, without a program of its own. */
@@ -244,14 +287,15 @@ static int start_runtime(struct supervisor *s)
 		.events = open_high(s->task, "events", O_WRONLY | O_APPEND),
 		.spec = fcntl(s->job->spec_fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD),
 		.work = path_join(task_path, "work"),
-		.argv = { (char *)"scaleout-dtexec", (char *)"--task", (char *)"--project-dir",
-		    (char *)s->job->project_dir, (char *)"--dump-dir", path_join(task_path, "dump"),
-		    (char *)"--clock", xasprintf("%" PRId64 "@%" PRId64, s->job->clock.ticks, s->job->clock.at_us) },
 		.environment = make_environment(s) };
 	int code = start.out < 0 || start.events < 0 || start.spec < 0 ? errno : 0;
 
+	choose_group(s);
+	choose_program(s, &start, path_join(task_path, "dump"));
 	if (code == 0)
-		code = s->job->runtime ? start_program(s, &start) : start_builtin(s, &start);
+		code = start.program ? start_program(s, &start) : start_builtin(s, &start);
+	if (s->how == CGROUP_DIRECT)
+		cgroup_leave(s->job->cgroup);
 	/* The process goes on to wait and then ends: the few strings are left to it. */
 	close(start.out);
 	close(start.events);
@@ -405,16 +449,33 @@ static char *output_tail(const struct supervisor *s)
 	return text;
 }
 
+/* systemd-run itself failed, so that nothing of the package has run: it says so before the runtime could write an event. */
+static bool scope_refused(const struct supervisor *s, int code, const char *tail)
+{
+	struct stat events;
+
+	return s->how == CGROUP_SCOPE && code == 1 && strncmp(tail, "Failed to ", 10) == 0 &&
+	    fstatat(s->task, "events", &events, AT_SYMLINK_NOFOLLOW) == 0 && events.st_size == 0;
+}
+
 static void report_end(struct supervisor *s)
 {
 	int status = WIFEXITED(s->status) ? WEXITSTATUS(s->status) : -1;
 	bool dropped = status >= EXIT_DROPPED;
 	int code = dropped ? status - EXIT_DROPPED : status;
 	int sig = WIFSIGNALED(s->status) ? WTERMSIG(s->status) : 0;
-	char *tail = code == 0 || code == 1 ? xstrdup("") : output_tail(s);
+	char *output = output_tail(s);
+	bool refused = scope_refused(s, status, output);
+	const char *tail = !refused && (code == 0 || code == 1) ? "" : output;
 	const char *between = *tail ? ": " : "";
 	char *reason;
 
+	if (s->how == CGROUP_DIRECT)
+		cgroup_remove(s->job->cgroup, s->group);
+	if (refused) {
+		reason = xasprintf("no control group for the task: %s", tail);
+		supervisor_end(s, TASK_REFUSED, -1, 0, reason);
+	}
 	/* A task that succeeded before the TERM reached it keeps its success. */
 	if (s->wanted == TASK_CANCELLED && code != 0) {
 		supervisor_end(s, TASK_CANCELLED, code, sig, "");

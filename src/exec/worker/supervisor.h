@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "exec/worker/spool.h"
 
+struct cgroup; /* cgroup.h */
+
 struct supervisor_job {
 	const char *key;
 	const char *runtime;      /* program to run packages with, or NULL: run_task */
@@ -22,6 +24,7 @@ struct supervisor_job {
 	int64_t limit_ms;         /* how long the task may run, 0 = as it likes */
 	int64_t grace_ms;         /* between TERM and KILL */
 	struct clock_steady clock; /* the master's wall clock, which all times of the try show */
+	const struct cgroup *cgroup; /* where the task is to be put; NULL = nowhere */
 };
 
 /*

@@ -145,7 +145,7 @@ rig_worker() { # N [OPTION...]
 	shift
 	so worker add "w$number" --host "$(rig_host "$number")" --port "$(rig_port "$number")" --user "$(id -un)" \
 		--identity "$work/sshd$number/user_key" --program "$rig_program" --spool "$work/spool-$number" \
-		--accept-host-key "$(ssh-keygen -lf "$work/sshd$number/host_key.pub" | cut -d' ' -f2)" --slots "$rig_slots" --enable "$@"
+		--fingerprint "$(ssh-keygen -lf "$work/sshd$number/host_key.pub" | cut -d' ' -f2)" --slots "$rig_slots" --enable $allow_root "$@"
 }
 
 rig_master() {

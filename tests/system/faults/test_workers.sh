@@ -116,8 +116,8 @@ says "19: the reason names the new key" "$shown" "$reason"
 says "19: and the accepted one" "$accepted" "$reason"
 equals "19: nothing that identifies us was sent" "" "$(grep -iE 'accepted|postponed|failed|invalid user|authenticating user' "$work/sshd1/log")"
 equals "19: the execution is not run elsewhere" 2 "$(status_of "$first")"
-so worker trust w1 --accept-host-key "$shown" >"$work/trust.out" 2>&1 || not_ok "19: the new key is accepted" "$(cat "$work/trust.out")"
-[ "$workers" = 2 ] || so worker trust w3 --accept-host-key "$shown" >/dev/null 2>&1
+so worker trust w1 --fingerprint "$shown" >"$work/trust.out" 2>&1 || not_ok "19: the new key is accepted" "$(cat "$work/trust.out")"
+[ "$workers" = 2 ] || so worker trust w3 --fingerprint "$shown" >/dev/null 2>&1
 outcome 19 "host key changes while a task runs|blocked before login, both fingerprints named; after approval: $(counted)"
 check_invariants "19: host key changed"
 finish

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* A private key file, looked at without opening its secret part. */
+#ifndef SO_EXEC_IDENTITY_H
+#define SO_EXEC_IDENTITY_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct identity {
+	char type[32];    /* "ssh-ed25519" ...; "" when the file does not tell */
+	bool encrypted;
+	char *public_key; /* base64 of the public half, or NULL */
+};
+
+/*
+ * Read what an identity file says of itself (beside it FILE.pub, where the
+ * file itself does not tell). ERR_DENIED when it cannot be read or others may
+ * read it, ERR_UNSUPPORTED for a type we do not log in with (RSA, DSA,
+ * security keys). Release in every case.
+ */
+int identity_read(const char *path, struct identity *ret, struct err *err);
+void identity_release(struct identity *identity);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A control group per task: a systemd scope where a service manager can be
+ * asked for one, else a group of our own below a delegated one (cgroups(7),
+ * version 2).
+ */
+#ifndef SO_EXEC_WORKER_CGROUP_H
+#define SO_EXEC_WORKER_CGROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
+
+enum cgroup_how {
+	CGROUP_NONE,   /* why says why not */
+	CGROUP_DIRECT, /* groups are made in base */
+	CGROUP_SCOPE   /* by systemd-run */
+};
+
+struct cgroup {
+	enum cgroup_how how;
+	bool wanted;           /* told to use it */
+	int memory_max_mb, cpu_max_percent; /* 0 = no limit */
+	char base[512];        /* the delegated group's folder */
+	char systemd_run[256]; /* path */
+	char why[256];
+};
+
+/* Find out what this account can do; keeps wanted and the limits. root: CGROUP_ROOT but for tests. */
+void cgroup_probe(struct cgroup *cgroup, const char *root);
+/* "systemd scope", "control group", or "" for none. */
+const char *cgroup_how_name(enum cgroup_how how);
+
+/*
+ * CGROUP_SCOPE: the arguments to put before a program's own, ended by NULL;
+ * name: of the unit. Freed with the process (they are built once, in a
+ * supervisor).
+ */
+char **cgroup_scope_argv(const struct cgroup *cgroup, const char *name);
+
+/* CGROUP_DIRECT: make the group with its limits and enter it (children inherit it). 0 or an errno. */
+int cgroup_enter(const struct cgroup *cgroup, const char *name);
+/* Go back to the base's own leaf, so that the group holds the task alone. */
+void cgroup_leave(const struct cgroup *cgroup);
+/* Kill what is left in the group and delete it. */
+void cgroup_remove(const struct cgroup *cgroup, const char *name);
+
+#endif

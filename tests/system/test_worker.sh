@@ -1,0 +1,103 @@
+#!/bin/sh
+# worker add, check and upgrade against a real sshd whose account has a home
+# folder of its own ($work/home, by SetEnv), so that nothing of the user's is touched.
+. "${SO_SOURCE_DIR:-$(dirname "$0")/../..}/tests/lib.sh"
+. "$SO_SOURCE_DIR/tests/system/lib_sshd.sh"
+. "$SO_SOURCE_DIR/tests/system/lib_effects.sh"
+unset SSH_AUTH_SOCK
+if ! sshd_available || ! command -v zip >/dev/null; then
+	skip "workers over SSH" "sshd or zip is not installed"
+	finish
+fi
+XDG_STATE_HOME=$work/state
+export XDG_STATE_HOME
+home=$work/home
+lib=$home/.local/lib/scaleout
+version=$("$SO_BUILD_DIR/scaleout-worker" --version | cut -d' ' -f2)
+: >"$effects_file"
+at_end=effects_teardown
+mkdir -p "$home"
+# A path that finds no scaleout-worker of the system, and a home that is not the user's.
+sshd_start "$work/sshd" "SetEnv HOME=$home XDG_STATE_HOME=$home/state PATH=/usr/bin:/bin" && so init --quiet ||
+	{ not_ok "the sshd and the catalog are set up"; finish; }
+add() { so worker add "$@" --host 127.0.0.1 --port "$SSHD_PORT" --user "$(id -un)" --identity "$SSHD_KEY"; }
+registered() { value "COUNT(*) FROM scaleout.workers WHERE DisplayName = '$1'"; }
+plain() { printf '%s' "$1" | tr + .; }
+
+# --- nothing is believed unasked ---
+matches "without a terminal the key must be named" "was not accepted.*" "$(add w1 $allow_root 2>&1 </dev/null)"
+matches "another fingerprint is refused" "not the one given" "$(add w1 --fingerprint SHA256:x $allow_root 2>&1)"
+equals "and nothing was registered or sent" 0 "$(registered w1)$(find "$home" -mindepth 1 | head -n 1)"
+
+# --- everything in one command ---
+out=$(add w1 --fingerprint "$SSHD_FINGERPRINT" $allow_root 2>&1)
+matches "worker add registers the machine" "registered worker w1" "$out"
+matches "it says what it copied" "were copied to ~/.local/lib/scaleout/$(plain "$version")/scaleout-worker" "$out"
+matches "it ran a self-test package" "self-test +[0-9]+ ms" "$out"
+matches "and says under which account packages run" "account +$(id -un)" "$out"
+equals "the worker is disabled" 0 "$(value "CONVERT(int, IsEnabled) FROM scaleout.workers WHERE DisplayName = 'w1'")"
+check "the copy is byte by byte ours" cmp "$SO_BUILD_DIR/scaleout-worker" "$lib/$version/scaleout-worker"
+check "the runtime too" cmp "$SO_BUILD_DIR/scaleout-dtexec" "$lib/$version/scaleout-dtexec"
+equals "nobody else may read or write there" "" "$(find "$lib" -perm /077)"
+equals "nothing half done is left" "" "$(find "$lib" -name '.new.*')"
+out=$(add w2 --fingerprint "$SSHD_FINGERPRINT" $allow_root --enable --json 2>"$work/err")
+matches "--json gives the worker's id and what was done" '"name": "w2".*"worker_agent_id": "[0-9A-F-]{36}".*"copied": false.*"enabled": true' \
+	"$(printf '%s' "$out" | tr '\n' ' ')"
+equals "nothing was copied a second time" "$version" "$(ls "$lib")"
+matches "a name is taken only once" "already exists|27107|in use|exists" "$(add w2 --fingerprint "$SSHD_FINGERPRINT" $allow_root 2>&1)"
+
+# --- what stands in the way is named ---
+chmod 777 "$home/.local/lib"
+rm -rf "$lib"
+matches "a folder that everybody may write to is not used" "everybody may write" \
+	"$(add w3 --fingerprint "$SSHD_FINGERPRINT" $allow_root 2>&1)"
+chmod 755 "$home/.local/lib"
+if [ "$(id -u)" = 0 ]; then
+	matches "root is refused unless it is allowed" "refused to serve as root" \
+		"$(add w3 --fingerprint "$SSHD_FINGERPRINT" 2>&1)"
+fi
+equals "what failed is not registered" 0 "$(registered w3)"
+
+# --- a master runs a package on the copied program, across an upgrade ---
+effects_project >"$work/deploy.log" 2>&1
+so worker enable w1 >/dev/null
+so master start
+online() { [ "$(value 'COUNT(*) FROM scaleout.workers WHERE IsOnline = 1')" = 2 ]; }
+rm -rf "$lib"
+out=$(so worker upgrade --all 2>&1)
+matches "upgrade installs what is missing" "worker w1 (upgraded to|already has)" "$out"
+check "the workers come online" wait_for 20 online
+# An older version: the same programs with other bytes behind them.
+mkdir "$lib/0.0.1"
+for program in scaleout-worker scaleout-dtexec; do
+	cp "$SO_BUILD_DIR/$program" "$lib/0.0.1/"
+	echo old >>"$lib/0.0.1/$program"
+done
+for name in w1 w2; do
+	so sql -b -Q "DECLARE @id uniqueidentifier; SELECT @id = WorkerAgentId FROM scaleout.workers WHERE DisplayName = N'$name'
+		EXEC scaleout.set_worker @id, N'ProgramPath', N'~/.local/lib/scaleout/0.0.1/scaleout-worker'" >/dev/null
+done
+agents_of() { ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c -- "-> $lib/$1/"; }
+old_agents() { [ "$(agents_of 0.0.1)" = 2 ] && online; }
+check "the old version serves" wait_for 20 old_agents
+id=$(effects_run gate --worker w1)
+check "an execution runs from the old version" wait_for 20 has_effect "$id-1 start"
+out=$(so worker upgrade w1 2>&1)
+matches "upgrade switches the worker" "worker w1 switched to ~/.local/lib/scaleout/$(plain "$version")/" "$out"
+matches "the old version is kept while something runs from it" "0.0.1 is kept while [1-9]" "$out"
+check "the old runtime is still there" test -x "$lib/0.0.1/scaleout-dtexec"
+new_agent() { [ "$(agents_of "$version")" -ge 1 ] && online; }
+check "the new version serves" wait_for 20 new_agent
+equals "the execution still runs" 2 "$(status_of "$id")"
+touch "$work/gate"
+check "the execution ends well" wait_for 20 has_status "$id" 7
+equals "it ran once" "$id-1 end,$id-1 start" "$(effects "^$id-")"
+so worker upgrade w2 >"$work/upgrade.out" 2>&1
+none_old() { [ "$(agents_of 0.0.1)" = 0 ]; }
+check "nothing runs from the old version any more" wait_for 20 none_old
+so worker upgrade --all >>"$work/upgrade.out" 2>&1
+matches "then it is deleted" "0.0.1 was deleted" "$(cat "$work/upgrade.out")"
+check "and has gone" test ! -e "$lib/0.0.1"
+id=$(effects_run quick --worker w2)
+check "the upgraded worker works" wait_for 20 has_status "$id" 7
+finish
