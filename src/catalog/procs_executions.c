@@ -22,6 +22,7 @@ enum {
 	Q_OVERRIDE_DELETE,
 	Q_OVERRIDE_ADD,
 	Q_OVERRIDE_SET,
+	Q_LEVEL,
 	Q_SCALE,
 	Q_WORKER,
 	Q_WORKER_ADD,
@@ -44,6 +45,7 @@ static const char *const sql[] = {
 			   " VALUES (?1, ?2, ?3)",
 	[Q_OVERRIDE_SET] = "UPDATE property_override SET value = ?2, sealed = ?3"
 			   " WHERE property_id = ?1",
+	[Q_LEVEL] = "SELECT level_id FROM logging_level WHERE name = ?1",
 	[Q_SCALE] = "SELECT scale_out, any_worker FROM execution WHERE execution_id = ?1",
 	[Q_WORKER] = "SELECT enabled FROM worker WHERE worker_id = ?1",
 	[Q_WORKER_ADD] = "INSERT OR IGNORE INTO execution_worker VALUES (?1, ?2)",
@@ -215,10 +217,17 @@ static int find_value(struct tsql_call *call, int64_t execution_id, int object_t
 	return 0;
 }
 
+/* A level that is named must be there, whether or not it comes to be used. */
 static int check_level(struct tsql_call *call, const char *name, const struct tsql_value *value)
 {
 	struct id_text text = id_text(value->i);
+	int64_t id;
+	int r;
 
+	if (strcmp(name, "CUSTOMIZED_LOGGING_LEVEL") == 0 && !value->null && value->s.len > 0) {
+		r = proc_int(call, &set, Q_LEVEL, BINDS(b_text(value->s.data)), &id);
+		return r == 0 ? raise_error(call, 27237, value->s.data) : r < 0 ? r : 0;
+	}
 	if (strcmp(name, "LOGGING_LEVEL") != 0 || (value->i >= 0 && value->i <= 4) || value->i == 100)
 		return 0;
 	return raise_error(call, 27217, text.text);

@@ -18,6 +18,7 @@
 enum {
 	Q_START_FACTS,
 	Q_MISSING,
+	Q_NO_LEVEL,
 	Q_START,
 	Q_QUEUE,
 	Q_SYNCHRONIZED,
@@ -35,6 +36,11 @@ static const char *const sql[] = {
 			  " LEFT JOIN project p ON p.project_id = o.object_id WHERE o.operation_id = ?1",
 	[Q_MISSING] = "SELECT name FROM execution_value WHERE execution_id = ?1 AND required = 1"
 		      " AND value_set = 0 ORDER BY execution_parameter_id LIMIT 1",
+	[Q_NO_LEVEL] = ("SELECT coalesce(nullif(substr(n.value, instr(n.value, ':') + 1), ''), '100') FROM execution_value l"
+			" JOIN execution_value n ON n.execution_id = l.execution_id AND n.object_type = 50"
+			" AND n.name = 'CUSTOMIZED_LOGGING_LEVEL' WHERE l.execution_id = ?1 AND l.object_type = 50"
+			" AND l.name = 'LOGGING_LEVEL' AND l.value = 'int:100' AND NOT EXISTS (SELECT 1"
+			" FROM logging_level x WHERE x.name = substr(n.value, instr(n.value, ':') + 1))"),
 	[Q_START] = "UPDATE operation SET status = 5 WHERE operation_id = ?1 AND status = 1",
 	[Q_QUEUE] = "UPDATE execution SET queued = 1, retry_count = ?2, executed_as_sid = ?3,"
 		    " executed_as_name = ?4 WHERE execution_id = ?1",
@@ -102,11 +108,24 @@ static int may_start(struct tsql_call *call, const struct start_facts *f)
 	return r == 1 ? 0 : raise_error(call, 27178, f->project.name);
 }
 
+/* The statement must find nothing; what it finds is the insert of the error. */
+static int check_none(struct tsql_call *call, size_t index, int64_t id, int number)
+{
+	char *found = NULL;
+	struct err err;
+	int r = store_text(call_session(call)->catalog, &set, index, BINDS(b_int(id)), &found, &err);
+
+	if (r < 0)
+		return proc_fail(call, &err);
+	if (r == 1)
+		r = raise_error(call, number, found);
+	free(found);
+	return r;
+}
+
 static int check_start(struct tsql_call *call, int64_t id, const struct start_facts *f)
 {
 	struct environment_ref env;
-	char *missing = NULL;
-	struct err err;
 	int r;
 
 	if (!f->project.id)
@@ -122,13 +141,8 @@ static int check_start(struct tsql_call *call, int64_t id, const struct start_fa
 		return r;
 	if (f->scale_out && !f->any_worker && f->listed_workers == 0)
 		return raise_error(call, 27257, NULL);
-	r = store_text(call_session(call)->catalog, &set, Q_MISSING, BINDS(b_int(id)), &missing, &err);
-	if (r < 0)
-		return proc_fail(call, &err);
-	if (r == 1)
-		r = raise_error(call, 27184, missing);
-	free(missing);
-	return r;
+	r = check_none(call, Q_MISSING, id, 27184);
+	return r < 0 ? r : check_none(call, Q_NO_LEVEL, id, 27217);
 }
 
 static int enqueue(struct tsql_call *call, int64_t id, const struct start_facts *f)

@@ -235,7 +235,7 @@ static int read_level(struct catalog *c, struct taskspec *spec, const char *name
 	q = store_query(c, &set, Q_LEVEL, BINDS(b_text(name ? name : "")));
 	r = store_step(c, q, err);
 	if (r == 0)
-		return err_set(err, ERR_NOT_FOUND, "the customized logging level \"%s\" does not exist",
+		return err_set(err, ERR_INVALID, "the customized logging level \"%s\" does not exist",
 		    name ? name : "");
 	if (r < 0)
 		return r;

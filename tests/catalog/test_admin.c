@@ -156,6 +156,27 @@ END_TEST
 
 #define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
 
+START_TEST(a_customized_level_must_be_there_when_it_is_named_and_at_the_start)
+{
+	long long id;
+
+	t_deploy_project1(client);
+	t_run(client, "EXEC SSISDB.catalog.create_customized_logging_level 'mine', N'', 1, 256");
+	id = t_int(client, "DECLARE @i bigint; EXEC SSISDB.catalog.create_execution 'folder1', 'project1',"
+			   " 'package1.dtsx', @execution_id = @i OUT; SELECT @i");
+	t_fails(client, 27237, "EXEC SSISDB.catalog.set_execution_parameter_value %lld, 50,"
+			       " 'CUSTOMIZED_LOGGING_LEVEL', N'yours'", id);
+	t_run(client, "EXEC SSISDB.catalog.set_execution_parameter_value %lld, 50, 'LOGGING_LEVEL', 100", id);
+	t_fails(client, 27217, "EXEC SSISDB.catalog.start_execution %lld", id);
+	t_run(client, "EXEC SSISDB.catalog.set_execution_parameter_value %lld, 50,"
+		      " 'CUSTOMIZED_LOGGING_LEVEL', N'MINE'; EXEC SSISDB.catalog.delete_customized_logging_level"
+		      " 'mine'", id);
+	t_fails(client, 27217, "EXEC SSISDB.catalog.start_execution %lld", id);
+	t_run(client, "EXEC SSISDB.catalog.create_customized_logging_level 'mine', N'', 1, 256;"
+		      " EXEC SSISDB.catalog.start_execution %lld", id);
+}
+END_TEST
+
 START_TEST(workers_are_registered_changed_and_removed)
 {
 	char *id;
@@ -213,6 +234,7 @@ static Suite *admin_suite(void)
 	tcase_add_test(t, references_are_checked_when_made);
 	tcase_add_test(t, properties_take_only_their_values);
 	tcase_add_test(t, logging_levels_have_a_life);
+	tcase_add_test(t, a_customized_level_must_be_there_when_it_is_named_and_at_the_start);
 	tcase_add_test(t, workers_are_registered_changed_and_removed);
 	tcase_add_test(t, missing_arguments_are_named);
 	suite_add_tcase(s, t);
