@@ -31,7 +31,8 @@ bench_open() {
 	work=$(mktemp -d /tmp/scaleout-bench.XXXXXX)
 	trap bench_close EXIT
 	export XDG_STATE_HOME=$work/state
-	sshd_start "$work/sshd" "$@"
+	# bash reads ~/.bashrc for a command that sshd runs: what it does there is nobody's cost but its owner's.
+	sshd_start "$work/sshd" "SetEnv HOME=$work" "$@"
 	so init --quiet
 	so deploy "$build/samples/Flaky.ispac" Bench >/dev/null
 }
