@@ -26,7 +26,11 @@ test_exec_master_SOURCES = tests/exec/test_master.c tests/exec/client.c tests/ex
 	tests/exec/fake_queue.c tests/exec/fake_queue.h
 test_exec_master_CPPFLAGS = $(TEST_CPPFLAGS)
 test_exec_master_LDADD = libexec_master.a $(TRANSPORT_LIBS) $(TEST_LIBS)
-check_PROGRAMS += transport_tool
+check_PROGRAMS += transport_tool test_exec_ssh_text
+TESTS += test_exec_ssh_text
+test_exec_ssh_text_SOURCES = tests/exec/test_ssh_text.c
+test_exec_ssh_text_CPPFLAGS = $(TEST_CPPFLAGS)
+test_exec_ssh_text_LDADD = $(TRANSPORT_LIBS) $(TEST_LIBS)
 transport_tool_SOURCES = tests/exec/transport_tool.c
 transport_tool_LDADD = $(TRANSPORT_LIBS)
 dist_check_SCRIPTS += tests/exec/test_transport_ssh.sh

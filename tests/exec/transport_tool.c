@@ -4,7 +4,7 @@
  * transport:
  *   transport_tool key HOST PORT
  *   transport_tool probe HOST PORT USER IDENTITY HOST-KEYS PROGRAM [JUMP-HOSTS]
- * The passphrase of an encrypted identity: $TRANSPORT_PASSPHRASE.
+ * The passphrase of an encrypted identity: $TRANSPORT_PASSPHRASE. How long it may take: $TRANSPORT_TIMEOUT_MS.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,8 @@ int main(int argc, char **argv)
 	char *a = NULL, *b = NULL;
 	int r = -1;
 	struct transport_target target = { .host = argc > 2 ? argv[2] : "",
-		.port = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 0, .timeout_ms = 10000, .allow_root = true };
+		.port = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 0, .allow_root = true,
+		.timeout_ms = getenv("TRANSPORT_TIMEOUT_MS") ? (int)strtol(getenv("TRANSPORT_TIMEOUT_MS"), NULL, 10) : 10000 };
 
 	if (argc >= 8) {
 		target.user = argv[4];
