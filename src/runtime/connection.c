@@ -125,6 +125,8 @@ int connection_set(struct connection *connection, const char *property, const ch
 	const char *type = connection->def->creation_name;
 
 	(void)fault;
+	if (!utf8_casecmp(property, "ConnectionString"))
+		connection->secret_string = sensitive;
 	if (!utf8_casecmp(property, "ConnectionString") || connstr_has_property(type, property)) {
 		char *changed = connstr_set_property(type, connection->connection_string, property, value);
 		secret_free(connection->connection_string);
@@ -139,6 +141,7 @@ void connection_copy(struct connection *to, const struct connection *from)
 {
 	secret_free(to->connection_string);
 	to->connection_string = xstrdup(from->connection_string);
+	to->secret_string = from->secret_string;
 	for (size_t i = 0; i < from->property_count; i++)
 		set_own(to, from->properties[i].name, from->properties[i].value, from->properties[i].sensitive);
 }

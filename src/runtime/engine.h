@@ -157,6 +157,7 @@ struct connection {
 	size_t property_count;
 	struct unit_expression *expressions;
 	size_t expression_count;
+	bool secret_string; /* the whole string was given as a secret: no message may show it */
 	bool evaluating;
 };
 

@@ -104,6 +104,35 @@ static int resolve(struct unit *unit, bool destination, struct buf *out, struct 
 	return r;
 }
 
+#define HIDDEN "********"
+
+/* Whether the path was given as a secret. */
+static bool is_hidden(const struct unit *unit, bool destination)
+{
+	const struct file_system_task *task = unit->task;
+	const struct connection *c;
+
+	if (destination ? task->destination_is_variable : task->source_is_variable)
+		return false;
+	c = connection_find(unit->package, destination ? task->destination : task->source);
+	return c && c->secret_string;
+}
+
+/* Take a secret path out of what is said about it. */
+static void hide(struct fault *fault, const char *path)
+{
+	struct buf text = BUF_INIT;
+	const char *at = fault->text, *found;
+
+	for (; *path && (found = strstr(at, path)); at = found + strlen(path)) {
+		buf_add(&text, at, (size_t)(found - at));
+		buf_adds(&text, HIDDEN);
+	}
+	buf_adds(&text, at);
+	snprintf(fault->text, sizeof(fault->text), "%s", text.data);
+	buf_wipe(&text);
+}
+
 static int validate(struct unit *unit)
 {
 	const struct file_system_task *task = unit->task;
@@ -184,10 +213,16 @@ static void start(struct unit *unit)
 	if (!r && needs_destination(task->operation))
 		r = resolve(unit, true, &to, &fault);
 	if (!r) {
+		bool hide_from = is_hidden(unit, false), hide_to = to.len && is_hidden(unit, true);
 		unit_custom(unit, "FileSystemOperation", "%s: \"%s\"%s%s%s.", operation_names[task->operation],
-		    from.data, to.len ? " to \"" : "", to.data, to.len ? "\"" : "");
+		    hide_from ? HIDDEN : from.data, to.len ? " to \"" : "", hide_to ? HIDDEN : to.data,
+		    to.len ? "\"" : "");
 		event_log_flush(&unit->run->log);
 		r = work(unit, from.data, to.data, &fault);
+		if (r && hide_from)
+			hide(&fault, from.data);
+		if (r && hide_to)
+			hide(&fault, to.data);
 	}
 	if (r && fault.code == 0) {
 		result = UNIT_CANCELLED;
