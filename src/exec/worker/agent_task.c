@@ -385,15 +385,15 @@ void agent_on_tail(struct agent *agent, const struct frame *frame)
 		return;
 	if (task->events < 0)
 		task->events = openat(task->dir, "events", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	off_t offset = task->events < 0 || from < 1 ? -1 : agent_find_line(task->events, from);
-	if (offset < 0) {
-		/* The master has committed more than the log holds: from here on nothing can be trusted to follow. */
+	if (from < 1) {
 		struct err err = { 0 };
-		err_set(&err, ERR_CORRUPT, "the event log is shorter than what was committed");
+		err_set(&err, ERR_INVALID, "events are numbered from 1");
 		send_task_error(agent, task->key, &err);
 		return;
 	}
-	task->offset = offset;
+	/* After a power cut the log may be shorter than what the master has: there is nothing more to tell but the result. */
+	off_t offset = task->events < 0 ? -1 : agent_find_line(task->events, from);
+	task->offset = offset >= 0 ? offset : task->events < 0 ? 0 : lseek(task->events, 0, SEEK_END);
 	task->next_seq = from;
 	task->sent_count = 0;
 	task->sent_bytes = 0;

@@ -4,6 +4,7 @@
  * the task's files. Events are carried as bytes; only line ends are counted.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -80,7 +81,9 @@ bool agent_tell_events(struct agent *agent, struct task *task)
 
 	if (task->events < 0)
 		task->events = openat(task->dir, "events", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	while (task->events >= 0 && window_open(agent, task)) {
+	if (task->events < 0)
+		return errno == ENOENT; /* a power cut has taken even the log's name */
+	while (window_open(agent, task)) {
 		size_t len = read_lines(task, &data);
 		if (len == 0) {
 			drained = true;
@@ -137,15 +140,12 @@ void agent_tell_dumps(struct agent *agent, const struct task *task)
 
 void agent_tell_result(struct agent *agent, struct task *task)
 {
-	char *text = task_file_read(task->dir, "result", RESULT_RESERVED);
-	json_t *head = text ? json_loads(text, 0, NULL) : NULL;
+	const char *why;
+	json_t *head = task_result_read(task->dir, task->key, &why);
 
-	free(text);
-	if (!json_is_object(head)) {
-		json_decref(head);
-		head = json_pack("{s:s, s:s, s:I}", "outcome", task_outcome_name(TASK_LOST), "reason",
-		    "the task's result is unreadable", "time", (json_int_t)clock_wall());
-	}
+	if (!head)
+		head = json_pack("{s:s, s:s, s:I}", "outcome", task_outcome_name(TASK_LOST), "reason", why, "time",
+		    (json_int_t)clock_wall());
 	json_object_set_new(head, "t", json_string(message_name(MESSAGE_RESULT)));
 	json_object_set_new(head, "key", json_string(task->key));
 	json_object_set_new(head, "events", json_integer(task->next_seq - 1));

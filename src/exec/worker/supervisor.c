@@ -64,7 +64,7 @@ struct supervisor {
 static void supervisor_end(struct supervisor *s, enum task_outcome outcome, int exit_code,
     int signal_number, const char *reason)
 {
-	struct task_result result = { .outcome = outcome, .exit_code = exit_code,
+	struct task_result result = { .key = s->job->key, .outcome = outcome, .exit_code = exit_code,
 		.signal = signal_number, .time = clock_steady_now(&s->job->clock), .reason = reason };
 
 	/* Without a result the task stays "started, lock free", which reads as lost: still true. */
@@ -82,7 +82,8 @@ static bool take_lock(struct supervisor *s)
 	struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000L };
 	struct task_status status;
 
-	s->lock = openat(s->task, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	/* A power cut may have left nothing but the name of the folder: that must be settled, too. */
+	s->lock = openat(s->task, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	for (int waited = 0; s->lock >= 0 && waited < LOCK_WAIT_MS; waited += LOCK_PAUSE_MS) {
 		if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
 			return true;

@@ -185,7 +185,7 @@ bool task_dump_wanted(int task_fd)
 }
 
 /* The result as one JSON line that fits the reserved block, whatever the reason's length. */
-static char *result_text(const struct task_result *result)
+static char *result_text(const struct task_result *result, int64_t event_bytes)
 {
 	size_t reason_len = strlen(result->reason);
 
@@ -193,8 +193,8 @@ static char *result_text(const struct task_result *result)
 		reason_len = utf8_prefix_utf16(result->reason, RESULT_RESERVED / 2, RESULT_RESERVED / 2);
 	for (;; reason_len /= 2) {
 		json_t *reason = json_stringn(result->reason, reason_len);
-		json_t *object = json_pack("{s:s, s:i, s:i, s:I, s:o}", "outcome",
-		    task_outcome_name(result->outcome), "exit", result->exit_code, "signal",
+		json_t *object = json_pack("{s:s, s:I, s:s, s:i, s:i, s:I, s:o}", "task", result->key, "event_bytes",
+		    (json_int_t)event_bytes, "outcome", task_outcome_name(result->outcome), "exit", result->exit_code, "signal",
 		    result->signal, "time", (json_int_t)result->time, "reason",
 		    reason ? reason : json_string(""));
 		char *text = json_dumps(object, JSON_COMPACT);
@@ -209,7 +209,9 @@ int task_result_write(const struct spool *spool, int task_fd, int lock_fd,
     const struct task_result *result, struct err *err)
 {
 	int r = 0;
-	char *text = result_text(result);
+	struct stat st = { 0 };
+	int events = openat(task_fd, "events", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char *text = result_text(result, events >= 0 && fstat(events, &st) == 0 ? (int64_t)st.st_size : 0);
 	size_t len = strlen(text);
 	int fd = openat(task_fd, "result.tmp", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
@@ -218,12 +220,35 @@ int task_result_write(const struct spool *spool, int task_fd, int lock_fd,
 		r = err_set_errno(err, errno, "cannot write a task's result");
 	close(lock_fd);
 	/* Cut off by a power failure before it is on the disk, the task reads as lost: less, but not wrong. */
-	if (r == 0 && spool->durable && fsync(fd) < 0)
+	if (r == 0 && spool->durable && ((events >= 0 && fdatasync(events) < 0) || fsync(fd) < 0))
 		r = err_set_errno(err, errno, "cannot write a task's result");
 	if (fd >= 0)
 		close(fd);
+	if (events >= 0)
+		close(events);
 	free(text);
 	return r;
+}
+
+json_t *task_result_read(int task_fd, const char *key, const char **ret_why)
+{
+	char *text = task_file_read(task_fd, "result", RESULT_RESERVED);
+	json_t *result = text ? json_loads(text, 0, NULL) : NULL;
+	const char *owner = json_string_value(json_object_get(result, "task"));
+	struct stat st = { 0 };
+
+	free(text);
+	*ret_why = NULL;
+	if (!json_is_object(result) || (owner && strcmp(owner, key) != 0))
+		*ret_why = "the task's result was not on the disk when the machine was cut off";
+	else if (fstatat(task_fd, "events", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (json_int_t)st.st_size < json_integer_value(json_object_get(result, "event_bytes")))
+		*ret_why = "the task's messages were not on the disk when the machine was cut off";
+	if (*ret_why) {
+		json_decref(result);
+		return NULL;
+	}
+	return result;
 }
 
 /* Whether a folder of the task is empty. */

@@ -7,6 +7,7 @@
 #ifndef SO_EXEC_WORKER_TASK_FOLDER_H
 #define SO_EXEC_WORKER_TASK_FOLDER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -46,11 +47,15 @@ void task_wake(int task_fd);
 
 /* What a supervisor knows at the end. */
 struct task_result {
+	const char *key; /* of the task: a folder is used again, and a power cut may bring back what it held before */
 	enum task_outcome outcome;
 	int exit_code, signal;
 	int64_t time; /* ticks */
 	const char *reason; /* "" = none; cut to fit the reserved block */
 };
+
+/* The result, read and held against the task's key and its event log; NULL (with the cause) when it cannot be true. */
+json_t *task_result_read(int task_fd, const char *key, const char **ret_why);
 /*
  * Fill the reserved block and publish it, then let go of the lock (lock_fd is
  * closed) and only then wait for the disk: the folder may be given to another

@@ -19,3 +19,22 @@ fault_proxy_SOURCES = tests/system/faults/proxy.c
 TESTS += $(FAULT_TESTS)
 EXTRA_DIST += $(FAULT_TESTS) tests/system/faults/lib.sh tests/system/faults/project.sh \
 	tests/system/faults/oracle.sh tests/system/faults/peers.sh
+# The power cut: the worker's programs with everything that they do to a spool noted down.
+if HAVE_CHECK
+comma = ,
+POWER_WRAPS = open openat mkdir mkdirat mkfifoat mkostemp posix_fallocate ftruncate pwrite write rename renameat \
+	rmdir unlink unlinkat fsync fdatasync syncfs
+WRAP_POWER = $(AM_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(POWER_WRAPS))
+POWER_JOURNAL = tests/system/faults/journal.c tests/system/faults/journal.h
+check_PROGRAMS += power_worker power_dtexec test_power
+power_worker_SOURCES = src/main_worker.c tests/exec/fake_unpack.c tests/exec/fake_dtexec.c $(POWER_JOURNAL)
+power_worker_LDFLAGS = $(WRAP_POWER)
+power_worker_LDADD = $(WORKER_LIBS)
+power_dtexec_SOURCES = tests/exec/fake_dtexec.c tests/exec/fake_dtexec_main.c $(POWER_JOURNAL)
+power_dtexec_LDFLAGS = $(WRAP_POWER)
+power_dtexec_LDADD = $(JANSSON_LIBS)
+test_power_SOURCES = tests/system/faults/test_power.c tests/exec/client.c tests/exec/client.h
+test_power_CPPFLAGS = $(TEST_CPPFLAGS)
+test_power_LDADD = libexec_protocol.a $(TEST_LIBS) $(JANSSON_LIBS)
+TESTS += test_power
+endif
