@@ -18,10 +18,23 @@ static enum check_result say(struct check_said *ret, enum check_result result, c
 	return result;
 }
 
+/* What other programs said may have several lines; a result is one. */
+static void one_line(char *text)
+{
+	size_t len = strlen(text);
+
+	while (len && text[len - 1] == '\n')
+		text[--len] = '\0';
+	for (char *at = text; *at; at++)
+		if (*at == '\n')
+			*at = ' ';
+}
+
 static enum check_result say_err(struct check_said *ret, const struct err *err, const char *remedy)
 {
 	snprintf(ret->text, sizeof(ret->text), "%s%s%.200s", err->primary, err->detail[0] ? ": " : "", err->detail);
 	snprintf(ret->remedy, sizeof(ret->remedy), "%s", *remedy ? remedy : err->hint);
+	one_line(ret->text);
 	return CHECK_FAILED;
 }
 
