@@ -270,6 +270,8 @@ static void link_lost(struct link *link, const struct err *why)
 
 /* --- greeting --- */
 
+static void connect_next(const struct link *done);
+
 static void on_up(void *ctx)
 {
 	struct link *link = ctx;
@@ -291,6 +293,7 @@ static void on_up(void *ctx)
 	link->state = LINK_GREETING;
 	link->heard_ms = link->pinged_ms = clock_mono_ms();
 	link->listed.len = 0;
+	connect_next(link);
 }
 
 /* How busy the machine is, as HELLO and PONG tell; of a worker that does not say nothing is assumed. */
@@ -463,6 +466,11 @@ static void on_down(void *ctx, const struct err *err)
 
 /* --- connecting --- */
 
+static bool same_machine(const struct link *a, const struct link *b)
+{
+	return a->worker.port == b->worker.port && strcmp(a->worker.host, b->worker.host) == 0;
+}
+
 /* Logins under way on the same machine. */
 static int connecting_there(const struct link *link)
 {
@@ -470,10 +478,15 @@ static int connecting_there(const struct link *link)
 
 	for (size_t i = 0; i < link->master->links.len; i++) {
 		const struct link *other = link->master->links.items[i];
-		count += other->state == LINK_CONNECTING && strcmp(other->worker.host, link->worker.host) == 0 &&
-		    other->worker.port == link->worker.port;
+		count += other->state == LINK_CONNECTING && same_machine(other, link);
 	}
 	return count;
+}
+
+static bool connect_due(const struct link *link, int64_t now_ms)
+{
+	return link->state == LINK_RESTING && now_ms >= link->retry_ms && (!link->gone || link->flights.len) &&
+	    connecting_there(link) < CONNECTING_MAX;
 }
 
 static void connect_link(struct link *link)
@@ -495,6 +508,20 @@ static void connect_link(struct link *link)
 	link->state = LINK_CONNECTING;
 	link->heard_ms = clock_mono_ms();
 	link->transport = ops->open(link->master->options.loop, &target, &handler);
+}
+
+/* A login has succeeded: the next worker on that machine need not wait for a tick. */
+static void connect_next(const struct link *done)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	for (size_t i = 0; i < done->master->links.len; i++) {
+		struct link *link = done->master->links.items[i];
+		if (link->state == LINK_RESTING && same_machine(link, done) && connect_due(link, now_ms)) {
+			connect_link(link);
+			return;
+		}
+	}
 }
 
 bool link_load_flights(struct link *link)
@@ -590,8 +617,7 @@ static void tick_seen(struct link *link, int64_t now_ms)
 
 void link_tick(struct link *link, int64_t now_ms)
 {
-	if (link->state == LINK_RESTING && now_ms >= link->retry_ms && connecting_there(link) < CONNECTING_MAX &&
-	    (!link->gone || link->flights.len))
+	if (connect_due(link, now_ms))
 		connect_link(link);
 	else if (link->state >= LINK_GREETING && link->state <= LINK_UP)
 		tick_connected(link, now_ms);
