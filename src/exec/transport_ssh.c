@@ -11,7 +11,7 @@
  *    packet is half sent nothing else may be called: `pending` names the call
  *    that owns the session (reads too: they may send a window adjustment);
  *  - after any readiness everything is read until EAGAIN, because packets that
- *    are already decrypted raise no new event; a sweep each second backs it up;
+ *    are already decrypted raise no new event; a sweep every few seconds backs it up;
  *  - libssh2's own timeouts and keepalive are not used: the deadline until the
  *    channel is up is ours, after that the owner watches.
  * The host key is compared before anything that identifies us is sent.
@@ -28,7 +28,7 @@
 #include "exec/jump.h"
 #include "exec/transport_ssh_private.h"
 
-#define SWEEP_MS 1000
+#define SWEEP_MS 5000 /* cheap enough for a thousand idle sessions */
 #define TIMEOUT_DEFAULT_MS 20000
 
 /* --- ending --- */
@@ -269,8 +269,8 @@ static void ssh_send(struct transport *t, const void *bytes, size_t len)
 	if (ssh->state != STATE_UP || ssh->closing || ssh->told)
 		return;
 	buf_add(&ssh->queue, bytes, len);
-	/* Written by the loop as soon as it polls: a callback of ours may be under way right now. */
-	ssh_watch(ssh, UV_READABLE | UV_WRITABLE);
+	/* Written when the loop has turned: a callback of ours may be under way right now. */
+	uv_timer_start(&ssh->sweep, on_sweep, 0, SWEEP_MS);
 }
 
 static size_t ssh_unsent(const struct transport *t)

@@ -100,9 +100,9 @@ static ssize_t pump_write(struct ssh *ssh)
 	return 0;
 }
 
-static void keep_words(struct ssh *ssh, size_t len)
+static void keep_words(struct ssh *ssh, const char *data, size_t len)
 {
-	buf_add(&ssh->words, ssh->data, len);
+	buf_add(&ssh->words, data, len);
 	if (ssh->words.len > LAST_WORDS)
 		buf_consume(&ssh->words, ssh->words.len - LAST_WORDS);
 }
@@ -110,19 +110,21 @@ static void keep_words(struct ssh *ssh, size_t len)
 /* Read one stream until EAGAIN or its end; negative on a broken session, else the bytes that came. */
 static ssize_t pump_read(struct ssh *ssh, enum pending call)
 {
+	/* One for all sessions: what is read is handed on at once. */
+	static _Thread_local char data[SSH_READ_BYTES];
 	int stream = call == PENDING_READ ? 0 : SSH_EXTENDED_DATA_STDERR;
 	ssize_t total = 0;
 
 	for (;;) {
-		ssize_t n = libssh2_channel_read_ex(ssh->channel, stream, ssh->data, sizeof(ssh->data));
+		ssize_t n = libssh2_channel_read_ex(ssh->channel, stream, data, sizeof(data));
 		ssh->pending = owner_after(ssh, n, call);
 		if (n <= 0)
 			return n < 0 && n != LIBSSH2_ERROR_EAGAIN ? n : total;
 		total += n;
 		if (call == PENDING_READ_WORDS)
-			keep_words(ssh, (size_t)n);
+			keep_words(ssh, data, (size_t)n);
 		else
-			ssh->handler.data(ssh->handler.ctx, ssh->data, (size_t)n);
+			ssh->handler.data(ssh->handler.ctx, data, (size_t)n);
 		if (ssh->closing)
 			return 0;
 	}
@@ -165,7 +167,9 @@ enum step ssh_step_up(struct ssh *ssh)
 		got = 0;
 		if (r >= 0 && (ssh->pending == PENDING_NONE || ssh->pending == PENDING_READ))
 			got = r = pump_read(ssh, PENDING_READ);
-		if (!ssh->closing && r >= 0 && (ssh->pending == PENDING_NONE || ssh->pending == PENDING_READ_WORDS))
+		/* Everything that came is with the library by now: words need no look at the socket unless there are some. */
+		if (!ssh->closing && r >= 0 && (ssh->pending == PENDING_READ_WORDS ||
+			(ssh->pending == PENDING_NONE && libssh2_poll_channel_read(ssh->channel, 1))))
 			r = pump_read(ssh, PENDING_READ_WORDS);
 		if (ssh->closing)
 			return WAIT;

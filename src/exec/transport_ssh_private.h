@@ -88,7 +88,6 @@ struct ssh {
 	int exit_status;
 	char *seen_key;      /* "type base64" */
 	char fingerprint[FINGERPRINT_SIZE];
-	char data[SSH_READ_BYTES];
 };
 
 /* Fill ssh->err, with the library's words as detail; returns FAIL. */

@@ -78,10 +78,23 @@ static void free_flights(struct link *link)
 	link->flights.len = 0;
 }
 
+static void forget_sending(struct link *link)
+{
+	struct master *master = link->master;
+
+	for (size_t i = 0; link->will_send && i < master->sending.len; i++) {
+		if (master->sending.items[i] == link) {
+			master->sending.items[i] = master->sending.items[--master->sending.len];
+			link->will_send = false;
+		}
+	}
+}
+
 void link_free(struct link *link)
 {
 	if (link->transport)
 		link->transport->ops->close(link->transport);
+	forget_sending(link);
 	project_end(link);
 	vec_release(&link->projects);
 	free_flights(link);
@@ -170,6 +183,15 @@ void link_send(struct link *link, json_t *head, const void *blob, size_t len)
 
 	if (frame_write(&link->out, head, blob, len, &err) < 0)
 		log_error("worker %s: %s", link->worker.name, err.primary);
+	link_will_send(link);
+}
+
+void link_will_send(struct link *link)
+{
+	if (link->will_send)
+		return;
+	link->will_send = true;
+	vec_push(&link->master->sending, link);
 }
 
 void link_send_key(struct link *link, enum message type, const char *key)
@@ -180,7 +202,7 @@ void link_send_key(struct link *link, enum message type, const char *key)
 	link_send(link, head, NULL, 0);
 }
 
-void link_flush(struct link *link)
+static void flush(struct link *link)
 {
 	project_pump(link);
 	if (!link->out.len)
@@ -190,6 +212,20 @@ void link_flush(struct link *link)
 	/* START's specification may hold secrets. */
 	mem_wipe(link->out.data, link->out.len);
 	buf_clear(&link->out);
+}
+
+void links_flush(struct master *master)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < master->sending.len; i++) {
+		struct link *link = master->sending.items[i];
+		flush(link);
+		link->will_send = link->putting != NULL; /* the rest of a project follows as the transport takes it */
+		if (link->will_send)
+			master->sending.items[kept++] = link;
+	}
+	master->sending.len = kept;
 }
 
 /* --- losing it --- */

@@ -217,8 +217,7 @@ static void turn_end(struct master *master)
 		}
 		master->catalog_failures = 0;
 	}
-	for (size_t i = 0; i < master->links.len; i++)
-		link_flush(master->links.items[i]);
+	links_flush(master);
 }
 
 static void on_prepare(uv_prepare_t *handle)
@@ -375,6 +374,7 @@ void master_free(struct master *master)
 	for (size_t i = 0; i < master->links.len; i++)
 		link_free(master->links.items[i]);
 	vec_release(&master->links);
+	vec_release(&master->sending);
 	scheduler_free(master->scheduler);
 	uv_close((uv_handle_t *)&master->poll, NULL);
 	uv_close((uv_handle_t *)&master->tick, NULL);

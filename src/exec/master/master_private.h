@@ -79,6 +79,7 @@ struct link {
 	struct transport *transport;
 	struct frame_reader in;
 	struct buf out; /* frames of this turn */
+	bool will_send; /* it is in master->sending */
 	VEC(struct flight *) flights;
 	VEC(struct listed) listed;  /* while LISTING */
 	VEC(char *) projects;       /* hashes the worker holds */
@@ -107,6 +108,7 @@ struct master {
 	struct master_options options;
 	int64_t epoch, session;
 	VEC(struct link *) links;
+	VEC(struct link *) sending; /* those with something to send: a turn costs nothing for the others */
 	struct scheduler *scheduler;
 	VEC(struct project_bytes *) projects; /* being sent to some worker */
 	uv_timer_t poll, tick, upkeep;
@@ -147,7 +149,9 @@ void link_update(struct link *link, const struct queue_worker *worker);
 /* Work that is due by time: connect, ping, watchdog, notes, leases. */
 void link_tick(struct link *link, int64_t now_ms);
 /* Send what the turn has gathered. */
-void link_flush(struct link *link);
+void links_flush(struct master *master);
+/* The link has something for the end of the turn. */
+void link_will_send(struct link *link);
 /* Drop the connection and begin anew later; the reason is shown. */
 void link_reset(struct link *link, const struct err *why);
 /* Forget the flights and take the open tries from the catalog. */

@@ -114,6 +114,7 @@ bool project_begin(struct link *link)
 		if (link->bytes) {
 			link->putting = xstrdup(copy);
 			link->put_offset = 0;
+			link_will_send(link);
 		} else if (!project_missing(link, copy, &err)) {
 			return false;
 		}
