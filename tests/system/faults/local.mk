@@ -18,7 +18,7 @@ check_PROGRAMS += fault_proxy
 fault_proxy_SOURCES = tests/system/faults/proxy.c
 TESTS += $(FAULT_TESTS)
 EXTRA_DIST += $(FAULT_TESTS) tests/system/faults/lib.sh tests/system/faults/project.sh \
-	tests/system/faults/oracle.sh tests/system/faults/peers.sh
+	tests/system/faults/oracle.sh tests/system/faults/harm.sh tests/system/faults/peers.sh
 # The power cut: the worker's programs with everything that they do to a spool noted down.
 if HAVE_CHECK
 comma = ,

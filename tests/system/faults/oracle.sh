@@ -26,10 +26,12 @@ agent_pids() {
 		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" != scaleout-worker ] || echo "$pid"
 	done
 }
-# Supervisors of a task: they carry its agent's command line under another name.
+# Supervisors of our tasks hold descriptors in one of our spools.
 supervisor_pids() {
-	for pid in $(pgrep -f "scaleout-worker serve --spool $work/spool-"); do
-		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" != scaleout-task ] || echo "$pid"
+	for pid in $(pgrep -x scaleout-task); do
+		case $(readlink "/proc/$pid"/fd/* 2>/dev/null) in
+		*"$work/spool-"*) echo "$pid" ;;
+		esac
 	done
 }
 # Emptied folders that wait for the next claim (staging/free.*) belong there.

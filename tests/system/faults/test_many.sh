@@ -5,6 +5,7 @@
 : "${SO_SOURCE_DIR:=$(cd "$(dirname "$0")/../../.." && pwd)}"
 . "$SO_SOURCE_DIR/tests/lib.sh"
 . "$SO_SOURCE_DIR/tests/system/faults/lib.sh"
+. "$SO_SOURCE_DIR/tests/system/faults/harm.sh"
 slow_allowed || {
 	skip "$suite" "SCALEOUT_SKIP_SLOW is set"
 	finish
@@ -13,6 +14,8 @@ if long; then many=1000 wanted=50; else many=200 wanted=10; fi
 
 # Each worker has an address of its own; sixteen share an sshd, which can listen on no more.
 # The first two are behind proxies.
+harm_master=0
+harm_proxies() { echo 2; }
 group_of() { echo $((($1 - 1) / 16 * 16 + 1)); }
 rig_single_sshd() {
 	number=$1
@@ -33,7 +36,6 @@ rig_slots=2 # so that it takes a while
 rig_start $wanted --ping 1 --watchdog 5 --grace 1
 
 ended() { count_results; }
-seen_end() { [ "$(count_effects end)" -ge "$1" ]; }
 ended_many() { [ "$(ended)" -ge "$1" ]; }
 all_well() { equals "15: $1: all succeeded" "$many" "$(value "COUNT(*) FROM catalog.executions WHERE execution_id >= $first_id AND status = 7")"; }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
@@ -47,40 +49,12 @@ equals "15: each started and ended once" "$many $many" "$(count_effects start) $
 outcome 15 "$many executions on $wanted workers|$(counted), in $((took / 1000)).$((took % 1000 / 100)) s"
 check_invariants "15: many" 10
 
-one_of() { # prints a random one of the arguments
-	[ $# -gt 0 ] || return
-	shift $((random % $#))
-	echo "$1"
-}
-kills=0 harmed=0
-harm() {
-	next_random 4
-	kind=$random
-	next_random 10000
-	case $kind in
-	0) victim=$(one_of $(sessions "$(group_of $((random % wanted + 1)))")) ;;
-	1) victim=$(one_of $(agent_pids)) ;;
-	2) victim=$(one_of $(supervisor_pids)) ;;
-	3) proxy $((random % 2 + 1)) cut; victim= ;;
-	esac
-	harmed=$((harmed + 1))
-	[ -n "$victim" ] || return 0
-	kill -9 "$victim" 2>/dev/null
-	[ $kind != 2 ] || kills=$((kills + 1))
-}
-harm_all() {
-	faults=$((many / 20))
-	for n in $(seq $faults); do
-		wait_for 60 seen_end $(((n - 1) * many / faults))
-		harm
-	done
-}
 total=0 all_kills=0
 for turn in $(seq 3); do
 	seed "$turn"
 	kills=0
 	run_many brief $many 5 & # they run while others are still being accepted
-	harm_all
+	harm_round $((many / 20)) $many $wanted
 	wait $!
 	check "15: all end under faults (seed $first_state)" wait_for 180 ended_many $many
 	all_well "under faults (seed $first_state)"
