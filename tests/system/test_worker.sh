@@ -18,7 +18,7 @@ version=$("$SO_BUILD_DIR/scaleout-worker" --version | cut -d' ' -f2)
 at_end=effects_teardown
 mkdir -p "$home"
 # A path that finds no scaleout-worker of the system, and a home that is not the user's.
-sshd_start "$work/sshd" "SetEnv HOME=$home XDG_STATE_HOME=$home/state PATH=/usr/bin:/bin" && so init --quiet ||
+sshd_start "$work/sshd" "SetEnv HOME=$home XDG_STATE_HOME=$home/state PATH=/usr/bin:/bin SCALEOUT_SYSTEMD_RUN=$work/systemd-run" && so init --quiet ||
 	{ not_ok "the sshd and the catalog are set up"; finish; }
 add() { so worker add "$@" --host 127.0.0.1 --port "$SSHD_PORT" --user "$(id -un)" --identity "$SSHD_KEY"; }
 registered() { value "COUNT(*) FROM scaleout.workers WHERE DisplayName = '$1'"; }
@@ -100,4 +100,109 @@ matches "then it is deleted" "0.0.1 was deleted" "$(cat "$work/upgrade.out")"
 check "and has gone" test ! -e "$lib/0.0.1"
 id=$(effects_run quick --worker w2)
 check "the upgraded worker works" wait_for 20 has_status "$id" 7
+
+# --- control groups: a systemd-run that notes what it was asked, then one that cannot ---
+cat >"$work/systemd-run" <<SH
+#!/bin/sh
+echo "\$*" >>"$work/scopes"
+while [ "\$1" != -- ]; do shift; done
+shift
+exec "\$@"
+SH
+chmod 755 "$work/systemd-run"
+set_worker() { # NAME PROPERTY VALUE
+	so sql -b -Q "DECLARE @id uniqueidentifier; SELECT @id = WorkerAgentId FROM scaleout.workers WHERE DisplayName = N'$1'
+		EXEC scaleout.set_worker @id, N'$2', N'$3'" >/dev/null
+}
+agent_with() { pgrep -f "scaleout-worker serve.*$1" >/dev/null && online; }
+set_worker w2 MemoryMaxMb 64
+set_worker w2 CpuMaxPercent 50
+set_worker w2 UseCgroup 1
+check "the worker serves with control groups" wait_for 20 agent_with "--cgroup --memory-max 64 --cpu-max 50"
+id=$(effects_run quick --worker w2)
+check "an execution in a scope succeeds" wait_for 20 has_status "$id" 7
+equals "it ran once, in the scope" "$id-1 end,$id-1 start" "$(effects "^$id-")"
+matches "the scope is the task's own, with the limits" \
+	"--scope --quiet --collect --unit=scaleout-[0-9a-f]{8}-$id-1 --property=MemoryMax=64M --property=CPUQuota=50% -- .*scaleout-dtexec --task" \
+	"$(cat "$work/scopes")"
+id=$(effects_run fail --worker w2)
+check "a package that fails there is a failed one" wait_for 20 has_status "$id" 4
+printf '#!/bin/sh\ncase "$*" in *probe*) exec true;; esac\necho "Failed to connect to bus: No medium found" >&2\nexit 1\n' >"$work/systemd-run"
+id=$(effects_run quick --worker w2)
+refused() { so messages "$id" 2>/dev/null | grep -q "control group" || grep -q "control group" "$work/c.db.log"; }
+check "a scope that is refused later is told" wait_for 20 refused
+equals "and nothing of the package ran" "" "$(effects "^$id-")"
+so stop "$id" >/dev/null 2>&1
+printf '#!/bin/sh\necho "Failed to connect to bus: No medium found" >&2\nexit 1\n' >"$work/systemd-run"
+matches "worker check says why there can be no control group" "FAIL +control groups +.*No medium found" "$(so worker check w2 2>&1)"
+set_worker w2 MemoryMaxMb 32
+check "the worker is asked anew" wait_for 20 agent_with "--memory-max 32"
+id=$(effects_run quick --worker w2)
+check "without a control group tasks run all the same" wait_for 20 has_status "$id" 7
+
+# --- ssh_config, a jump host, known_hosts, and a key with a passphrase ---
+port1=$SSHD_PORT key1=$SSHD_HOST_KEY identity=$SSHD_KEY first=$SSHD_PID
+mkdir -p "$work/door"
+cp "$work/sshd/user_key" "$work/sshd/user_key.pub" "$work/door"
+sshd_skip=9
+sshd_start "$work/door" || not_ok "the jump host is set up"
+pids="$pids $SSHD_PID"
+gate=$SSHD_PORT
+printf '[127.0.0.1]:%s %s\n[127.0.0.1]:%s %s\n' "$port1" "$key1" "$gate" "$SSHD_HOST_KEY" >"$work/known"
+ssh-keygen -q -H -f "$work/known" >/dev/null 2>&1
+cat >"$work/config" <<CONFIG
+Host inn*
+  HostName 127.0.0.1
+  Port $port1
+  ProxyJump door
+Host door
+  HostName 127.0.0.1
+  Port $gate
+Host *
+  User $(id -un)
+  IdentityFile $identity
+  UserKnownHostsFile $work/known
+CONFIG
+equals "the known hosts are hashed" 0 "$(grep -c 127 "$work/known")"
+out=$(so worker add inner --ssh-config "$work/config" $allow_root --enable 2>&1 </dev/null)
+matches "ssh_config and known_hosts are enough to add a worker" "registered worker inner" "$out"
+matches "it says where the keys are known from" "is known from $work/known:2" "$out"
+equals "the way is stored with the worker" "127.0.0.1 $port1 $(id -un)@127.0.0.1:$gate" \
+	"$(so sql -h -1 -W -Q "SET NOCOUNT ON SELECT CONCAT(Host, ' ', Port, ' ', LEFT(JumpHosts, CHARINDEX(' ', JumpHosts) - 1)) FROM scaleout.workers WHERE DisplayName = 'inner'")"
+inner_online() { [ "$(value "CONVERT(int, IsOnline) FROM scaleout.workers WHERE DisplayName = 'inner'")" = 1 ]; }
+check "the master reaches it through the jump host" wait_for 20 inner_online
+id=$(effects_run quick --worker inner)
+check "and an execution runs there" wait_for 20 has_status "$id" 7
+rm -f "$work/gate"
+id=$(effects_run gate --worker inner)
+check "an execution waits behind the jump host" wait_for 20 has_effect "$id-1 start"
+for pid in $(sshd_sessions); do kill -9 "$pid" 2>/dev/null; done
+touch "$work/gate"
+check "it survives a cut at the jump host" wait_for 30 has_status "$id" 7
+equals "and ran once" "$id-1 end,$id-1 start" "$(effects "^$id-")"
+ssh-keygen -q -t ed25519 -N '' -f "$work/wrong"
+printf '[127.0.0.1]:%s %s\n' "$gate" "$(cut -d' ' -f1,2 "$work/wrong.pub")" >"$work/known"
+matches "another key in known_hosts is refused" "known:1 has another host key" \
+	"$(so worker add inn2 --ssh-config "$work/config" $allow_root --accept-host-key 2>&1)"
+# The passphrase is nowhere but in the process that was given it.
+canary=$(printf '%s%s' canary "$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')")
+cp "$identity" "$work/locked"
+printf '%s' "$canary" >"$work/pattern"
+ssh-keygen -q -p -P '' -N "$canary" -f "$work/locked" >/dev/null
+add_locked() { so worker add w7 --host 127.0.0.1 --port "$port1" --user "$(id -un)" --identity "$work/locked" $allow_root --accept-host-key "$@"; }
+matches "without its passphrase an encrypted key is named" "is encrypted" "$(add_locked 2>&1 </dev/null)"
+out=$(add_locked --passphrase - <"$work/pattern" 2>&1)
+matches "with it the worker is added" "registered worker w7" "$out"
+matches "and the admin is told what the master needs" "can only use it from ssh-agent" "$out"
+leaks() {
+	find "$work" -type f ! -name pattern -exec grep -laF -f "$work/pattern" {} +
+	for pid in $(pgrep -f "$work"); do
+		{ cat "/proc/$pid/cmdline" "/proc/$pid/environ"; } 2>/dev/null | grep -qaF -f "$work/pattern" && echo "process $pid"
+	done
+}
+equals "the passphrase is in no file, argument list or environment" "" "$(leaks)"
+check "worker check takes it too" sh -c "'$SO_BUILD_DIR/scaleout' --catalog '$work/c.db' worker check w7 --passphrase '$work/pattern' | grep -q '^ok *our key is accepted'"
+cp "$work/pattern" "$work/planted"
+equals "the search finds what is there" "$work/planted" "$(leaks)"
+SSHD_PID=$first
 finish
