@@ -38,6 +38,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_executions_command,
 	&cli_messages_command,
 	&cli_stop_command,
+	&cli_dumps_command,
 	&cli_status_command,
 	&cli_sql_command,
 	&cli_queue_list_command,

@@ -15,6 +15,7 @@ extern const struct cli_command cli_run_command;
 extern const struct cli_command cli_executions_command;
 extern const struct cli_command cli_messages_command;
 extern const struct cli_command cli_stop_command;
+extern const struct cli_command cli_dumps_command;
 extern const struct cli_command cli_validate_command;
 extern const struct cli_command cli_status_command;
 extern const struct cli_command cli_sql_command;

@@ -6,6 +6,7 @@ libcli_a_SOURCES = \
 	src/cli/command.c src/cli/command.h \
 	src/cli/commands.h \
 	src/cli/deploy.c \
+	src/cli/dumps.c \
 	src/cli/executions.c \
 	src/cli/init.c \
 	src/cli/mdoc.c \

@@ -140,6 +140,18 @@ check "the worker is asked anew" wait_for 20 agent_with "--memory-max 32"
 id=$(effects_run quick --worker w2)
 check "without a control group tasks run all the same" wait_for 20 has_status "$id" 7
 
+# --- dumps come to the master and are listed ---
+matches "without dumps that is said" "no dumps" "$(so dumps)"
+id=$(effects_run fail --worker w2 --dump-on-errors)
+check "a package that fails with a dump fails" wait_for 30 has_status "$id" 4
+out=$(so dumps "$id")
+matches "its dump is listed with the worker it came from" "execution $id, try 1, fail.dtsx, worker w2" "$out"
+matches "and its files" "[0-9]+ +.*\.tmp" "$out"
+matches "--json names the folder" "\"folder\": \"$work/c.db.dumps/$id-1\"" "$(so dumps --json)"
+matches "a missing core is told as a warning, or there is one" "The dump has no core file|\.mdmp" "$(so messages "$id"; so dumps "$id")"
+rm -r "$work/c.db.dumps/$id-1"
+matches "a dump that was deleted is told" "not here" "$(so dumps "$id")"
+
 # --- ssh_config, a jump host, known_hosts, and a key with a passphrase ---
 port1=$SSHD_PORT key1=$SSHD_HOST_KEY identity=$SSHD_KEY first=$SSHD_PID
 mkdir -p "$work/door"
