@@ -26,7 +26,11 @@ test_exec_master_SOURCES = tests/exec/test_master.c tests/exec/client.c tests/ex
 	tests/exec/fake_queue.c tests/exec/fake_queue.h
 test_exec_master_CPPFLAGS = $(TEST_CPPFLAGS)
 test_exec_master_LDADD = libexec_master.a $(TRANSPORT_LIBS) $(TEST_LIBS)
-check_PROGRAMS += transport_tool test_exec_ssh_text
+check_PROGRAMS += transport_tool test_exec_ssh_text test_exec_cgroup
+TESTS += test_exec_cgroup
+test_exec_cgroup_SOURCES = tests/exec/test_cgroup.c
+test_exec_cgroup_CPPFLAGS = $(TEST_CPPFLAGS)
+test_exec_cgroup_LDADD = libexec_worker.a libexec_protocol.a $(TEST_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
 TESTS += test_exec_ssh_text
 test_exec_ssh_text_SOURCES = tests/exec/test_ssh_text.c
 test_exec_ssh_text_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Control groups by a folder that looks like a delegated one: the kernel's own are rarely to be had in tests. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "exec/worker/cgroup.h"
+#include "exec/worker/runner.h"
+#include "tests/harness.h"
+
+static char dir[] = "/tmp/scaleout-cgroup.XXXXXX";
+static char base[512];
+static struct err err;
+
+static void put(const char *folder, const char *name, const char *text)
+{
+	char *path = path_join(folder, name);
+
+	ck_assert_int_eq(file_write_atomic(path, text, strlen(text), 0600, false, &err), 0);
+	free(path);
+}
+
+static const char *get(const char *folder, const char *name)
+{
+	static struct buf text = BUF_INIT;
+	char *path = path_join(folder, name);
+
+	buf_clear(&text);
+	ck_assert_int_eq(file_read(path, 4096, &text, &err), 0);
+	free(path);
+	return text.data;
+}
+
+/* The folder below dir that stands for our own group. */
+static void setup(void)
+{
+	struct buf own = BUF_INIT;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(file_read("/proc/self/cgroup", 4096, &own, &err), 0);
+	const char *path = strstr(own.data, "0::");
+	size_t len = path ? strcspn(path + 3, "\n") : 0;
+	snprintf(base, sizeof(base), "%s%.*s", dir, (int)(len > 1 ? len : 0), path ? path + 3 : "");
+	ck_assert_int_eq(dir_make(base, 0700, &err), 0);
+	buf_release(&own);
+	setenv("SCALEOUT_SYSTEMD_RUN", "/bin/false", 1);
+}
+
+static void teardown(void)
+{
+	unsetenv("SCALEOUT_SYSTEMD_RUN");
+	dir_remove(dir, NULL);
+	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
+}
+
+START_TEST(a_delegated_group_is_used)
+{
+	struct cgroup cgroup = { .wanted = true };
+
+	put(base, "cgroup.procs", "");
+	put(base, "cgroup.subtree_control", "cpu io memory pids\n");
+	cgroup_probe(&cgroup, dir);
+	ck_assert_int_eq(cgroup.how, CGROUP_DIRECT);
+	ck_assert_str_eq(cgroup.base, base);
+	ck_assert_str_eq(cgroup_how_name(cgroup.how), "control group");
+}
+END_TEST
+
+START_TEST(a_group_without_the_controllers_is_not)
+{
+	struct cgroup cgroup = { .wanted = true };
+
+	put(base, "cgroup.procs", "");
+	put(base, "cgroup.subtree_control", "pids\n");
+	cgroup_probe(&cgroup, dir);
+	ck_assert_int_eq(cgroup.how, CGROUP_NONE);
+	ck_assert_str_ne(cgroup.why, "");
+}
+END_TEST
+
+START_TEST(the_limits_are_set_before_the_task_is_in_the_group)
+{
+	struct cgroup cgroup = { .wanted = true, .how = CGROUP_DIRECT, .memory_max_mb = 3, .cpu_max_percent = 150 };
+	char *group = path_join(base, "task");
+
+	snprintf(cgroup.base, sizeof(cgroup.base), "%s", base);
+	/* The kernel makes these files with the folder. */
+	ck_assert_int_eq(dir_make(group, 0700, &err), 0);
+	put(group, "memory.max", "");
+	put(group, "cpu.max", "");
+	ck_assert_int_ne(cgroup_enter(&cgroup, "task"), 0);
+	put(group, "cgroup.procs", "");
+	ck_assert_int_eq(cgroup_enter(&cgroup, "task"), 0);
+	ck_assert_str_eq(get(group, "memory.max"), "3145728\n");
+	ck_assert_str_eq(get(group, "cpu.max"), "150000 100000\n");
+	ck_assert_str_eq(get(group, "cgroup.procs"), "0\n");
+	free(group);
+}
+END_TEST
+
+START_TEST(a_scope_has_the_name_and_only_the_limits_that_are_set)
+{
+	struct cgroup cgroup = { .memory_max_mb = 5 };
+	struct buf all = BUF_INIT;
+
+	snprintf(cgroup.systemd_run, sizeof(cgroup.systemd_run), "/x/systemd-run");
+	char **argv = cgroup_scope_argv(&cgroup, "scaleout-a-1-1");
+	for (char **word = argv; *word; word++) {
+		buf_addf(&all, "%s ", *word);
+		free(*word);
+	}
+	free(argv);
+	ck_assert_ptr_nonnull(strstr(all.data, "/x/systemd-run "));
+	ck_assert_ptr_nonnull(strstr(all.data, "--scope --quiet --collect --unit=scaleout-a-1-1 --property=MemoryMax=5M -- "));
+	ck_assert_ptr_null(strstr(all.data, "CPUQuota"));
+	ck_assert((strstr(all.data, "--user") != NULL) == (geteuid() != 0));
+	buf_release(&all);
+}
+END_TEST
+
+START_TEST(a_program_that_does_not_end_is_ended)
+{
+	char *argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)"echo begun; exec sleep 60", NULL };
+	struct runner_result result;
+
+	ck_assert_int_eq(runner_run(argv, NULL, 300, &result, &err), -ERR_TIMEOUT);
+	ck_assert_str_eq(result.output, "begun\n");
+	ck_assert_int_eq(result.status, 128 + 9);
+	char *missing[] = { (char *)"/nowhere/x", NULL };
+	ck_assert_int_eq(runner_run(missing, NULL, 300, &result, &err), -ERR_NOT_FOUND);
+}
+END_TEST
+
+static Suite *cgroup_suite(void)
+{
+	Suite *s = suite_create("cgroup");
+	TCase *t = tcase_create("cgroup");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_delegated_group_is_used);
+	tcase_add_test(t, a_group_without_the_controllers_is_not);
+	tcase_add_test(t, the_limits_are_set_before_the_task_is_in_the_group);
+	tcase_add_test(t, a_scope_has_the_name_and_only_the_limits_that_are_set);
+	tcase_add_test(t, a_program_that_does_not_end_is_ended);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+TEST_MAIN(cgroup_suite)
