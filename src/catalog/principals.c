@@ -16,6 +16,9 @@
 #include "catalog/proc.h"
 #include "catalog/registry.h"
 
+/* EXECUTE AS may be said this often without REVERT. */
+#define IMPERSONATION_MAX 32
+
 enum {
 	Q_LOGIN_ADD,
 	Q_LOGIN_FIND,
@@ -283,7 +286,9 @@ static int execute_as(struct session *s, const char *name, const char *argument,
 					  " or cannot be impersonated.%s", name, "");
 	if (r < 0)
 		return r;
-	free(s->login);
+	if (s->callers.len == IMPERSONATION_MAX)
+		return refuse(err, 217, "EXECUTE AS '%s' is nested too deeply.%s", name, "");
+	vec_push(&s->callers, s->login);
 	s->login = xstrdup(name);
 	return 0;
 }
@@ -291,8 +296,10 @@ static int execute_as(struct session *s, const char *name, const char *argument,
 static int revert(struct session *s, const char *name, const char *argument, struct err *err)
 {
 	(void)name, (void)argument, (void)err;
+	if (s->callers.len == 0)
+		return 0;
 	free(s->login);
-	s->login = xstrdup(s->original);
+	s->login = s->callers.items[--s->callers.len];
 	return 0;
 }
 

@@ -38,6 +38,9 @@ static void session_free(void *app)
 		return;
 	session_visibility_forget(s);
 	catalog_close(s->catalog);
+	while (s->callers.len)
+		free(s->callers.items[--s->callers.len]);
+	vec_release(&s->callers);
 	free(s->login);
 	free(s->original);
 	free(s->owner);

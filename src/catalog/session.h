@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "catalog/store.h"
 #include "tsql/server.h"
 
@@ -46,6 +47,7 @@ struct session {
 	struct catalog *catalog;
 	char *login;       /* whose rights count now */
 	char *original;    /* the login that connected; differs after EXECUTE AS */
+	VEC(char *) callers; /* who each EXECUTE AS in force was said by; REVERT goes back to the last */
 	char *owner;       /* login of the file's owner, who is sysadmin */
 	struct catalog_hooks hooks;
 	bool work_pending; /* tell the master after the next commit */

@@ -430,6 +430,7 @@ struct batch {
 	struct batch_variable *variables; /* parameters first */
 	size_t variable_count;
 	VEC(struct select_plan *) plans; /* caches hanging from queries */
+	const char *checked; /* the database in which check_batch found nothing wrong, or NULL */
 	int holds;   /* cursors whose query is in it */
 	bool orphan; /* freed when the last hold goes */
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "tsql/check.h"
 #include "tsql/cursor.h"
 #include "tsql/plan.h"
 #include "tsql/sqlerr.h"
@@ -459,14 +460,6 @@ static int run_option(struct exec *e, struct stmt *s)
 	return 0;
 }
 
-static int run_principal(struct exec *e, struct stmt *s)
-{
-	if (!e->session->catalog->principal_statement)
-		return sql_error(e->err, 40517, "Keyword or statement option '%s' is not supported here.", s->principal.verb);
-	return e->session->catalog->principal_statement(e->session, s->principal.verb, s->principal.kind, s->principal.name,
-	    s->principal.argument, e->err);
-}
-
 static int (*const run_kind[])(struct exec *, struct stmt *) = {
 	[STMT_DECLARE] = run_set,
 	[STMT_SET] = run_set,
@@ -481,7 +474,7 @@ static int (*const run_kind[])(struct exec *, struct stmt *) = {
 	[STMT_RETURN] = run_return,
 	[STMT_USE] = run_use,
 	[STMT_OPTION] = run_option,
-	[STMT_PRINCIPAL] = run_principal,
+	[STMT_PRINCIPAL] = exec_principal,
 	[STMT_TRY] = exec_try,
 	[STMT_THROW] = exec_throw,
 	[STMT_RAISERROR] = exec_raiserror,
@@ -502,7 +495,7 @@ _Static_assert(ARRAY_LEN(run_kind) == STMT_COUNT, "every statement can run");
 /* Errors after which the server does not run the rest of the batch. */
 static bool ends_batch(const struct err *err)
 {
-	static const int numbers[] = { 116, 147, 205, 207, 208, 209, 235, 241, 242, 244, 245, 248, 295, 2715, 4104, 8120, 8169 };
+	static const int numbers[] = { 235, 241, 242, 244, 245, 248, 295, 8169 };
 
 	if (err->code != ERR_SQL || err->sql_severity >= 17)
 		return true;
@@ -527,11 +520,18 @@ static bool keeps_error(const struct stmt *s)
 /* An error has come up to this statement: hand it to the TRY around it, or report it. */
 static int handle_error(struct exec *e, const struct stmt *s, int r)
 {
-	bool aborts = e->session->xact_abort && !e->err_raised, ends;
+	bool aborts = e->session->xact_abort && !e->err_raised, ends, ends_text;
 
+	if (e->err_passes)
+		return r;
 	if (e->err->sql_line == 0)
 		e->err->sql_line = s->line;
-	if (e->try_depth > 0 && e->err->code == ERR_SQL && e->err->sql_severity < 20) {
+	ends_text = !e->err_inside && check_is_compile_error(e->err);
+	if (ends_text) {
+		aborts = false;
+		e->err_passes = e->outer_tries > 0;
+	}
+	if ((ends_text ? e->outer_tries : e->try_depth) > 0 && e->err->code == ERR_SQL && e->err->sql_severity < 20) {
 		if (e->session->trancount > 0 && (aborts || ends_batch(e->err)))
 			e->session->doomed = true;
 		return -ERR_SQL;
@@ -543,7 +543,7 @@ static int handle_error(struct exec *e, const struct stmt *s, int r)
 	err_clear(e->err);
 	e->err_procedure = NULL;
 	e->err_ends_batch = false;
-	return ends ? r : FLOW_NEXT;
+	return ends ? r : ends_text ? FLOW_RETURN : FLOW_NEXT;
 }
 
 /* Statements that a doomed transaction refuses. Table variables are no part of a transaction. */
@@ -560,7 +560,7 @@ static bool changes_data(const struct stmt *s)
 	case STMT_DROP_TABLE:
 		return true;
 	case STMT_PRINCIPAL:
-		return strcmp(s->principal.verb, "REVERT") != 0 && strncmp(s->principal.verb, "EXECUTE", 7) != 0;
+		return exec_changes_principals(s);
 	case STMT_SELECT:
 		return s->query->terms[0].select->into != NULL;
 	default:
@@ -576,7 +576,7 @@ static int run_statement(struct exec *e, struct stmt *s)
 	if (exec_cancelled(e))
 		return -ERR_CANCELLED;
 	err_clear(e->err);
-	e->err_raised = false;
+	e->err_raised = e->err_inside = false;
 	r = e->session->doomed && changes_data(s) ? exec_check_doomed(e) : run_kind[s->kind](e, s);
 	if (e->sink_stopped || r == -ERR_CANCELLED)
 		return -ERR_CANCELLED;
@@ -593,7 +593,10 @@ int exec_batch(struct exec *e, struct err *err)
 
 	err_clear(&scratch);
 	e->err = &scratch;
-	exec_list(e, &e->batch->statements);
+	if (check_batch(e) < 0)
+		exec_message(e, &scratch, scratch.sql_line, NULL);
+	else
+		exec_list(e, &e->batch->statements);
 	if (e->session->doomed) { /* it does not outlive its batch */
 		sql_error(&scratch, 3998, "Uncommittable transaction is detected at the end of the batch. The transaction is rolled back.");
 		exec_message(e, &scratch, 1, NULL);

@@ -25,10 +25,14 @@ struct exec {
 	struct err *err;      /* scratch for the statement at hand */
 	const char *err_procedure; /* the procedure err came from, or NULL */
 	bool err_ends_batch;  /* THROW: whatever the number says */
+	bool err_inside;      /* it comes from a text that the statement ran */
+	bool err_passes;      /* it ends the running text: TRY blocks of that text let it pass */
 	bool err_raised;      /* RAISERROR: XACT_ABORT does not count it */
 	int try_depth;        /* TRY blocks around the statement */
+	int outer_tries;      /* those of them that are around the running text */
 	int nest;             /* EXECs around the batch */
 	int frame;            /* number of the running batch, for table variables */
+	int impersonations;   /* EXECUTE AS in force when the running text began; REVERT ends none of them */
 	const struct caught *caught; /* inside a CATCH block */
 	struct err first;     /* first error of severity 11 and up */
 	const struct stmt *jump; /* the label that a GOTO looks for */
@@ -72,6 +76,13 @@ int exec_int(struct exec *exec, const struct expr *x, int *ret);
 
 /* RAISERROR's printf, also of FORMATMESSAGE. */
 int exec_format(struct err *err, const char *text, const struct tsql_value *args, size_t count, struct buf *out);
+
+/* CREATE LOGIN, EXECUTE AS and the like (exec_principal.c). */
+int exec_principal(struct exec *exec, struct stmt *s);
+/* Whether such a statement changes the catalog: all but EXECUTE AS and REVERT. */
+bool exec_changes_principals(const struct stmt *s);
+/* End what the running text said with EXECUTE AS. */
+void exec_end_impersonations(struct exec *exec);
 
 /* EXEC ('text') and sp_executesql (exec_text.c). */
 int exec_run_text(struct exec *exec, struct stmt *s);

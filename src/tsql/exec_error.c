@@ -16,7 +16,7 @@ int exec_try(struct exec *e, struct stmt *s)
 	e->try_depth++;
 	r = exec_list(e, &s->attempt.body);
 	e->try_depth--;
-	if (r != -ERR_SQL || e->err->code != ERR_SQL)
+	if (r != -ERR_SQL || e->err->code != ERR_SQL || e->err_passes)
 		return r;
 	caught = xcalloc(1, sizeof(*caught));
 	caught->err = *e->err;

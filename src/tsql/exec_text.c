@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "tsql/check.h"
 #include "tsql/cursor.h"
 #include "tsql/exec.h"
 #include "tsql/parser.h"
@@ -19,22 +20,32 @@ static int run_nested(struct exec *e, const char *text, struct tsql_param *param
 	struct batch *outer_batch = e->batch, *batch;
 	struct tsql_value *outer_variables = e->variables;
 	const char *database = e->session->database;
-	int r, outer_return = e->return_code, outer_frame = e->frame;
+	int r, outer_return = e->return_code, outer_frame = e->frame, outer_tries = e->outer_tries, impersonations = e->impersonations;
 
 	if (e->nest >= EXEC_NEST_MAX)
 		return sql_error(e->err, 217, "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit %d).",
 		    EXEC_NEST_MAX);
 	r = session_batch(e->session, text, params, count, &batch, e->err);
+	e->err_inside = true;
 	if (r < 0)
 		return r;
 	e->nest++;
+	e->outer_tries = e->try_depth;
+	e->impersonations = e->session->impersonations;
 	e->frame = ++e->session->frames;
 	e->batch = batch;
 	e->variables = exec_new_variables(batch);
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = exec_assign(e, i, &params[i].value, e->err);
 	if (r == 0)
+		r = check_batch(e);
+	if (r == 0)
 		r = exec_list(e, &batch->statements);
+	e->err_inside = true;
+	e->err_passes = false;
+	exec_end_impersonations(e);
+	e->impersonations = impersonations;
+	e->outer_tries = outer_tries;
 	for (size_t i = 0; i < count; i++) {
 		tsql_value_release(&params[i].value);
 		params[i].value = tsql_value_copy(&e->variables[i]);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libtsql.a
 libtsql_a_SOURCES = \
 	src/tsql/ast.h \
 	src/tsql/call.c \
+	src/tsql/check.c src/tsql/check.h \
 	src/tsql/client.c src/tsql/client.h \
 	src/tsql/convert_impl.h \
 	src/tsql/convert_number.c \
@@ -16,6 +17,7 @@ libtsql_a_SOURCES = \
 	src/tsql/exec.c src/tsql/exec.h \
 	src/tsql/exec_error.c \
 	src/tsql/exec_output.c src/tsql/exec_output.h \
+	src/tsql/exec_principal.c \
 	src/tsql/exec_table.c \
 	src/tsql/exec_text.c \
 	src/tsql/exec_tran.c \

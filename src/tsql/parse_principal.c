@@ -123,6 +123,12 @@ static struct stmt *parse_execute_as(struct parser *p)
 	text = token_unquote(p->at++, &len);
 	s->principal.name = arena_strndup(&p->batch->arena, text, len);
 	free(text);
+	if (parse_is(p, KW_WITH) && p->at[1].kind == TOKEN_NAME && !parse_is_at(p, 1, KW_SELECT)) {
+		const struct token *with = p->at++;
+		if (parse_is_word(p, "NO") || parse_is_word(p, "COOKIE"))
+			parse_refuse(p, with, parse_is_word(p, "NO") ? "EXECUTE AS ... WITH NO REVERT" : "EXECUTE AS ... WITH COOKIE");
+		p->at = with;
+	}
 	return s;
 }
 

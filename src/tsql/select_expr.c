@@ -61,6 +61,15 @@ static int find_in_scope(struct translator *t, const struct scope *s, const stru
 	return hits;
 }
 
+/* Whether a prefix means a table of this scope. */
+static bool has_prefix(const struct scope *s, const struct expr *x)
+{
+	for (size_t i = 0; x->col.table && i < s->sources.len; i++)
+		if (source_matches(s->sources.items[i], x))
+			return true;
+	return false;
+}
+
 /*
  * Find a column, looking outwards. Sets *ret_scope to where it was found: NULL
  * when that is outside an APPLY, whose right side this translator makes.
@@ -76,13 +85,15 @@ static int find_column(struct translator *t, struct scope *s, const struct expr 
 			*ret_scope = s;
 			return 0;
 		}
+		if (has_prefix(s, x))
+			break;
 	}
-	if (t->parent) {
+	if (t->parent && !s) {
 		int r = find_column(t->parent, t->parent_scope, x, ret, ret_scope);
 		*ret_scope = NULL;
 		return r;
 	}
-	if (x->col.table)
+	if (x->col.table && !s)
 		sql_error(t->err, 4104, "The multi-part identifier \"%s.%s\" could not be bound.", x->col.table, x->col.name);
 	else
 		sql_error(t->err, 207, "Invalid column name '%s'.", x->col.name);

@@ -54,6 +54,7 @@ struct tsql_session {
 	int trancount;   /* @@TRANCOUNT */
 	bool doomed;     /* the transaction can only be rolled back: XACT_STATE() = -1 */
 	char *tran_name; /* of the outermost transaction, or NULL */
+	int impersonations; /* EXECUTE AS in force */
 	int64_t rowcount; /* @@ROWCOUNT */
 	int last_error;   /* @@ERROR */
 };

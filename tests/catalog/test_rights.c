@@ -240,6 +240,22 @@ START_TEST(execute_as_takes_rights_away_until_revert)
 }
 END_TEST
 
+START_TEST(execute_as_nests_and_revert_goes_back_one_step)
+{
+	t_run(admin, "ALTER SERVER ROLE sysadmin ADD MEMBER [daemon]");
+	t_run(admin, "REVERT");
+	t_run(admin, "EXECUTE AS LOGIN = 'daemon'; EXECUTE AS LOGIN = '" BOB "'");
+	t_is(admin, BOB, "SELECT SUSER_SNAME()");
+	t_fails(admin, 15247, "EXECUTE AS LOGIN = 'daemon'");
+	t_run(admin, "REVERT");
+	t_is(admin, "daemon", "SELECT SUSER_SNAME()");
+	t_is(admin, BOB, "EXEC ('REVERT; EXECUTE AS LOGIN = ''" BOB "''; SELECT SUSER_SNAME()')");
+	t_is(admin, "daemon", "SELECT SUSER_SNAME()");
+	t_run(admin, "REVERT");
+	t_is(admin, "dbo", "SELECT USER_NAME()");
+}
+END_TEST
+
 START_TEST(counters_show_what_the_caller_may_see)
 {
 	run_by(admin, "");
@@ -317,6 +333,7 @@ static Suite *rights_suite(void)
 	tcase_add_test(t, deployment_needs_create_rights_in_the_folder_or_modify_on_the_project);
 	tcase_add_test(t, managing_permissions_needs_the_permission_for_it);
 	tcase_add_test(t, execute_as_takes_rights_away_until_revert);
+	tcase_add_test(t, execute_as_nests_and_revert_goes_back_one_step);
 	tcase_add_test(t, counters_show_what_the_caller_may_see);
 	tcase_add_test(t, names_of_executions_are_those_the_caller_may_see);
 	suite_add_tcase(s, t);
