@@ -20,6 +20,7 @@
 #include "cli/command.h"
 #include "cli/remote.h"
 #include "exec/control.h"
+#include "exec/settings.h"
 #include "package/protect.h"
 #include "main_remote.h"
 #include "tui/console.h"
@@ -56,6 +57,29 @@ static int rekey_catalog(const char *path, int64_t *ret_count, struct err *err)
 static int ensure_master(const char *path, int wait_ms, struct err *err)
 {
 	return exec_master_ensure(path, NULL, wait_ms, err);
+}
+
+/* The settings as the master would have them, without its command line. */
+static int read_conf(const char *file, char **ret_path, char **ret_text, struct err *err)
+{
+	struct settings settings;
+	struct buf text = BUF_INIT;
+	bool named;
+	char *path = settings_path(file, &named);
+
+	settings_init(&settings);
+	int r = settings_environment(&settings, err);
+	if (r == 0)
+		r = settings_file(&settings, path, named, err);
+	if (r == 0) {
+		settings_print(&settings, &text);
+		*ret_text = buf_detach(&text);
+		*ret_path = path;
+		path = NULL;
+	}
+	free(path);
+	settings_release(&settings);
+	return r;
 }
 
 static int run_console(struct cli *cli, const struct cli_args *args)
@@ -99,6 +123,7 @@ int main(int argc, char **argv)
 		.master_status = exec_master_status,
 		.stop_master = exec_master_stop,
 		.remote = &main_remote,
+		.read_conf = read_conf,
 		.console = run_console,
 	};
 	int status = cli_main(&program.cli, argc, argv);

@@ -11,5 +11,6 @@ libbase_a_SOURCES = \
 	src/base/log.c src/base/log.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/path.c src/base/path.h \
+	src/base/service.c src/base/service.h \
 	src/base/utf8.c src/base/utf8.h \
 	src/base/uuid.c src/base/uuid.h

@@ -7,11 +7,32 @@
 #ifndef SO_BASE_LOG_H
 #define SO_BASE_LOG_H
 
+#include <stddef.h>
+
+#include "base/err.h"
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_COUNT };
 
 /* Send entries to this descriptor (default 2), from this level up. program names the writer; borrowed. */
 void log_open(int fd, enum log_level level, const char *program);
+/*
+ * Send them to a file instead, and standard error with them. A file that has
+ * grown past max_bytes becomes PATH.1, PATH.1 becomes PATH.2, at most keep.
+ */
+int log_open_file(const char *path, size_t max_bytes, int keep, enum log_level level, const char *program,
+    struct err *err);
+/*
+ * Send them to the journal, with fields: PRIORITY, SYSLOG_IDENTIFIER and what
+ * log_about adds. socket NULL = the system's. ERR_NOT_FOUND when there is none.
+ */
+int log_open_journal(const char *socket, enum log_level level, const char *program, struct err *err);
+/* Whether the service manager has connected our standard error with the journal ($JOURNAL_STREAM). */
+int log_stderr_is_journal(void);
+
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* As log_line; in the journal with the field name=value too (name in capitals). */
+void log_about(enum log_level level, const char *name, const char *value, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)

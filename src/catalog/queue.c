@@ -27,6 +27,7 @@ enum {
 	Q_PENDING,
 	Q_NEXT_TIME,
 	Q_PAUSED,
+	Q_COUNTS,
 	Q_TAKE,
 	Q_TRY_OPEN,
 	Q_OPEN_TRIES,
@@ -68,6 +69,7 @@ static const char *const sql[] = {
 		      " ORDER BY r.execution_id LIMIT ?4",
 	[Q_NEXT_TIME] = "SELECT min(not_before) FROM execution WHERE queued = 1 AND not_before > 0"
 			" AND not_before > ?1",
+	[Q_COUNTS] = "SELECT status, executions FROM status_count",
 	[Q_PAUSED] = "SELECT paused FROM queue_state",
 	/* A worker that is being drained, or a queue that was paused, gets nothing from the moment that was said. */
 	[Q_TAKE] = "UPDATE execution SET queued = 0, worker_agent_id = ?3"
@@ -249,6 +251,20 @@ int queue_next_time(struct catalog *c, int64_t now, int64_t *ret, struct err *er
 	if (r >= 0)
 		*ret = next;
 	return r < 0 ? r : 0;
+}
+
+int queue_counts(struct catalog *c, int64_t ret[10], struct err *err)
+{
+	sqlite3_stmt *q = store_query(c, &set, Q_COUNTS, NO_BINDS);
+	int r;
+
+	memset(ret, 0, 10 * sizeof(*ret));
+	while ((r = store_step(c, q, err)) == 1) {
+		int status = sqlite3_column_int(q, 0);
+		if (status > 0 && status < 10)
+			ret[status] = sqlite3_column_int64(q, 1);
+	}
+	return r;
 }
 
 int queue_paused(struct catalog *c, bool *ret, struct err *err)

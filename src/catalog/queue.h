@@ -125,6 +125,8 @@ int queue_pending(struct catalog *catalog, int64_t lane_id, int64_t after_id, in
 void queue_items_release(struct queue_items *items);
 /* When the next of those that may not start before a later time may, in ticks; 0 = there are none. */
 int queue_next_time(struct catalog *catalog, int64_t now, int64_t *ret, struct err *err);
+/* How many executions are in each status, 1 to 9; costs nothing at any size. */
+int queue_counts(struct catalog *catalog, int64_t ret[10], struct err *err);
 /* Whether somebody has paused the queue: nothing new is to be given out. */
 int queue_paused(struct catalog *catalog, bool *ret, struct err *err);
 

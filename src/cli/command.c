@@ -56,6 +56,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_worker_remove_command,
 	&cli_master_start_command,
 	&cli_master_stop_command,
+	&cli_conf_command,
 	&cli_backup_command,
 	&cli_restore_command,
 	&cli_rekey_command,

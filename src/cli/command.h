@@ -40,6 +40,8 @@ struct cli {
 	int (*stop_master)(const char *path, int wait_ms, struct err *err);
 	/* Conversations with machines over SSH. */
 	const struct cli_remote *remote;
+	/* Read scaleout.conf (NULL = the one that counts): its path, and all settings as text; caller frees both. */
+	int (*read_conf)(const char *file, char **ret_path, char **ret_text, struct err *err);
 	/* The interactive console, with the options of its row; returns an exit status. */
 	int (*console)(struct cli *cli, const struct cli_args *args);
 	bool json; /* --json: rows as one JSON array */

@@ -18,6 +18,7 @@ extern const struct cli_command cli_stop_command;
 extern const struct cli_command cli_dumps_command;
 extern const struct cli_command cli_validate_command;
 extern const struct cli_command cli_status_command;
+extern const struct cli_command cli_conf_command;
 extern const struct cli_command cli_sql_command;
 extern const struct cli_command cli_queue_list_command;
 extern const struct cli_command cli_queue_set_command;

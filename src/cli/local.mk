@@ -5,6 +5,7 @@ libcli_a_SOURCES = \
 	src/cli/backup.c \
 	src/cli/command.c src/cli/command.h \
 	src/cli/commands.h \
+	src/cli/conf.c \
 	src/cli/deploy.c \
 	src/cli/dumps.c \
 	src/cli/executions.c \

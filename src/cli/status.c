@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* scaleout status: the master, the queue and the workers at one glance. */
+/* scaleout status: the master, the queue and the workers at one glance, once or again and again. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cli/args.h"
 #include "cli/commands.h"
@@ -14,13 +16,18 @@ static const char counts_sql[] =
     "executions AS [Executions] FROM [SSISDB].[scaleout].[execution_counts] "
     "WHERE executions > 0 ORDER BY status";
 static const char workers_sql[] =
-    "SELECT DisplayName AS [Worker], State AS [State], "
-    "Running AS [Running], Slots AS [Slots], LastError AS [Last Error] "
+    "SELECT DisplayName AS [Worker], State AS [State], Running AS [Running], Slots AS [Slots], "
+    "CpuPercent AS [CPU %], MemoryFreeKb / 1024 AS [Free MB], LastError AS [Last Error] "
     "FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName";
+static const char queue_sql[] =
+    "SELECT waits_for AS [Waits For], COUNT(*) AS [Executions], MIN(CONVERT(nvarchar(19), queued_time, 120)) AS [Oldest] "
+    "FROM [SSISDB].[scaleout].[queue] GROUP BY waits_for ORDER BY waits_for";
+static const char state_sql[] = "SELECT is_paused, reason, changed_by FROM [SSISDB].[scaleout].[queue_state]";
 
 static int print_json(struct tsql_client *client, const char *master, struct err *err)
 {
-	static const char *const sections[][2] = { { "executions", counts_sql }, { "workers", workers_sql } };
+	static const char *const sections[][2] = { { "executions", counts_sql }, { "queue", queue_sql },
+		{ "queue_state", state_sql }, { "workers", workers_sql } };
 	json_t *all = json_object();
 	json_t *running = master ? json_loads(master, 0, NULL) : NULL;
 	int r = 0;
@@ -44,51 +51,119 @@ static int print_json(struct tsql_client *client, const char *master, struct err
 	return r;
 }
 
-static int status_run(struct cli *cli, const struct cli_args *args)
+static long long number(const json_t *json, const char *name)
 {
+	return (long long)json_integer_value(json_object_get(json, name));
+}
+
+static void print_master(const char *text)
+{
+	json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+	const char *catalog = json_string_value(json_object_get(json, "catalog_state"));
+
+	if (!json) {
+		puts("master   not running (it is started when an execution is)");
+		return;
+	}
+	printf("master   running, process %lld, epoch %lld, since %lld s\n", number(json, "pid"), number(json, "epoch"),
+	    number(json, "uptime_s"));
+	printf("workers  %lld of %lld online, %lld slots\n", number(json, "workers_online"), number(json, "workers"),
+	    number(json, "slots_online"));
+	printf("running  %lld; in the last minute %lld started, %lld ended\n", number(json, "running"),
+	    number(json, "started_last_minute"), number(json, "ended_last_minute"));
+	if (number(json, "orphans"))
+		printf("orphans  %lld tasks on workers are not in this catalog; the log names them\n",
+		    number(json, "orphans"));
+	if (catalog && strcmp(catalog, "fails") == 0)
+		puts("TROUBLE  the catalog takes no writes (full disk?); work goes on as soon as it does");
+	json_decref(json);
+}
+
+static int print_paused(struct tsql_client *client)
+{
+	struct tsql_rowset rows;
+	struct err err;
+
+	if (tsql_client_query(client, state_sql, NULL, 0, 1, &rows, &err) < 0)
+		return cli_fail(&err);
+	if (rows.row_count && cli_cell_int(&rows, 0, "is_paused", 0)) {
+		char *reason = cli_cell(&rows, 0, "reason"), *by = cli_cell(&rows, 0, "changed_by");
+		printf("PAUSED   by ");
+		cli_print_text(stdout, by, strlen(by));
+		printf("%s", *reason ? ": " : "");
+		cli_print_text(stdout, reason, strlen(reason));
+		putchar('\n');
+		free(reason);
+		free(by);
+	}
+	tsql_rowset_release(&rows);
+	return CLI_OK;
+}
+
+static int show(struct cli *cli, struct tsql_client *client)
+{
+	static const char *const tables[] = { counts_sql, queue_sql, workers_sql };
 	char *master = NULL;
 	struct err err;
-	int exit_status = CLI_FAILED;
+	int status;
 
-	if (cli_need_words(args, 0, 0) != CLI_OK)
+	if (cli->master_status(cli->catalog_path, &master, &err) < 0 && err.code != ERR_NOT_FOUND)
+		return cli_fail(&err);
+	if (cli->json) {
+		status = print_json(client, master, &err) < 0 ? cli_fail(&err) : CLI_OK;
+		free(master);
+		return status;
+	}
+	printf("catalog  %s\n", cli->catalog_path);
+	print_master(master);
+	free(master);
+	status = print_paused(client);
+	for (size_t i = 0; status == CLI_OK && i < ARRAY_LEN(tables); i++) {
+		putchar('\n');
+		status = cli_query_print(cli, client, tables[i], NULL, 0);
+	}
+	return status;
+}
+
+static int status_run(struct cli *cli, const struct cli_args *args)
+{
+	struct timespec pause = { .tv_sec = 2 };
+	long seconds = 2, count = 0;
+
+	if (cli_need_words(args, 0, 0) != CLI_OK || !cli_opt_int(args, "interval", 1, 3600, &seconds) ||
+	    !cli_opt_int(args, "count", 1, 1000000000, &count))
 		return CLI_USAGE;
 	struct tsql_client *client = cli_connect(cli);
 	if (!client)
 		return CLI_FAILED;
-	if (cli->master_status(cli->catalog_path, &master, &err) < 0 && err.code != ERR_NOT_FOUND) {
-		cli_fail(&err);
-		goto out;
+	bool watch = cli_flag(args, "watch") || cli_opt(args, "interval") || count;
+	bool terminal = watch && isatty(1) && !cli->json;
+	int status = CLI_OK;
+	pause.tv_sec = seconds;
+	for (long turn = 1;; turn++) {
+		if (terminal)
+			printf("\033[H\033[2J");
+		status = show(cli, client);
+		fflush(stdout);
+		if (status != CLI_OK || !watch || turn == count || ferror(stdout))
+			break;
+		nanosleep(&pause, NULL);
 	}
-	if (cli->json) {
-		exit_status = print_json(client, master, &err) < 0 ? cli_fail(&err) : CLI_OK;
-		goto out;
-	}
-	printf("catalog  %s\n", cli->catalog_path);
-	json_t *json = master ? json_loads(master, 0, NULL) : NULL;
-	if (json)
-		printf("master   running, process %lld, epoch %lld\n",
-		    (long long)json_integer_value(json_object_get(json, "pid")),
-		    (long long)json_integer_value(json_object_get(json, "epoch")));
-	else
-		puts("master   not running (it is started when an execution is)");
-	json_decref(json);
-	putchar('\n');
-	exit_status = cli_query_print(cli, client, counts_sql, NULL, 0);
-	putchar('\n');
-	if (exit_status == CLI_OK)
-		exit_status = cli_query_print(cli, client, workers_sql, NULL, 0);
-out:
-	free(master);
 	tsql_client_close(client);
-	return exit_status;
+	return status;
 }
 
-static const struct cli_option no_options[] = { { 0 } };
+static const struct cli_option status_options[] = {
+	{ "watch", 'w', NULL, "show it again and again until interrupted" },
+	{ "interval", 'n', "SECONDS", "time between two looks (default 2); implies --watch" },
+	{ "count", 0, "N", "end after N looks; implies --watch" },
+	{ 0 },
+};
 
 const struct cli_command cli_status_command = {
 	.name = "status",
-	.arguments = "",
+	.arguments = "[--watch] [--interval SECONDS] [--count N]",
 	.summary = "show the master, the queue and the workers",
-	.options = no_options,
+	.options = status_options,
 	.run = status_run,
 };

@@ -27,6 +27,7 @@ libexec_transport_a_SOURCES = \
 	src/exec/jump.c src/exec/jump.h \
 	src/exec/known_hosts.c src/exec/known_hosts.h \
 	src/exec/probe.c src/exec/probe.h \
+	src/exec/settings.c src/exec/settings.h \
 	src/exec/ssh_agent.c src/exec/ssh_agent.h src/exec/ssh_wire.h \
 	src/exec/ssh_config.c src/exec/ssh_config.h \
 	src/exec/ssh_methods.c src/exec/ssh_methods.h \
@@ -46,7 +47,9 @@ libexec_master_a_SOURCES = \
 	src/exec/master/flight.c \
 	src/exec/master/link.c \
 	src/exec/master/master.c src/exec/master/master.h src/exec/master/master_private.h \
+	src/exec/master/metrics.c src/exec/master/metrics.h \
 	src/exec/master/project.c \
+	src/exec/master/report.c \
 	src/exec/master/scheduler.c src/exec/master/scheduler.h src/exec/master/scheduler_private.h \
 	src/exec/master/scheduler_pool.c \
 	src/exec/master/upkeep.c

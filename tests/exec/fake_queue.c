@@ -93,8 +93,8 @@ int queue_batch_begin(struct catalog *c, struct err *err)
 int queue_batch_commit(struct catalog *c, struct err *err)
 {
 	c->in_batch = false;
-	if (c->fail_commits > 0) {
-		c->fail_commits--;
+	if (c->fail_commits > 0 || c->disk_full) {
+		c->fail_commits -= c->fail_commits > 0;
 		c->now = c->before;
 		return err_set(err, ERR_IO, "the disk is full");
 	}
@@ -221,6 +221,15 @@ int queue_next_time(struct catalog *c, int64_t now, int64_t *ret, struct err *er
 {
 	(void)c, (void)now, (void)err;
 	*ret = 0;
+	return 0;
+}
+
+int queue_counts(struct catalog *c, int64_t ret[10], struct err *err)
+{
+	(void)err;
+	memset(ret, 0, 10 * sizeof(*ret));
+	for (int i = 0; i < c->now.execution_count; i++)
+		ret[c->now.executions[i].status]++;
 	return 0;
 }
 
@@ -439,7 +448,9 @@ int queue_stopping(struct catalog *c, struct queue_tries *ret, struct err *err)
 
 int queue_master_beat(struct catalog *c, const char *machine_name, int process_id, struct err *err)
 {
-	(void)c, (void)machine_name, (void)process_id, (void)err;
+	(void)machine_name, (void)process_id;
+	if (c->disk_full)
+		return err_set(err, ERR_IO, "the disk is full");
 	return 0;
 }
 

@@ -45,7 +45,7 @@ struct fake_state {
 
 struct catalog {
 	struct fake_state now, before; /* before: as of the transaction's beginning */
-	bool in_batch, changed, paused;
+	bool in_batch, changed, paused, disk_full;
 	int64_t our_epoch;
 	int fail_commits;        /* how many commits shall fail */
 	int fail_events;         /* how many queue_events calls shall say "no such gap" */

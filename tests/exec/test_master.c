@@ -239,6 +239,26 @@ START_TEST(a_try_that_runs_longer_than_its_limit_has_failed_and_is_repeated)
 }
 END_TEST
 
+START_TEST(after_a_full_disk_work_goes_on_as_soon_as_there_is_room)
+{
+	int64_t began;
+
+	start_master();
+	until(catalog->online[1] && catalog->online[2]);
+	catalog->disk_full = true;
+	struct fake_execution *e = fake_execution(catalog, 0, steps("effect %s start;exit 0", effects));
+	began = clock_mono_ms();
+	until(clock_mono_ms() - began > 4000);
+	ck_assert_int_eq(e->status, 5);
+	catalog->disk_full = false;
+	began = clock_mono_ms();
+	until(is_final(e));
+	ck_assert_int_lt(clock_mono_ms() - began, 1500);
+	ck_assert_int_eq(effect_count("start"), 1);
+	stop_master();
+}
+END_TEST
+
 START_TEST(a_paused_queue_gives_out_nothing_until_it_is_resumed)
 {
 	catalog->paused = true;
@@ -591,6 +611,7 @@ static Suite *make_suite(void)
 		a_failed_try_is_followed_by_another_on_another_worker,
 		a_stop_ends_a_running_execution_and_no_try_follows,
 		a_try_that_runs_longer_than_its_limit_has_failed_and_is_repeated,
+		after_a_full_disk_work_goes_on_as_soon_as_there_is_room,
 		a_paused_queue_gives_out_nothing_until_it_is_resumed,
 		an_execution_stopped_while_it_waits_never_starts,
 		a_disabled_worker_gets_nothing_until_it_is_enabled,

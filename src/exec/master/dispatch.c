@@ -35,6 +35,13 @@ void dispatch_init(struct master *master)
 	master->scheduler = scheduler_new(&rules);
 }
 
+void dispatch_rules(struct master *master)
+{
+	struct scheduler_rules rules = rules_of(&master->options);
+
+	scheduler_set_rules(master->scheduler, &rules);
+}
+
 static void tell_workers(struct master *master)
 {
 	struct scheduler_worker *table = xcalloc(master->links.len + 1, sizeof(*table));
@@ -157,6 +164,7 @@ static void start_picks(struct master *master, struct look *look)
 
 	while (ok && picks < PICKS_MAX && scheduler_next(master->scheduler, look->now_ms, &pick)) {
 		picks++;
+		master->count_overdue += pick.overdue;
 		ok = assign(master, &pick) && (!pick.lane_is_empty || refill(master, look, &pick));
 	}
 	if (ok && picks == PICKS_MAX)

@@ -72,7 +72,7 @@ static bool queue_failed(struct link *link, struct flight *flight, const struct 
 {
 	if (err->code != ERR_NOT_FOUND)
 		return master_catalog_failed(link->master, err);
-	log_warning("worker %s: task %s is dropped: %s", link->worker.name, flight->key, err->primary);
+	log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: task %s is dropped: %s", link->worker.name, flight->key, err->primary);
 	if (link->state == LINK_UP)
 		link_send_key(link, MESSAGE_CANCEL, flight->key);
 	flight_remove(link, flight);
@@ -96,6 +96,8 @@ bool flight_end(struct link *link, struct flight *flight, enum queue_outcome out
 	if (r < 0)
 		return queue_failed(link, flight, &err);
 	master->count_ended++;
+	master->count_retried += !final && outcome != QUEUE_NOT_STARTED;
+	master->count_lost += outcome == QUEUE_LOST;
 	if (!final)
 		master->look = true;
 	flight_remove(link, flight);
@@ -224,7 +226,7 @@ static bool reconcile_stranger(struct link *link, const struct listed *listed)
 	int r = queue_committed_seq(link->master->options.catalog, execution_id, attempt, &seq, &err);
 	if (r == -ERR_NOT_FOUND) {
 		link->orphans++;
-		log_warning("worker %s: task %s is not in the catalog; it is left alone", link->worker.name, listed->key);
+		log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: task %s is not in the catalog; it is left alone", link->worker.name, listed->key);
 		return true;
 	}
 	if (r < 0)
@@ -289,7 +291,7 @@ static void send_ack(struct link *link, const char *key, int64_t seq)
 /* Events that do not follow what is committed: asked for again, and given up after a few times. */
 static void events_unreadable(struct link *link, struct flight *flight, const struct err *err)
 {
-	log_warning("worker %s: events of task %s: %s", link->worker.name, flight->key, err->primary);
+	log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: events of task %s: %s", link->worker.name, flight->key, err->primary);
 	if (++flight->unreadable < UNREADABLE_MAX)
 		send_tail(link, flight->key, flight->committed_seq + 1);
 	else

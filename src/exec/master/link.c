@@ -19,7 +19,6 @@
 #define DENIED_MS 15000         /* a key that is refused: no storm that locks us out */
 #define DENIED_MAX_MS 300000
 #define UNREACHABLE_NOTE_MS 10000
-#define SEEN_MS 60000           /* the product's AgentHeartbeatInterval */
 #define SEEN_CHANGED_MS 1000
 #define PROJECTS_LISTED_MAX 1000
 #define CONNECTING_MAX 4        /* logins at once per machine: sshd's MaxStartups */
@@ -264,7 +263,8 @@ void link_reset(struct link *link, const struct err *why)
 		link->down_ms = clock_mono_ms();
 		link->down_wall = clock_wall();
 		if (why->code)
-			log_warning("worker %s: %s %s", link->worker.name, why->primary, why->detail);
+			log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: %s %s", link->worker.name, why->primary,
+			    why->detail);
 	}
 	/* What was underway may have been half done: memory is made anew from the catalog and LIST. */
 	for (size_t i = 0; i < link->flights.len; i++) {
@@ -289,7 +289,7 @@ static void link_lost(struct link *link, const struct err *why)
 	link_reset(link, why);
 	if (why->code == ERR_TRUST && !link->local) {
 		char *reason = xasprintf("%s (%s). %s", why->primary, why->detail, why->hint);
-		log_error("worker %s is blocked: %s", link->worker.name, reason);
+		log_about(LOG_LEVEL_ERROR, LOG_WORKER(link), "worker %s is blocked: %s", link->worker.name, reason);
 		if (master_writing(link->master) && queue_worker_block(link->master->options.catalog,
 			&link->worker.id, reason, &err) < 0)
 			master_catalog_failed(link->master, &err);
@@ -299,7 +299,8 @@ static void link_lost(struct link *link, const struct err *why)
 	}
 	if (was_up || changed) {
 		if (!was_up)
-			log_warning("worker %s: %s %s", link->worker.name, why->primary, why->detail);
+			log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: %s %s", link->worker.name, why->primary,
+			    why->detail);
 		link_worker_seen(link);
 	}
 }
@@ -423,7 +424,8 @@ static bool on_tasks(struct link *link, const struct frame *frame)
 	link->state = LINK_UP;
 	link->failures = 0;
 	err_clear(&link->err);
-	log_info("worker %s is online (%s, %zu tasks)", link->worker.name, link->machine, link->listed.len);
+	log_about(LOG_LEVEL_INFO, LOG_WORKER(link), "worker %s is online (%s, %zu tasks)", link->worker.name, link->machine,
+	    link->listed.len);
 	link->master->look = true;
 	return flights_reconcile(link);
 }
@@ -647,7 +649,7 @@ static void tick_seen(struct link *link, int64_t now_ms)
 {
 	int64_t since = now_ms - link->seen_ms;
 
-	if (since >= SEEN_MS || (since >= SEEN_CHANGED_MS && link->seen_running != (int)link->flights.len))
+	if (since >= link->master->options.worker_heartbeat_ms || (since >= SEEN_CHANGED_MS && link->seen_running != (int)link->flights.len))
 		link_worker_seen(link);
 }
 

@@ -6,9 +6,9 @@
  */
 #include "exec/master/master.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,12 +16,13 @@
 #include "exec/master/master_private.h"
 
 #define TICK_MS 100
-#define BEAT_MS 30000
 #define LATE_MS 500           /* between two looks for validations that take too long */
 #define WORKERS_MS 200        /* least time between two readings of the workers' rows */
 #define DRAIN_MS 2000
-#define FAILURE_REST_MS 1000
+#define FAILURE_REST_MS 1000      /* after a failure of the catalog, doubled with each that follows */
 #define FAILURE_REST_MAX_MS 30000
+#define PROBE_MS 250              /* while it rests: how often a small write is tried */
+#define SPACE_GAINED (8 << 20)    /* bytes that became free: no need to rest on */
 
 static void set_defaults(struct master_options *o)
 {
@@ -31,7 +32,8 @@ static void set_defaults(struct master_options *o)
 	} defaults[] = { { &o->poll_ms, 30 }, { &o->ping_ms, 5000 }, { &o->watchdog_ms, 20000 },
 		{ &o->lease_ms, 600000 }, { &o->margin_ms, 30000 }, { &o->grace_ms, 10000 },
 		{ &o->upkeep_ms, 600000 }, { &o->patience_ms, 60000 }, { &o->max_cpu_percent, 100 },
-		{ &o->min_memory_mb, 100 } };
+		{ &o->min_memory_mb, 100 }, { &o->heartbeat_ms, 30000 },
+		{ &o->worker_heartbeat_ms, 60000 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
 		if (*defaults[i].value == 0)
@@ -43,7 +45,45 @@ static void set_defaults(struct master_options *o)
 
 bool master_resting(const struct master *master)
 {
-	return master->again_ms > clock_mono_ms();
+	return master->resting;
+}
+
+/* Bytes free where the catalog is; 0 when nobody knows. */
+static int64_t free_space(const struct master *master)
+{
+	struct statvfs fs;
+
+	return statvfs(master->options.path, &fs) == 0 ? (int64_t)fs.f_bavail * (int64_t)fs.f_frsize : 0;
+}
+
+static int beat(struct master *master, struct err *err)
+{
+	return queue_master_beat(master->options.catalog, master->host, (int)getpid(), err);
+}
+
+/*
+ * Whether the catalog takes writes again. A small one may pass where the work
+ * of a turn does not, so after failures that follow each other it is tried
+ * only when the rest is over, or at once when room has been made.
+ */
+static void probe_catalog(struct master *master, int64_t now)
+{
+	struct err err = { 0 };
+
+	if (now - master->probed_ms < PROBE_MS)
+		return;
+	master->probed_ms = now;
+	if (now < master->again_ms && free_space(master) < master->space + SPACE_GAINED)
+		return;
+	if (beat(master, &err) < 0) {
+		if (err.code == ERR_DENIED)
+			master_catalog_failed(master, &err);
+		return;
+	}
+	log_info("the catalog takes writes again");
+	master->resting = false;
+	master->look = true;
+	master->beat_ms = now;
 }
 
 static void master_end(struct master *master, const struct err *err)
@@ -69,7 +109,10 @@ bool master_catalog_failed(struct master *master, const struct err *err)
 	}
 	/* What was gathered in this turn was never committed: nothing of it may go out. */
 	master->catalog_failures++;
+	master->count_catalog_failures++;
 	master->reload = true;
+	master->resting = true;
+	master->space = free_space(master);
 	master->again_ms = clock_mono_ms() + (rest < FAILURE_REST_MAX_MS ? rest : FAILURE_REST_MAX_MS);
 	for (size_t i = 0; i < master->links.len; i++) {
 		buf_wipe(&master->links.items[i]->out);
@@ -125,6 +168,8 @@ static bool read_workers(struct master *master)
 		return master_catalog_failed(master, &err);
 	for (size_t i = 0; i < master->links.len; i++)
 		master->links.items[i]->gone = true;
+	if (workers.len && master->options.local_slots)
+		workers.items[0].slots = master->options.local_slots;
 	for (size_t i = 0; i < workers.len; i++) {
 		struct link *link = find_link(master, &workers.items[i].id);
 		if (link) {
@@ -268,17 +313,43 @@ static void on_tick(uv_timer_t *timer)
 	int64_t now = clock_mono_ms();
 	struct err err = { 0 };
 
-	if (master->stopping || master->ended || master->reload || master_resting(master))
+	if (master->stopping || master->ended)
+		return;
+	count_minute(master, now);
+	if (master_resting(master))
+		probe_catalog(master, now);
+	if (master_resting(master) || master->reload)
 		return;
 	for (size_t i = 0; i < master->links.len && !master->ended; i++)
 		link_tick(master->links.items[i], now);
 	drop_gone_links(master);
 	look_at_validations(master, now);
-	if (now - master->beat_ms < BEAT_MS || !master_writing(master))
+	if (now - master->beat_ms < master->options.heartbeat_ms || !master_writing(master))
 		return;
 	master->beat_ms = now;
-	if (queue_master_beat(master->options.catalog, master->host, (int)getpid(), &err) < 0)
+	if (beat(master, &err) < 0)
 		master_catalog_failed(master, &err);
+}
+
+void master_reconfigure(struct master *master, const struct master_options *options)
+{
+	struct master_options *o = &master->options, before = *o;
+
+	*o = *options;
+	o->loop = before.loop;
+	o->catalog = before.catalog;
+	o->path = before.path;
+	o->catalog_id = before.catalog_id;
+	o->worker_program = before.worker_program;
+	o->runtime = before.runtime;
+	o->fast = before.fast;
+	o->ended = before.ended;
+	o->ctx = before.ctx;
+	set_defaults(o);
+	dispatch_rules(master);
+	uv_timer_start(&master->poll, on_poll, 0, (uint64_t)o->poll_ms);
+	upkeep_again(master);
+	master->workers_changed = master->look = true;
 }
 
 void master_nudge(struct master *master)
@@ -324,7 +395,7 @@ int master_new(const struct master_options *options, struct master **ret, struct
 	master->started_ms = clock_mono_ms();
 	dispatch_init(master);
 	master->workers_ms = -WORKERS_MS;
-	master->beat_ms = -BEAT_MS;
+	master->beat_ms = -master->options.heartbeat_ms;
 	master->workers_changed = master->look = true;
 	start_handles(master);
 	*ret = master;
@@ -384,38 +455,4 @@ void master_free(struct master *master)
 	drain_loop(master->options.loop);
 	vec_release(&master->projects);
 	free(master);
-}
-
-static json_t *link_status(const struct link *link)
-{
-	static const char *const names[LINK_STATE_COUNT] = { "offline", "connecting", "connecting",
-		"connecting", "online", "blocked" };
-
-	return json_pack("{s:s, s:s, s:b, s:i, s:i, s:i, s:s}", "name", link->worker.name, "state",
-	    names[link->state], "enabled", (link->worker.flags & QUEUE_WORKER_ENABLED) != 0, "slots",
-	    link->worker.slots, "running", (int)link->flights.len, "orphans", link->orphans, "error",
-	    link->state == LINK_UP ? "" : link->err.primary);
-}
-
-char *master_status(const struct master *master)
-{
-	json_t *workers = json_array();
-	int running = 0, online = 0;
-
-	for (size_t i = 0; i < master->links.len; i++) {
-		const struct link *link = master->links.items[i];
-		running += (int)link->flights.len;
-		if (link->local)
-			continue;
-		online += link->state == LINK_UP;
-		json_array_append_new(workers, link_status(link));
-	}
-	json_t *status = json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:i, s:i, s:I, s:I, s:o}", "version",
-	    SO_VERSION, "pid", (int)getpid(), "host", master->host, "catalog", master->options.path, "epoch",
-	    (json_int_t)master->epoch, "uptime_s", (json_int_t)((clock_mono_ms() - master->started_ms) / 1000),
-	    "running", running, "workers_online", online, "started", (json_int_t)master->count_started,
-	    "ended", (json_int_t)master->count_ended, "workers", workers);
-	char *text = json_dumps(status, JSON_COMPACT);
-	json_decref(status);
-	return text;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "catalog/queue.h"
 
@@ -29,6 +30,9 @@ struct master_options {
 	int margin_ms;   /* 30000: added to the lease before a try counts as lost */
 	int grace_ms;    /* 10000: between TERM and KILL */
 	int upkeep_ms;   /* 600000: between two rounds of the maintenance job */
+	int heartbeat_ms;        /* 30000: how often the catalog is told that the master is there */
+	int worker_heartbeat_ms; /* 60000: and how its workers are */
+	int local_slots;         /* of the built-in worker; 0 = what the catalog says */
 	/* What the scheduler goes by (scheduler.h). */
 	int patience_ms;     /* 60000: a lane that got nothing for so long has its turn */
 	int max_cpu_percent; /* 100 (never mind): a worker busier than this gets nothing */
@@ -47,7 +51,11 @@ void master_free(struct master *master);
 void master_nudge(struct master *master);
 /* Let go of everything; executions run on. ended is called when it is done. */
 void master_stop(struct master *master);
+/* Take other times, slots and rules of the same kind as at the start; all but loop, catalog and names. */
+void master_reconfigure(struct master *master, const struct master_options *options);
 /* One line of JSON; caller frees. */
-char *master_status(const struct master *master);
+char *master_status(struct master *master);
+/* Everything for Prometheus, in its text format. */
+void master_metrics(struct master *master, struct buf *ret);
 
 #endif

@@ -121,13 +121,23 @@ struct master {
 	bool workers_changed;
 	bool reload;     /* the catalog failed: take the open tries from it again */
 	bool stopping, ended;
-	int64_t started_ms, workers_ms, beat_ms, again_ms;
+	int64_t started_ms, workers_ms, beat_ms;
+	bool resting;      /* the catalog failed; nothing is done until it takes a write again */
+	int64_t again_ms, probed_ms; /* while it rests: when it may be tried again, and was last */
+	int64_t space;     /* bytes that were free then */
 	int64_t late_ms; /* when validations that take too long were looked for last */
 	int64_t not_before; /* ticks: earliest of the executions that wait for a time, 0 = none */
 	int catalog_failures;
-	int64_t count_started, count_ended;
+	int64_t count_started, count_ended, count_retried, count_lost, count_catalog_failures, count_overdue;
+	struct {
+		int64_t started, ended;
+	} seconds[61];     /* the counts at the beginning of each of the last seconds, a ring */
+	int64_t second;    /* which one is now, since the start */
 	char host[256];
 };
+
+/* The journal's field of an entry about a worker, for log_about. */
+#define LOG_WORKER(link) "SCALEOUT_WORKER", (link)->worker.name
 
 /* --- master.c --- */
 /* Open the turn's transaction if it is not; false when the catalog fails (which resets everything). */
@@ -138,6 +148,8 @@ bool master_resting(const struct master *master);
 
 /* --- dispatch.c --- */
 void dispatch_init(struct master *master);
+/* The options have changed. */
+void dispatch_rules(struct master *master);
 /* Give what waits to workers with free slots. */
 void dispatch(struct master *master);
 
@@ -196,7 +208,13 @@ void project_pump(struct link *link);
 /* Stop sending; forget what the worker holds when the connection has gone. */
 void project_end(struct link *link);
 
+/* --- report.c --- */
+/* Remember the counts of each second. */
+void count_minute(struct master *master, int64_t now_ms);
+
 /* --- upkeep.c --- */
+/* Its time may be another now. */
+void upkeep_again(struct master *master);
 /* Begin the maintenance job; its timer is the master's to close. */
 void upkeep_start(struct master *master);
 

@@ -40,6 +40,11 @@ static void on_upkeep(uv_timer_t *timer)
 	uv_timer_start(timer, on_upkeep, more ? PAUSE_MS : (uint64_t)master->options.upkeep_ms, 0);
 }
 
+void upkeep_again(struct master *master)
+{
+	uv_timer_start(&master->upkeep, on_upkeep, (uint64_t)master->options.upkeep_ms, 0);
+}
+
 void upkeep_start(struct master *master)
 {
 	master->upkeep_batch = 1;
