@@ -3,11 +3,13 @@
  * The console on a large catalog, measured from outside: a pseudo-terminal of
  * 80x24, bytes and time per key, memory (spec/tui.md §3.3 has the targets).
  *
- * usage: bench/console [--rows N] [--catalog PATH]
+ * usage: bench/console [--rows N] [--catalog PATH] [--live SECONDS]
  * The catalog is made with N executions (1,000,000) and 20,000 messages; with
- * --catalog it is kept at PATH, or used again when it is there.
+ * --catalog it is kept at PATH, or used again when it is there. --live only moves
+ * about in All Executions for so long or until TERM, with live updates on (bench/scale).
  */
 #include <pwd.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -265,11 +267,76 @@ static int run(const char *self, const char *path)
 	return 0;
 }
 
+/* Milliseconds from a key to the end of the first burst of output: a live update that comes later is not its answer. */
+static double answer_ms(struct pty *pty, const char *key)
+{
+	int64_t began = clock_mono_us();
+	long burst = 0;
+
+	pty_send(pty, key);
+	while (clock_mono_us() - began < 1000000) {
+		int64_t waited = clock_mono_us() - began;
+		if (pty_settle(pty, 1, &burst) > 0)
+			return (double)(waited + burst) / 1000;
+	}
+	return 1000;
+}
+
+#define LIVE_MAX 10000
+
+static volatile sig_atomic_t enough;
+
+static void on_term(int signal)
+{
+	(void)signal;
+	enough = 1;
+}
+
+static int run_live(const char *self, const char *path, int seconds)
+{
+	static const struct {
+		const char *name, *there, *back;
+	} moves[] = { { "move", "j", "k" }, { "page", "\033[6~", "\033[5~" }, { "ends", "G", "g" } };
+	double *times[ARRAY_LEN(moves)];
+	size_t count = 0;
+	int64_t end = clock_mono_ms() + (int64_t)seconds * 1000;
+	struct pty *pty = start(self, path, "Running");
+
+	if (!pty)
+		return -1;
+	signal(SIGTERM, on_term);
+	pty_settle(pty, QUIET_MS, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(moves); i++)
+		times[i] = xcalloc(LIVE_MAX, sizeof(double));
+	for (; !enough && clock_mono_ms() < end && count + 1 < LIVE_MAX; count += 2) {
+		for (size_t i = 0; i < ARRAY_LEN(moves); i++) {
+			times[i][count] = answer_ms(pty, moves[i].there);
+			pty_settle(pty, 10, NULL);
+			times[i][count + 1] = answer_ms(pty, moves[i].back);
+			pty_settle(pty, 10, NULL);
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(moves); i++) {
+		char *p50 = xasprintf("console_live_%s_p50", moves[i].name), *p99 = xasprintf("console_live_%s_p99", moves[i].name);
+
+		figure(p50, quantile(times[i], count, 0.5), "ms");
+		figure(p99, quantile(times[i], count, 0.99), "ms");
+		free(p50);
+		free(p99);
+		free(times[i]);
+	}
+	figure("console_live_keys", (double)(count * ARRAY_LEN(moves)), "keys");
+	figure("console_live_rss", resident_mb(pty_pid(pty)), "MB");
+	pty_free(pty);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	char folder[] = "/tmp/scaleout-bench.XXXXXX";
 	char *path = NULL, *self = path_absolute("/proc/self/exe");
 	int64_t rows = 1000000, began = clock_mono_us();
+	int live = 0;
 	struct err err = { 0 };
 	int r = 0;
 
@@ -280,6 +347,8 @@ int main(int argc, char **argv)
 			rows = strtoll(argv[i + 1], NULL, 10);
 		else if (strcmp(argv[i], "--catalog") == 0)
 			path = xstrdup(argv[i + 1]);
+		else if (strcmp(argv[i], "--live") == 0)
+			live = (int)strtol(argv[i + 1], NULL, 10);
 	}
 	bool temporary = path == NULL;
 	if (temporary && mkdtemp(folder))
@@ -289,7 +358,7 @@ int main(int argc, char **argv)
 		figure("console_fill", (double)(clock_mono_us() - began) / 1e6, "s");
 	}
 	if (r == 0)
-		r = run(self, path);
+		r = live ? run_live(self, path, live) : run(self, path);
 	if (r < 0)
 		fprintf(stderr, "bench/console: %s\n", err.primary[0] ? err.primary : "the console did not come up");
 	if (temporary)

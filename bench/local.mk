@@ -26,4 +26,4 @@ bench_catalog_SOURCES = bench/catalog.c bench/catalog.h bench/catalog_pages.c be
 bench_catalog_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -DSO_SAMPLES='"$(abs_top_srcdir)/samples"'
 bench_catalog_LDADD = libcatalog.a libpackage.a libtsql.a libbase.a $(SQLITE_LIBS) $(CRYPTO_LIBS) \
 	$(EXPAT_LIBS) $(MINIZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) -lm
-EXTRA_DIST += bench/scale
+EXTRA_DIST += bench/scale bench/Talk/@Project.manifest bench/Talk/Project.params bench/Talk/Talk.dtsx
