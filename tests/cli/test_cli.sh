@@ -37,6 +37,20 @@ while read -r command; do
 	grep -q "Ic .*$command" "$SO_SOURCE_DIR/man/scaleout.1" && ok || not_ok "scaleout(1) lists $command"
 done <"$work/commands"
 
+# scaleout.conf: the manual page tells every setting with its default and what a change needs, in the table's order.
+so conf /dev/null --print | awk '/^# Default: /{ sub(/^# Default: /, ""); d = $0; sub(/\. Now from.*/, "", d); if (d == "empty") d = ""; star = /restart/ ? "*" : "" }
+	/^[a-z_]+ =/{ print $1 " " d star }' >"$work/settings"
+sed -n '/^\.It Em name Ta/,/^\.El/p' "$SO_SOURCE_DIR/man/scaleout.conf.5" | sed -n 's/^\.It Li \([a-z_]*\) Ta \([^ ]*\) Ta.*/\1 \2/p' >"$work/page"
+equals "scaleout.conf(5) lists the settings of the program" "$(cat "$work/settings")" "$(cat "$work/page")"
+printf 'lease = 1h\n' >"$work/x.conf"
+equals "a right file is right" "$work/x.conf is right" "$(so conf "$work/x.conf" --check)"
+matches "its values are printed with their source" 'Now from: this file, line 1.*' "$(so conf "$work/x.conf" | grep -B1 '^lease = 1h')"
+printf '\npatiense = 1h\n' >"$work/x.conf"
+equals "a wrong file fails" 1 "$(status_of so conf "$work/x.conf" --check)"
+matches "with its line" "x.conf line 2: there is no setting 'patiense'" "$(cat "$work/err")"
+matches "and the nearest name" 'did you mean patience' "$(cat "$work/err")"
+equals "an environment variable is checked too" 1 "$(SCALEOUT_LEASE=soon status_of so conf /dev/null)"
+
 equals "a missing catalog fails" 1 "$(status_of so executions)"
 matches "and the remedy is said" 'scaleout init' "$(cat "$work/err")"
 equals "init makes a catalog" 0 "$(status_of so init)"
