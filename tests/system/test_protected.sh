@@ -9,10 +9,6 @@ mkdir -p "$HOME" "$work/cat"
 so() { "$SO_BUILD_DIR/scaleout" "$@"; }
 at_end='so master stop >/dev/null 2>&1'
 value() { so sql -h -1 -W -Q "SET NOCOUNT ON SELECT $1" | tr -d '\r\n'; }
-command -v openssl >/dev/null && command -v xxd >/dev/null || {
-	skip "protected projects" "the commands openssl and xxd are needed"
-	finish
-}
 password='correct horse'
 secret=canary-51a7c0ffee
 printf '%s\n' "$password" >"$work/password"
@@ -20,11 +16,19 @@ printf 'wrong\n' >"$work/wrong"
 salt=73616c7473616c74
 iv=000102030405060708090a0b0c0d0e0f
 key=$(openssl kdf -keylen 32 -kdfopt digest:SHA1 -kdfopt pass:"$password" -kdfopt hexsalt:$salt -kdfopt iter:1000 PBKDF2 | tr -d ':\n')
-base64_of() { printf '%s' "$1" | xxd -r -p | openssl base64 -A; }
+bytes_of() { # HEX: two digits are one byte, which printf takes in octal
+	rest=$1
+	while [ -n "$rest" ]; do
+		pair=${rest%"${rest#??}"}
+		rest=${rest#??}
+		printf "\\$(printf '%03o' "0x$pair")"
+	done
+}
+base64_of() { bytes_of "$1" | openssl base64 -A; }
 
 # encrypt: the element on standard input as it lies in a protected file
 encrypt() {
-	data=$( (printf '%s' $iv | xxd -r -p; openssl enc -aes-256-cbc -K "$key" -iv $iv) | openssl base64 -A)
+	data=$( (bytes_of $iv; openssl enc -aes-256-cbc -K "$key" -iv $iv) | openssl base64 -A)
 	cat <<XML
 <EncryptedData Type="http://www.w3.org/2001/04/xmlenc#Element" Salt="$(base64_of $salt)" IV="$(base64_of $iv)" xmlns="http://www.w3.org/2001/04/xmlenc#"><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes256-cbc" /><CipherData><CipherValue>$data</CipherValue></CipherData></EncryptedData>
 XML
