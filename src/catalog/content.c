@@ -8,13 +8,11 @@
 #include "catalog/secrets.h"
 #include "catalog/store.h"
 
-enum { Q_EXISTS, Q_PUT, Q_GET, Q_PRUNE, Q_COUNT };
+enum { Q_EXISTS, Q_PUT, Q_GET, Q_COUNT };
 static const char *const sql[] = {
 	[Q_EXISTS] = "SELECT 1 FROM project_content WHERE hash = ?1",
 	[Q_PUT] = "INSERT INTO project_content VALUES (?1, ?2, ?3)",
 	[Q_GET] = "SELECT sealed FROM project_content WHERE hash = ?1",
-	[Q_PRUNE] = ("DELETE FROM project_content WHERE hash NOT IN"
-		    " (SELECT hash FROM project_version)"),
 };
 static const struct stmt_set set = STMT_SET(STMT_CONTENT, sql);
 
@@ -55,9 +53,4 @@ int content_get(struct catalog *c, const char *hash, struct buf *ret, struct err
 	store_reset(q);
 	free(place);
 	return r;
-}
-
-int content_prune(struct catalog *c, struct err *err)
-{
-	return store_run(c, &set, Q_PRUNE, NO_BINDS, err);
 }

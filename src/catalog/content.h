@@ -12,7 +12,5 @@ struct catalog;
 int content_put(struct catalog *c, const void *data, size_t len, char ret_hash[65], struct err *err);
 /* Append the file to ret; ERR_NOT_FOUND when there is none with that hash. */
 int content_get(struct catalog *c, const char *hash, struct buf *ret, struct err *err);
-/* Delete files that no version refers to any more. */
-int content_prune(struct catalog *c, struct err *err);
 
 #endif

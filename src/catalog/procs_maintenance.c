@@ -5,10 +5,6 @@
  * what survives a restart is settled between the master and the workers, so
  * startup has only the operations of vanished processes to mark.
  */
-#include <errno.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "base/mem.h"
 #include "catalog/events.h"
@@ -21,12 +17,10 @@
 
 #define BATCH 500
 
-enum { Q_ACTIVE, Q_RUNNING, Q_MASTER_SET, Q_COUNT };
+enum { Q_ACTIVE, Q_MASTER_SET, Q_COUNT };
 static const char *const sql[] = {
 	[Q_ACTIVE] = "SELECT 1 FROM operation WHERE status IN (2, 5, 8) AND operation_type >= 200"
 		     " AND operation_type <= 301 LIMIT 1",
-	[Q_RUNNING] = "SELECT operation_id, operation_type, status, process_id, machine_name FROM operation"
-		      " WHERE status IN (2, 8) AND operation_type NOT IN (200, 300, 301)",
 	[Q_MASTER_SET] = "INSERT INTO master_property VALUES (?1, ?2)"
 			 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 };
@@ -66,23 +60,38 @@ static int cleanup_server_log(struct tsql_call *call)
 	return r;
 }
 
-/* The steps of the product's maintenance job: what the master does by itself, and by the same properties, at once. */
-static int run_maintenance(struct tsql_call *call)
+/* A step of the product's maintenance job: what the master does by itself, at once. */
+static int run_maintenance(struct tsql_call *call, enum maintenance_kind kind)
 {
-	struct catalog *c = call_session(call)->catalog;
+	struct maintenance_round round = { .requested = true };
+	struct session *s = call_session(call);
 	bool more = true;
 	struct err err;
 	int r = need_admin(call, 27219, tsql_call_proc(call)->name);
 
 	if (r == 0)
 		r = proc_check_args(call);
+	if (r == 0 && !maintenance_enabled(s->catalog, kind)) {
+		tsql_call_info(call, 0, "Nothing is removed: the catalog property %s is FALSE.", maintenance_switch(kind));
+		return 0;
+	}
 	while (r == 0 && more) {
-		if (maintenance_run(c, BATCH, &more, &err) < 0)
+		if (maintenance_batch(s, kind, &round, BATCH, &more, &err) < 0)
 			return proc_fail(call, &err);
 		if (more && tsql_call_cancelled(call))
-			return -ERR_CANCELLED;
+			return maintenance_abandon(s, kind, &round, &err) < 0 ? proc_fail(call, &err) : -ERR_CANCELLED;
 	}
 	return r;
+}
+
+static int cleanup_server_retention_window(struct tsql_call *call)
+{
+	return run_maintenance(call, MAINTENANCE_OPERATIONS);
+}
+
+static int cleanup_server_project_version(struct tsql_call *call)
+{
+	return run_maintenance(call, MAINTENANCE_VERSIONS);
 }
 
 static const struct tsql_proc_param cleanup_keys_params[] = {
@@ -119,55 +128,28 @@ static int check_schema_version(struct tsql_call *call)
 
 /* --- startup --- */
 
-struct orphan {
-	int64_t id;
-	int type, status;
-};
-
-static int mark_orphan(struct tsql_call *call, const struct orphan *o)
+static void tell_orphan(void *ctx, const struct maintenance_orphan *o)
 {
-	struct session *s = call_session(call);
 	struct id_text id = id_text(o->id), type = id_text(o->type), status = id_text(o->status);
-	struct err err;
-	int r = operation_finish(s, o->id, STATUS_UNEXPECTED, 0, &err);
 
-	if (r == 0)
-		r = events_message(s->catalog, o->id, EVENT_WARNING, EVENT_SOURCE_API,
-		    "The process that did this operation has vanished.", &err);
-	raise_error(call, 27165, id.text, type.text, status.text);
-	return r < 0 ? proc_fail(call, &err) : 0;
+	raise_error(ctx, 27165, id.text, type.text, status.text); /* a warning */
 }
 
-/* Operations whose process on this machine is gone: deployments, restorations. */
+/* Operations whose process on this machine is gone: deployments, restorations, clean-up. */
 static int startup(struct tsql_call *call)
 {
 	struct session *s = call_session(call);
 	struct operation op = { .type = OPERATION_INIT, .status = STATUS_SUCCEEDED };
-	VEC(struct orphan) orphans = { 0 };
-	sqlite3_stmt *q;
 	int64_t id;
 	struct err err;
 	int r = need_admin(call, 27219, "startup");
 
 	if (r < 0)
 		return r;
-	q = store_query(s->catalog, &set, Q_RUNNING, NO_BINDS);
-	while ((r = store_step(s->catalog, q, &err)) == 1) {
-		pid_t process = sqlite3_column_int(q, 3);
-		struct orphan o = { sqlite3_column_int64(q, 0), sqlite3_column_int(q, 1),
-			sqlite3_column_int(q, 2) };
-
-		if (process <= 0 || (kill(process, 0) < 0 && errno == ESRCH))
-			vec_push(&orphans, o);
-	}
+	r = operation_add(s, &op, &id, &err);
 	if (r == 0)
-		r = operation_add(s, &op, &id, &err);
-	if (r < 0)
-		r = proc_fail(call, &err);
-	for (size_t i = 0; i < orphans.len && r == 0; i++)
-		r = mark_orphan(call, &orphans.items[i]);
-	vec_release(&orphans);
-	return r;
+		r = maintenance_repair(s, tell_orphan, call, &err);
+	return r < 0 ? proc_fail(call, &err) : 0;
 }
 
 /* --- what the product's master keeps about itself --- */
@@ -207,9 +189,9 @@ static const struct tsql_proc procs[] = {
 	{ .database = "SSISDB", .schema = "internal", .name = "cleanup_server_log",
 	    .run = cleanup_server_log, .no_transaction = true },
 	{ .database = "SSISDB", .schema = "internal", .name = "cleanup_server_retention_window",
-	    .run = run_maintenance, .no_transaction = true },
+	    .run = cleanup_server_retention_window, .no_transaction = true },
 	{ .database = "SSISDB", .schema = "internal", .name = "cleanup_server_project_version",
-	    .run = run_maintenance, .no_transaction = true },
+	    .run = cleanup_server_project_version, .no_transaction = true },
 	PROC("cleanup_server_execution_keys", cleanup_keys_params, cleanup_server_execution_keys),
 	PROC_IN("internal", "cleanup_server_execution_keys", cleanup_keys_params,
 	    cleanup_server_execution_keys),

@@ -47,6 +47,11 @@ static void session_free(void *app)
 	free(s);
 }
 
+char *session_process_login(void)
+{
+	return account_name(geteuid());
+}
+
 static int after_commit(void *app, sqlite3 *db, const char *name, int pages)
 {
 	struct session *s = app;
@@ -74,7 +79,7 @@ static int set_logins(struct session *s, const char *login, struct err *err)
 	if (stat(s->catalog->path, &st) < 0)
 		return err_set(err, ERR_IO, "%s", s->catalog->path);
 	s->owner = account_name(st.st_uid);
-	s->login = account_name(geteuid());
+	s->login = session_process_login();
 	if (login && utf8_casecmp(login, s->login) != 0) {
 		if (!session_is_sysadmin(s))
 			return err_set(err, ERR_DENIED, "only a sysadmin may connect as '%s'", login);

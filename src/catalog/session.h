@@ -57,6 +57,9 @@ struct session {
 /* The session of a procedure call. */
 struct session *call_session(struct tsql_call *call);
 
+/* The login of whoever runs this process; caller frees. */
+char *session_process_login(void);
+
 /* --- rights --- */
 
 /* root, or the owner of the file: sysadmin without any row saying so. */

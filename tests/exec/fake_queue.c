@@ -454,9 +454,9 @@ int queue_master_beat(struct catalog *c, const char *machine_name, int process_i
 	return 0;
 }
 
-int maintenance_run(struct catalog *c, int max, bool *ret_more, struct err *err)
+int maintenance_run(struct catalog *c, struct maintenance *m, int max, bool *ret_more, struct err *err)
 {
-	(void)err;
+	(void)m, (void)err;
 	c->batches++;
 	c->old_operations -= max < c->old_operations ? max : c->old_operations;
 	*ret_more = c->old_operations > 0;

@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "catalog/maintenance.h"
 #include "exec/master/master.h"
 #include "exec/master/scheduler.h"
 #include "exec/protocol.h"
@@ -112,6 +113,7 @@ struct master {
 	struct scheduler *scheduler;
 	VEC(struct project_bytes *) projects; /* being sent to some worker */
 	uv_timer_t poll, tick, upkeep;
+	struct maintenance maintenance;
 	int upkeep_batch; /* operations that the next batch of maintenance may delete */
 	uv_prepare_t prepare;
 	uv_check_t check;

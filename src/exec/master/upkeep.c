@@ -28,7 +28,7 @@ static void on_upkeep(uv_timer_t *timer)
 		uv_timer_start(timer, on_upkeep, PAUSE_MS, 0);
 		return;
 	}
-	if (maintenance_run(master->options.catalog, master->upkeep_batch, &more, &err) < 0) {
+	if (maintenance_run(master->options.catalog, &master->maintenance, master->upkeep_batch, &more, &err) < 0) {
 		log_error("maintenance: %s", err.primary);
 		more = false;
 	}
