@@ -27,6 +27,30 @@ static LIBSSH2_RECV_FUNC(receive)
 	return n;
 }
 
+/*
+ * Prefer these names. Only those that the library has are handed to it: libssh2
+ * 1.10 takes others out of the list by a copy between overlapping bytes.
+ */
+static bool prefer(struct ssh *ssh, int method, const char *names)
+{
+	const char **supported = NULL;
+	int count = libssh2_session_supported_algs(ssh->session, method, &supported);
+	struct buf list = BUF_INIT;
+
+	for (const char *at = names; *at;) {
+		size_t len = strcspn(at, ",");
+		for (int i = 0; i < count; i++)
+			if (strlen(supported[i]) == len && strncmp(supported[i], at, len) == 0)
+				buf_addf(&list, "%s%s", list.len ? "," : "", supported[i]);
+		at += len + (at[len] == ',');
+	}
+	bool good = list.len && libssh2_session_method_pref(ssh->session, method, list.data) == 0;
+	if (supported)
+		libssh2_free(ssh->session, supported);
+	buf_release(&list);
+	return good;
+}
+
 enum step ssh_session_begin(struct ssh *ssh)
 {
 	ssh->session = libssh2_session_init_ex(NULL, NULL, NULL, ssh);
@@ -44,10 +68,11 @@ enum step ssh_session_begin(struct ssh *ssh)
 		err_hint(&ssh->err, "RSA host keys are not used; accept the ed25519 key with \"scaleout worker trust\"");
 		return FAIL;
 	}
-	libssh2_session_method_pref(ssh->session, LIBSSH2_METHOD_HOSTKEY, ssh->methods);
+	bool good = prefer(ssh, LIBSSH2_METHOD_HOSTKEY, ssh->methods);
 	for (const struct ssh_method *m = ssh_methods; m->names; m++)
-		if (libssh2_session_method_pref(ssh->session, m->number, m->names) < 0)
-			return ssh_fail(ssh, ERR_UNSUPPORTED, "the SSH library has none of the accepted algorithms");
+		good = good && prefer(ssh, m->number, m->names);
+	if (!good)
+		return ssh_fail(ssh, ERR_UNSUPPORTED, "the SSH library has none of the accepted algorithms");
 	ssh->state = STATE_HANDSHAKE;
 	return NEXT;
 }

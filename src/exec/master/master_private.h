@@ -168,6 +168,8 @@ void links_flush(struct master *master);
 void link_will_send(struct link *link);
 /* Drop the connection and begin anew later; the reason is shown. */
 void link_reset(struct link *link, const struct err *why);
+/* The connection ended or cannot be made: reset it, and tell the catalog; ERR_TRUST blocks the worker. */
+void link_lost(struct link *link, const struct err *why);
 /* Forget the flights and take the open tries from the catalog. */
 bool link_load_flights(struct link *link);
 /* Queue a frame; takes the head. */
@@ -175,6 +177,13 @@ void link_send(struct link *link, json_t *head, const void *blob, size_t len);
 void link_send_key(struct link *link, enum message type, const char *key);
 bool link_ready(const struct link *link, int64_t now_ms);
 bool link_worker_seen(struct link *link);
+/* How busy the worker is, for the catalog. */
+void link_add_load(const struct link *link, struct queue_worker_state *state);
+
+/* --- link_talk.c --- */
+/* It may connect now: rested, wanted, and not too many log in to that machine already. */
+bool link_connect_due(const struct link *link, int64_t now_ms);
+void link_connect(struct link *link);
 
 /* --- flight.c --- */
 /* The caller has counted it to its folder's share (scheduler.h); flight_free takes it off again. */
