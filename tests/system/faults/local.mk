@@ -1,5 +1,6 @@
 # Faults of every kind, each with the same witness (doc/reliability.md). fault_proxy is the link that is cut.
 FAULT_TESTS = \
+	tests/system/faults/test_oracle.sh \
 	tests/system/faults/test_kills.sh \
 	tests/system/faults/test_random.sh \
 	tests/system/faults/test_cuts.sh \

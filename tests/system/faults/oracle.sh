@@ -112,18 +112,19 @@ wrong_messages() {
 		sed -n '/^0$/!s/.*/& messages stand before earlier ones/p'
 }
 
+patience=20 # seconds for things to settle
 # Every execution has a true final status, one start and one result per try, each
 # message once and in order; no process, no spool folder, no descriptor is left.
 check_invariants() {
-	check "$1: every execution ends" wait_for "${2:-60}" all_ended
+	check "$1: every execution ends" wait_for "${2:-$((3 * patience))}" all_ended
 	equals "$1: each try started and ended as its status says" "" "$(wrong_executions)"
 	equals "$1: every message is there once and in order" "" "$(wrong_messages)"
-	wait_for 20 nothing_left
+	wait_for $patience nothing_left
 	equals "$1: no folder of a task is left" "" "$(tasks_left)"
-	check "$1: no process of a task is left" wait_for 20 no_process_left
+	check "$1: no process of a task is left" wait_for $patience no_process_left
 	if [ "$workers" -gt 0 ]; then
-		check "$1: the workers are online" wait_for 60 online
-		check "$1: the master has leaked no descriptor ($master_fds before)" wait_for 10 fds_at_most "$master_fds"
+		check "$1: the workers are online" wait_for $((3 * patience)) online
+		check "$1: the master has leaked no descriptor ($master_fds before)" wait_for $((patience / 2)) fds_at_most "$master_fds"
 	fi
 	first_id=$(($(last_id) + 1))
 }
