@@ -12,7 +12,7 @@
 #   check_invariants NAME            the oracle; resets what is looked at to what comes after
 #   outcome NUMBER TEXT              a line of the table in doc/reliability.md
 #
-# Packages: quick; brief (0.3 s); gate (waits for $work/gate); fail; stubborn (ignores TERM);
+# Packages: quick; brief (0.3 s); daemon (leaves two that ignore TERM); gate (waits for $work/gate); fail; stubborn (ignores TERM);
 # fork (ignores TERM and leaves two daemons that do too); closer (closes its
 # descriptors); big (writes 8 MB to its output); talk (a loop of $Package::Turns
 # turns); secret (takes $Package::Key).

@@ -5,6 +5,7 @@ FAULT_TESTS = \
 	tests/system/faults/test_random.sh \
 	tests/system/faults/test_cuts.sh \
 	tests/system/faults/test_links.sh \
+	tests/system/faults/test_changes.sh \
 	tests/system/faults/test_many.sh \
 	tests/system/faults/test_clocks.sh \
 	tests/system/faults/test_reboots.sh \

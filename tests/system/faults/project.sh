@@ -85,6 +85,11 @@ case \$1 in
 gate) wait_gate ;;
 fail) exit 1 ;;
 brief) sleep 0.3 ;;
+daemon)
+	for n in 1 2; do
+		setsid sh -c 'trap "" TERM HUP; echo \$\$ >>"$work/left.daemons"; while :; do sleep 0.05; done' </dev/null >/dev/null 2>&1 &
+	done
+	while [ "\$(cat "$work/left.daemons" 2>/dev/null | wc -l)" -lt 2 ]; do sleep 0.02; done ;;
 stubborn) trap '' TERM; while :; do sleep 0.05; done ;;
 fork)
 	trap '' TERM HUP
@@ -103,10 +108,11 @@ faults_project() {
 	mkdir -p "$work/project"
 	number=0
 	entries= metadata=
-	for package in quick gate fail stubborn fork closer big talk secret brief; do
-		faults_package "$package" $number >"$work/project/$package.dtsx"
+	for package in quick gate fail stubborn fork closer big talk secret brief daemon; do
+		digit=$(printf %x $number) # one place of a GUID
+		faults_package "$package" "$digit" >"$work/project/$package.dtsx"
 		entries="$entries<SSIS:Package SSIS:Name=\"$package.dtsx\" SSIS:EntryPoint=\"1\" />"
-		metadata="$metadata$(faults_metadata "$package" $number)"
+		metadata="$metadata$(faults_metadata "$package" "$digit")"
 		number=$((number + 1))
 	done
 	cat >"$work/project/@Project.manifest" <<XML
