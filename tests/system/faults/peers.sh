@@ -1,7 +1,7 @@
 #!/bin/sh
-# Faults 4, 6 and 7 done to pdsh, clush and GNU parallel, for doc/reliability.md
-# (scripts/reliability runs it; it guards nothing of ours). Five jobs of two
-# seconds each write to the same kind of effects file.
+# Faults 1, 4, 5, 6, 7, 11 and 15 done to pdsh, clush, GNU parallel and Ansible (async), for
+# doc/reliability.md (scripts/reliability runs it; it guards nothing of ours). Five jobs
+# of two seconds each write to the same kind of effects file.
 : "${SO_SOURCE_DIR:=$(cd "$(dirname "$0")/../../.." && pwd)}"
 . "$SO_SOURCE_DIR/tests/lib.sh"
 . "$SO_SOURCE_DIR/tests/system/lib_sshd.sh"
@@ -14,6 +14,8 @@ sshd_available && sshd_start "$work/sshd" || {
 cat >"$work/job" <<SH
 #!/bin/sh
 echo "\$1 start" >>"$work/effects"
+echo \$PPID >>"$work/parents"
+[ ! -e "$work/brief" ] || { sleep 0.3; echo "\$1 end" >>"$work/effects"; echo "RESULT \$1"; exit; }
 n=0
 while [ \$n -lt 20 ]; do
 	sleep 0.1
@@ -24,25 +26,36 @@ echo "\$1 end" >>"$work/effects"
 echo "RESULT \$1"
 SH
 chmod 700 "$work/job"
-options="-p $SSHD_PORT -i $SSHD_KEY -o StrictHostKeyChecking=no -o UserKnownHostsFile=$work/known -o BatchMode=yes -o LogLevel=ERROR"
+mkfifo "$work/commands"
+"$SO_BUILD_DIR/fault_proxy" "$work/proxy.port" "$work/commands" "$work/count" "$SSHD_PORT" &
+proxy_pid=$!
+wait_for 10 test -s "$work/count"
+at_end='kill $proxy_pid; sshd_stop; [ ! -d "$work/small" ] || umount -l "$work/small"'
+proxy_port=$(cat "$work/proxy.port")
+# Through the proxy, which listens on one address: the others are names for it.
+options="-p $proxy_port -i $SSHD_KEY -o StrictHostKeyChecking=no -o UserKnownHostsFile=$work/known -o BatchMode=yes -o LogLevel=ERROR"
 # An ssh that brings our options along, for tools that do not take all of them.
 cat >"$work/ssh" <<SH
 #!/bin/sh
 exec /usr/bin/ssh $options "\$@"
 SH
 chmod 700 "$work/ssh"
-hosts=127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5
-sed -i 's/^ListenAddress.*/ListenAddress 0.0.0.0/' "$work/sshd/config"
-kill "$SSHD_PID"
-"$sshd_program" -f "$work/sshd/config" -E "$work/sshd/log"
-new_pid() { [ -s "$work/sshd/pid" ] && [ "$(cat "$work/sshd/pid")" != "$SSHD_PID" ]; }
-wait_for 10 new_pid
-SSHD_PID=$(cat "$work/sshd/pid")
+hosts=h1,h2,h3,h4,h5
+options="$options -o HostName=127.0.0.1"
+if [ "$(id -u)" = 0 ]; then mkdir "$work/small" && mount -t tmpfs -o size=64k,mode=700 tmpfs "$work/small" || rmdir "$work/small"; fi
+[ -d "$work/small" ] && async_dir=$work/small || async_dir=$work/async
+for n in 1 2 3 4 5; do
+	echo "h$n ansible_host=127.0.0.1 ansible_port=$proxy_port ansible_user=$(id -un) ansible_ssh_private_key_file=$SSHD_KEY ansible_python_interpreter=/usr/bin/python3 ansible_async_dir=$async_dir"
+done >"$work/inventory"
+export ANSIBLE_SSH_COMMON_ARGS="-o StrictHostKeyChecking=no -o UserKnownHostsFile=$work/known -o ControlMaster=no -o ControlPath=none" ANSIBLE_LOCALHOST_WARNING=0
+export ANSIBLE_REMOTE_TMP=$work/ansible ANSIBLE_LOCAL_TEMP=$work/ansible-local ANSIBLE_HOST_KEY_CHECKING=False ANSIBLE_FORKS=5
 
 begin() { # TOOL
 	: >"$work/effects"
 	: >"$work/out"
+	: >"$work/parents"
 	case $1 in
+	ansible) ansible all -i "$work/inventory" -B 60 -P 1 -m shell -a "$work/job {{ inventory_hostname }}" ;;
 	pdsh) PDSH_SSH_ARGS="$options -2 -a -x -l%u %h" pdsh -R ssh -w "$hosts" "$work/job %h" ;;
 	clush) clush -S -w "$hosts" -o "$options" "$work/job %h" ;;
 	parallel) seq 5 | parallel --will-cite -j5 -S "5/$work/ssh 127.0.0.1" "$work/job" ;;
@@ -60,7 +73,7 @@ silent() { # nothing was written for a while
 report() { # FAULT TOOL
 	last_size=-1
 	quiet=$(date +%s)
-	wait_for 40 silent
+	wait_for 30 silent
 	starts=$(count 'start$' "$work/effects")
 	ends=$(count 'end$' "$work/effects")
 	results=$(count 'RESULT' "$work/out")
@@ -68,21 +81,64 @@ report() { # FAULT TOOL
 	[ -z "${SCALEOUT_OUTCOMES-}" ] || echo "peer|$1|$2|$starts|$ends|$results" >>"$SCALEOUT_OUTCOMES"
 	ok
 }
-for name in pdsh clush parallel parallel-retries; do
+end_tool() {
+	for pid in $(pgrep -P "$tool") "$tool"; do kill -9 "$pid" 2>/dev/null; done
+	wait "$tool" 2>/dev/null
+}
+# What each fault does, once all five jobs have started.
+silent_link() { echo stall >"$work/commands"; wait_for 5 false; echo go >"$work/commands"; }
+kill_at_end() { wait_for 10 grep -q 'end$' "$work/effects"; end_tool; }
+kill_sessions() { for pid in $(sshd_sessions); do kill -9 "$pid" 2>/dev/null; done; }
+# Never the listener: where a tool starts its job without a process of its own in between, there is none to kill.
+kill_parents() {
+	sort -u "$work/parents" | while read -r pid; do
+		case $(cat "/proc/$pid/comm" 2>/dev/null) in sshd* | '') ;; *) kill -9 "$pid" ;; esac
+	done
+}
+fill_disk() { dd if=/dev/zero of="$work/small/fill" bs=1k 2>/dev/null; }
+for name in pdsh clush parallel parallel-retries ansible; do
 	if ! command -v "${name%%-*}" >/dev/null; then
 		skip "$name" "not installed"
 		continue
 	fi
-	begin "$name"
-	wait_for 20 started || { skip "$name" "its jobs did not start: $(tail -n 1 "$work/err")"; continue; }
-	# 4: the tool and whatever it has started here.
-	for pid in $(pgrep -P "$tool") "$tool"; do kill -9 "$pid" 2>/dev/null; done
-	report "4: kill -9 of the tool" "$name"
-	begin "$name"
-	wait_for 20 started
-	for pid in $(sshd_sessions); do kill -9 "$pid" 2>/dev/null; done
-	report "6: kill -9 of the sshd sessions" "$name"
-	kill "$tool" 2>/dev/null
-	wait "$tool" 2>/dev/null
+	while IFS='|' read -r fault harm; do
+		[ "$harm" != fill_disk ] || { [ "$name" = ansible ] && [ -d "$work/small" ]; } || continue
+		begin "$name"
+		if ! wait_for 20 started; then
+			skip "$name" "its jobs did not start: $(tail -n 1 "$work/err")"
+			end_tool
+			break
+		fi
+		$harm
+		report "$fault" "$name"
+		end_tool
+		rm -f "$work/small/fill"
+	done <<LIST
+1: link silent for 5 s|silent_link
+4: kill -9 of the tool|end_tool
+5: kill -9 of the tool when the first job ends|kill_at_end
+6: kill -9 of the sshd sessions|kill_sessions
+7: kill -9 of what started the job on the worker|kill_parents
+11: worker's disk full before the result|fill_disk
+LIST
+done
+# 15: many short jobs, a session of sshd killed now and then.
+: >"$work/brief"
+for name in parallel parallel-retries; do
+	command -v parallel >/dev/null || continue
+	: >"$work/effects"
+	: >"$work/out"
+	retries=
+	[ $name = parallel ] || retries='--retries 6'
+	# shellcheck disable=SC2086
+	seq 100 | parallel --will-cite -j5 $retries -S "5/$work/ssh h1" "$work/job" >"$work/out" 2>"$work/err" &
+	tool=$!
+	for turn in 1 2 3 4 5; do
+		wait_for 20 sh -c "[ \$(grep -c 'end\$' '$work/effects') -ge $((turn * 15)) ]"
+		pid=$(sshd_sessions | tail -n 1)
+		[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
+	done
+	report "15: 100 jobs, 5 sshd sessions killed" "$name"
+	end_tool
 done
 finish

@@ -32,9 +32,9 @@ other init --quiet >"$work/other.out" 2>&1
 "$SO_BUILD_DIR/scaleoutd" --catalog "$work/other.db" $master_options </dev/null >>"$work/other.out" 2>&1
 other deploy "$work/Faults.ispac" Tests >>"$work/other.out" 2>&1
 other worker add w1 --host 127.0.0.1 --port "$(rig_port 1)" --user "$(id -un)" --identity "$work/sshd1/user_key" \
-	--program "$rig_program" --spool "$work/spool-1" --slots 8 --enable \
-	--accept-host-key "$(ssh-keygen -lf "$work/sshd1/host_key.pub" | cut -d' ' -f2)" >>"$work/other.out" 2>&1
-check "the worker is online in both catalogs" wait_for 20 other_says "COUNT(*) FROM scaleout.workers WHERE IsOnline = 1" 1
+	--program "$rig_program" --spool "$work/spool-1" --slots 8 --enable $allow_root \
+	--fingerprint "$(ssh-keygen -lf "$work/sshd1/host_key.pub" | cut -d' ' -f2)" >>"$work/other.out" 2>&1
+wait_for 20 other_says "COUNT(*) FROM scaleout.workers WHERE IsOnline = 1" 1 || not_ok "the worker is online in both catalogs" "$(cat "$work/other.out")"
 mine=$(run brief --worker w1)
 theirs=$(other run '\SSISDB\Tests\Faults\quick.dtsx' --worker w1 | sed -n 's/^Execution ID: //p')
 check "an execution of the one ends" wait_for 20 has_status "$mine" 7
