@@ -68,12 +68,17 @@ started() { [ "$(count 'start$' "$work/effects")" -ge 5 ]; }
 silent() { # nothing was written for a while
 	now=$(cat "$work/effects" | wc -l)
 	[ "$now" != "$last_size" ] && last_size=$now && quiet=$(date +%s)
-	[ $(($(date +%s) - quiet)) -ge 4 ]
+	[ $(($(date +%s) - quiet)) -ge 3 ]
 }
+tool_ended() { ! kill -0 "$tool" 2>/dev/null || grep -q '^State:.Z' "/proc/$tool/status"; }
 report() { # FAULT TOOL
 	last_size=-1
 	quiet=$(date +%s)
-	wait_for 30 silent
+	# Ansible looks for its results long after the jobs have ended.
+	case $2 in
+	ansible) wait_for 20 tool_ended ;;
+	*) wait_for 30 silent ;;
+	esac
 	starts=$(count 'start$' "$work/effects")
 	ends=$(count 'end$' "$work/effects")
 	results=$(count 'RESULT' "$work/out")
@@ -102,6 +107,7 @@ for name in pdsh clush parallel parallel-retries ansible; do
 		continue
 	fi
 	while IFS='|' read -r fault harm; do
+		# Where nothing of the tool's is on the worker, nothing of it can die there or find no room.
 		[ "$harm" != fill_disk ] || { [ "$name" = ansible ] && [ -d "$work/small" ]; } || continue
 		begin "$name"
 		if ! wait_for 20 started; then
@@ -131,7 +137,7 @@ for name in parallel parallel-retries; do
 	retries=
 	[ $name = parallel ] || retries='--retries 6'
 	# shellcheck disable=SC2086
-	seq 100 | parallel --will-cite -j5 $retries -S "5/$work/ssh h1" "$work/job" >"$work/out" 2>"$work/err" &
+	seq 100 | parallel --will-cite -j5 $retries -S "5/$work/ssh 127.0.0.1" "$work/job" >"$work/out" 2>"$work/err" &
 	tool=$!
 	for turn in 1 2 3 4 5; do
 		wait_for 20 sh -c "[ \$(grep -c 'end\$' '$work/effects') -ge $((turn * 15)) ]"
