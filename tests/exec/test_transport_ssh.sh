@@ -12,6 +12,7 @@ if ! sshd_available; then
 fi
 at_end=sshd_stop
 sshd_start "$work/sshd" || exit 1
+pids=$SSHD_PID # others are started later
 
 equals "the host key is fetched with its fingerprint" "$SSHD_HOST_KEY
 $SSHD_FINGERPRINT" "$("$tool" key 127.0.0.1 "$SSHD_PORT")"

@@ -80,6 +80,8 @@ sshd_start() {
 			sshd_wait=$((sshd_wait + 1))
 			sleep 0.05
 		done
+		# One that runs and never answers is not left behind.
+		[ ! -s "$sshd_dir/pid" ] || kill "$(cat "$sshd_dir/pid")" 2>/dev/null
 	done
 	echo "sshd does not start:" >&2
 	tail -n 5 "$sshd_dir/log" >&2

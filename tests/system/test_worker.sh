@@ -154,6 +154,7 @@ matches "a dump that was deleted is told" "not here" "$(so dumps "$id")"
 
 # --- ssh_config, a jump host, known_hosts, and a key with a passphrase ---
 port1=$SSHD_PORT key1=$SSHD_HOST_KEY identity=$SSHD_KEY first=$SSHD_PID
+pids="$pids $first"
 mkdir -p "$work/door"
 cp "$work/sshd/user_key" "$work/sshd/user_key.pub" "$work/door"
 sshd_skip=9
