@@ -157,6 +157,7 @@ static void escape(const char *text, struct buf *out)
 	}
 }
 
+__attribute__((format(printf, 4, 0)))
 static void write_entry(enum log_level level, const char *name, const char *value, const char *fmt, va_list args)
 {
 	struct buf text = BUF_INIT, line = BUF_INIT, safe_value = BUF_INIT;

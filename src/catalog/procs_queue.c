@@ -41,8 +41,7 @@ static const char *const sql[] = {
 	[Q_PAUSE] = "UPDATE queue_state SET paused = ?1, reason = ?2, changed_by = ?3, changed_time = ?4",
 	[Q_WORKER] = "SELECT 1 FROM worker WHERE worker_id = ?1",
 	[Q_DISABLE] = "UPDATE worker SET enabled = 0 WHERE worker_id = ?1",
-	[Q_OPEN_TRIES] = "SELECT count(*) FROM execution_try INDEXED BY execution_try_open"
-			 " WHERE worker_id = ?1 AND end_time IS NULL",
+	[Q_OPEN_TRIES] = "SELECT count(*) FROM execution_try WHERE worker_id = ?1 AND end_time IS NULL",
 };
 static const struct stmt_set set = STMT_SET(STMT_QUEUE_PROCS, sql);
 
