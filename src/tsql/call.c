@@ -535,6 +535,8 @@ int exec_call(struct exec *e, struct stmt *s)
 		return exec_executesql(e, s);
 	if (same_name(s->exec.name.object, "sp_help"))
 		return exec_help(e, s);
+	if (exec_is_text_proc(&s->exec.name))
+		return exec_text_proc(e, s);
 	r = lookup(e, s, &proc);
 	if (r < 0)
 		return r;

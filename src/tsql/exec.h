@@ -88,6 +88,10 @@ void exec_end_impersonations(struct exec *exec);
 int exec_run_text(struct exec *exec, struct stmt *s);
 int exec_executesql(struct exec *exec, struct stmt *s);
 
+/* sp_tables, sp_columns and other procedures of the server that are T-SQL themselves (exec_text.c). */
+bool exec_is_text_proc(const struct ast_name *name);
+int exec_text_proc(struct exec *exec, struct stmt *s);
+
 /* sp_help (help.c). */
 int exec_help(struct exec *exec, struct stmt *s);
 /* A registered procedure by its name, or NULL (call.c). */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * T-SQL inside T-SQL: EXEC ('...') and sp_executesql. The inner batch runs in
+ * T-SQL inside T-SQL: EXEC ('...'), sp_executesql and small procedures. The inner batch runs in
  * the same exec, with its own variables; its errors are the statement's.
  */
 #include <string.h>
@@ -95,7 +95,7 @@ static int find_declared(const struct call_params *p, const char *name, size_t *
 }
 
 /* Give one argument to the parameter it names or stands at. */
-static int pass_argument(struct exec *e, struct call_params *p, const struct exec_arg *a, size_t position)
+static int pass_argument(struct exec *e, const char *proc, struct call_params *p, const struct exec_arg *a, size_t position)
 {
 	struct eval eval = { .exec = e, .err = e->err };
 	struct tsql_value v;
@@ -103,9 +103,8 @@ static int pass_argument(struct exec *e, struct call_params *p, const struct exe
 	int r;
 
 	if ((a->name && find_declared(p, a->name, &index) < 0) || index >= p->items.len)
-		return sql_error_full(e->err, a->name ? 8145 : 8144, 16, 2,
-		    a->name ? "%s is not a parameter for procedure sp_executesql." : "Procedure or function %s has too many arguments specified.",
-		    a->name ? a->name : "sp_executesql");
+		return a->name ? sql_error_full(e->err, 8145, 16, 2, "%s is not a parameter for procedure %s.", a->name, proc) :
+				 sql_error_full(e->err, 8144, 16, 2, "Procedure or function %s has too many arguments specified.", proc);
 	if (a->output)
 		p->out_slots.items[index] = a->value->slot;
 	if (!a->value)
@@ -133,6 +132,83 @@ static int declare_params(struct exec *e, const char *text, struct arena *names,
 	return r;
 }
 
+/* --- procedures of the server that are T-SQL --- */
+
+/* A name that LIKE takes; left out: every name. */
+#define MATCHES(column, parameter) "(" parameter " IS NULL OR " column " LIKE " parameter ")"
+
+static const struct text_proc {
+	const char *name, *parameters, *text;
+} text_procs[] = {
+	{ "sp_databases", "",
+	    "SELECT name AS DATABASE_NAME, CAST(NULL AS int) AS DATABASE_SIZE, CAST(NULL AS varchar(254)) AS REMARKS"
+	    " FROM sys.databases ORDER BY name" },
+	{ "sp_helpdb", "@dbname sysname",
+	    "IF @dbname IS NOT NULL AND DB_ID(@dbname) IS NULL RAISERROR('The database ''%s'' does not exist.', 16, 1, @dbname)"
+	    " ELSE SELECT name, database_id AS dbid, compatibility_level, state_desc AS status FROM sys.databases"
+	    " WHERE @dbname IS NULL OR name = @dbname ORDER BY name" },
+	{ "sp_tables", "@table_name nvarchar(384), @table_owner nvarchar(384), @table_qualifier sysname, @table_type varchar(100)",
+	    "SELECT TABLE_CATALOG AS TABLE_QUALIFIER, TABLE_SCHEMA AS TABLE_OWNER, TABLE_NAME, CAST(TABLE_TYPE AS varchar(32)) AS TABLE_TYPE,"
+	    " CAST(NULL AS varchar(254)) AS REMARKS FROM INFORMATION_SCHEMA.TABLES"
+	    " WHERE " MATCHES("TABLE_NAME", "@table_name") " AND " MATCHES("TABLE_SCHEMA", "@table_owner")
+	    " AND (@table_qualifier IS NULL OR TABLE_CATALOG = @table_qualifier)"
+	    " AND (@table_type IS NULL OR CHARINDEX(TABLE_TYPE, @table_type) > 0) ORDER BY TABLE_SCHEMA, TABLE_NAME" },
+	{ "sp_columns", "@table_name nvarchar(384), @table_owner nvarchar(384), @table_qualifier sysname, @column_name nvarchar(384)",
+	    "IF @table_name IS NULL RAISERROR('Procedure or function ''sp_columns'' expects parameter ''@table_name'', which was not supplied.', 16, 4)"
+	    " ELSE SELECT 'SSISDB' AS TABLE_QUALIFIER, SCHEMA_NAME(o.schema_id) AS TABLE_OWNER, o.name AS TABLE_NAME, c.name AS COLUMN_NAME,"
+	    " TYPE_NAME(c.system_type_id) AS TYPE_NAME, c.precision AS [PRECISION], c.max_length AS LENGTH, c.scale AS SCALE,"
+	    " c.is_nullable AS NULLABLE, c.column_id AS ORDINAL_POSITION FROM sys.columns c JOIN sys.objects o ON o.object_id = c.object_id"
+	    " WHERE o.name LIKE @table_name AND " MATCHES("SCHEMA_NAME(o.schema_id)", "@table_owner") " AND " MATCHES("c.name", "@column_name")
+	    " ORDER BY o.name, c.column_id" },
+	{ "sp_helptext", "@objname nvarchar(776)",
+	    "IF OBJECT_ID(@objname) IS NULL"
+	    " RAISERROR('The object ''%s'' does not exist in database ''SSISDB'' or is invalid for this operation.', 16, 1, @objname)"
+	    " ELSE RAISERROR('There is no text for object ''%s''.', 16, 1, @objname)" },
+};
+
+static const struct text_proc *find_text_proc(const struct ast_name *name)
+{
+	if (name->schema && utf8_casecmp(name->schema, "sys") != 0 && utf8_casecmp(name->schema, "dbo") != 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(text_procs); i++)
+		if (utf8_casecmp(text_procs[i].name, name->object) == 0)
+			return &text_procs[i];
+	return NULL;
+}
+
+static void release_params(struct call_params *p)
+{
+	for (size_t i = 0; i < p->items.len; i++)
+		tsql_value_release(&p->items.items[i].value);
+	vec_release(&p->items);
+	vec_release(&p->out_slots);
+}
+
+bool exec_is_text_proc(const struct ast_name *name)
+{
+	return find_text_proc(name) != NULL;
+}
+
+int exec_text_proc(struct exec *e, struct stmt *s)
+{
+	const struct text_proc *proc = find_text_proc(&s->exec.name);
+	struct call_params p = { 0 };
+	struct arena names = { 0 };
+	int r = declare_params(e, proc->parameters, &names, &p);
+
+	for (size_t i = 0; r == 0 && i < s->exec.arg_count; i++)
+		r = pass_argument(e, proc->name, &p, &s->exec.args[i], i);
+	if (r == 0)
+		r = run_nested(e, proc->text, p.items.items, p.items.len);
+	if (r == 0 && s->exec.has_return) {
+		struct tsql_value zero = tsql_int(0);
+		r = exec_assign(e, s->exec.return_slot, &zero, e->err);
+	}
+	release_params(&p);
+	arena_release(&names);
+	return r;
+}
+
 int exec_executesql(struct exec *e, struct stmt *s)
 {
 	struct tsql_value text = tsql_null(TSQL_UNKNOWN), declared = tsql_null(TSQL_UNKNOWN);
@@ -149,7 +225,7 @@ int exec_executesql(struct exec *e, struct stmt *s)
 	if (r == 0 && !declared.null)
 		r = declare_params(e, declared.s.data, &names, &p);
 	for (size_t i = 2; r == 0 && i < s->exec.arg_count; i++)
-		r = pass_argument(e, &p, &s->exec.args[i], i - 2);
+		r = pass_argument(e, "sp_executesql", &p, &s->exec.args[i], i - 2);
 	if (r == 0 && !text.null)
 		r = run_nested(e, text.s.data, p.items.items, p.items.len);
 	for (size_t i = 0; r == 0 && i < p.items.len; i++)
@@ -159,10 +235,7 @@ int exec_executesql(struct exec *e, struct stmt *s)
 		struct tsql_value zero = tsql_int(0);
 		r = exec_assign(e, s->exec.return_slot, &zero, e->err);
 	}
-	for (size_t i = 0; i < p.items.len; i++)
-		tsql_value_release(&p.items.items[i].value);
-	vec_release(&p.items);
-	vec_release(&p.out_slots);
+	release_params(&p);
 	tsql_value_release(&text);
 	tsql_value_release(&declared);
 	arena_release(&names);

@@ -208,9 +208,6 @@ FUNCTION_RUN(formatmessage)
 
 /* --- types and schemas --- */
 
-static const char *const schemas[] = { "dbo", "guest", "INFORMATION_SCHEMA", "sys", "catalog", "internal" };
-static const int schema_ids[] = { 1, 2, 3, 4, 5, 6 };
-
 FUNCTION_RUN(schema_name)
 {
 	int64_t id = 1;
@@ -222,9 +219,8 @@ FUNCTION_RUN(schema_name)
 			return 0;
 		r = function_number(eval, &args[0], &id);
 	}
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(schemas); i++)
-		if (schema_ids[i] == id)
-			*ret = tsql_nvarchar(schemas[i]);
+	if (r == 0)
+		*ret = tsql_nvarchar(tsql_schema_name(id));
 	return r;
 }
 
@@ -234,24 +230,10 @@ FUNCTION_RUN(schema_id)
 
 	(void)eval;
 	*ret = tsql_null(TSQL_INT);
-	for (size_t i = 0; i < ARRAY_LEN(schemas); i++)
-		if (utf8_casecmp(schemas[i], name) == 0)
-			*ret = tsql_int(schema_ids[i]);
+	if (tsql_schema_id(name))
+		*ret = tsql_int(tsql_schema_id(name));
 	return 0;
 }
-
-/* system_type_id of sys.types */
-static const struct {
-	enum tsql_type type;
-	int id;
-} type_ids[] = {
-	{ TSQL_IMAGE, 34 }, { TSQL_TEXT, 35 }, { TSQL_UNIQUEIDENTIFIER, 36 }, { TSQL_DATE, 40 }, { TSQL_TIME, 41 },
-	{ TSQL_DATETIME2, 42 }, { TSQL_DATETIMEOFFSET, 43 }, { TSQL_TINYINT, 48 }, { TSQL_SMALLINT, 52 }, { TSQL_INT, 56 },
-	{ TSQL_SMALLDATETIME, 58 }, { TSQL_REAL, 59 }, { TSQL_MONEY, 60 }, { TSQL_DATETIME, 61 }, { TSQL_FLOAT, 62 },
-	{ TSQL_VARIANT, 98 }, { TSQL_NTEXT, 99 }, { TSQL_BIT, 104 }, { TSQL_DECIMAL, 106 }, { TSQL_SMALLMONEY, 122 },
-	{ TSQL_BIGINT, 127 }, { TSQL_VARBINARY, 165 }, { TSQL_VARCHAR, 167 }, { TSQL_BINARY, 173 }, { TSQL_CHAR, 175 },
-	{ TSQL_NVARCHAR, 231 }, { TSQL_NCHAR, 239 }, { TSQL_XML, 241 },
-};
 
 FUNCTION_RUN(type_name)
 {
@@ -264,9 +246,8 @@ FUNCTION_RUN(type_name)
 		*ret = tsql_nvarchar("sysname");
 	if (id == 108)
 		*ret = tsql_nvarchar("numeric");
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(type_ids); i++)
-		if (type_ids[i].id == id)
-			*ret = tsql_nvarchar(tsql_type_name(type_ids[i].type));
+	if (r == 0 && tsql_type_of_id(id) != TSQL_UNKNOWN)
+		*ret = tsql_nvarchar(tsql_type_name(tsql_type_of_id(id)));
 	return r;
 }
 
@@ -284,9 +265,8 @@ FUNCTION_RUN(type_id)
 		return 0;
 	}
 	d = type_from_name(args[0].s.data, args[0].s.len);
-	for (size_t i = 0; i < ARRAY_LEN(type_ids); i++)
-		if (d.type == type_ids[i].type && d.type != TSQL_UNKNOWN)
-			*ret = tsql_int(type_ids[i].id);
+	if (d.type != TSQL_UNKNOWN)
+		*ret = tsql_int(tsql_decl_facts(&d).id);
 	return 0;
 }
 

@@ -265,6 +265,14 @@ RUN(object_schema_name)
 	return 0;
 }
 
+/* No object of the catalog has a text in T-SQL. */
+RUN(object_definition)
+{
+	(void)eval, (void)args, (void)count;
+	*ret = tsql_null(TSQL_NVARCHAR);
+	return 0;
+}
+
 /* Ids are positions in the registry. */
 RUN(object_id)
 {
@@ -332,37 +340,6 @@ static bool column_of(struct eval *eval, const struct tsql_value *object, size_t
 	return there;
 }
 
-/* Bytes that a column of this declaration takes. */
-static int bytes_of(const struct tsql_decl *d)
-{
-	static const int fixed[TSQL_TYPE_COUNT] = { [TSQL_BIT] = 1, [TSQL_TINYINT] = 1, [TSQL_SMALLINT] = 2, [TSQL_INT] = 4,
-		[TSQL_BIGINT] = 8, [TSQL_MONEY] = 8, [TSQL_SMALLMONEY] = 4, [TSQL_REAL] = 4, [TSQL_FLOAT] = 8, [TSQL_TEXT] = 16,
-		[TSQL_NTEXT] = 16, [TSQL_IMAGE] = 16, [TSQL_DATE] = 3, [TSQL_SMALLDATETIME] = 4, [TSQL_DATETIME] = 8,
-		[TSQL_UNIQUEIDENTIFIER] = 16, [TSQL_VARIANT] = 8016, [TSQL_XML] = -1 };
-	int time = d->scale <= 2 ? 3 : d->scale <= 4 ? 4 : 5;
-
-	switch (d->type) {
-	case TSQL_DECIMAL:
-		return d->precision <= 9 ? 5 : d->precision <= 19 ? 9 : d->precision <= 28 ? 13 : 17;
-	case TSQL_TIME:
-		return time;
-	case TSQL_DATETIME2:
-		return time + 3;
-	case TSQL_DATETIMEOFFSET:
-		return time + 5;
-	case TSQL_CHAR:
-	case TSQL_VARCHAR:
-	case TSQL_BINARY:
-	case TSQL_VARBINARY:
-		return d->length;
-	case TSQL_NCHAR:
-	case TSQL_NVARCHAR:
-		return d->length == TSQL_MAX ? TSQL_MAX : 2 * d->length;
-	default:
-		return fixed[d->type];
-	}
-}
-
 RUN(col_length)
 {
 	struct tsql_decl d;
@@ -374,7 +351,7 @@ RUN(col_length)
 		return 0;
 	for (size_t i = 0; column_of(eval, &args[0], i, &name, &d); i++)
 		if (utf8_casecmp(name, args[1].s.data) == 0)
-			*ret = tsql_smallint((int16_t)bytes_of(&d));
+			*ret = tsql_smallint((int16_t)tsql_decl_facts(&d).bytes);
 	return 0;
 }
 
@@ -512,6 +489,7 @@ const struct function functions_system[] = {
 	{ "DB_NAME", 0, 1, 0, N128, NULL, db_name, AGGREGATE_NONE, NULL },
 	{ "DB_ID", 0, 1, 0, { .type = TSQL_SMALLINT }, NULL, db_id, AGGREGATE_NONE, NULL },
 	{ "OBJECT_ID", 1, 2, 0, I, NULL, object_id, AGGREGATE_NONE, NULL },
+	{ "OBJECT_DEFINITION", 1, 1, 0, { .type = TSQL_NVARCHAR, .length = TSQL_MAX }, NULL, object_definition, AGGREGATE_NONE, NULL },
 	{ "OBJECT_NAME", 1, 1, 0, N128, NULL, object_name, AGGREGATE_NONE, NULL },
 	{ "OBJECT_SCHEMA_NAME", 1, 1, 0, N128, NULL, object_schema_name, AGGREGATE_NONE, NULL },
 	{ "COL_LENGTH", 2, 2, FUNCTION_STRICT, { .type = TSQL_SMALLINT }, NULL, col_length, AGGREGATE_NONE, NULL },

@@ -11,41 +11,6 @@
 #define TEXT(name_, length_) { .name = (name_), .decl = { .type = TSQL_NVARCHAR, .length = (length_) } }
 #define NUMBER(name_) { .name = (name_), .decl = { .type = TSQL_INT } }
 
-/* Bytes that a value of the type takes at most, as the server counts; -1 for (max). */
-static int length_of(const struct tsql_decl *d)
-{
-	const struct type_info *info = type_info(d->type);
-
-	if (info->default_length == 1)
-		return d->length == TSQL_MAX ? -1 : info->is_unicode ? d->length * 2 : d->length;
-	switch (d->type) {
-	case TSQL_BIT:
-	case TSQL_TINYINT:
-		return 1;
-	case TSQL_SMALLINT:
-		return 2;
-	case TSQL_INT:
-	case TSQL_REAL:
-	case TSQL_SMALLMONEY:
-	case TSQL_SMALLDATETIME:
-		return 4;
-	case TSQL_DATE:
-		return 3;
-	case TSQL_TIME:
-		return 5;
-	case TSQL_DECIMAL:
-		return d->precision <= 9 ? 5 : d->precision <= 19 ? 9 : d->precision <= 28 ? 13 : 17;
-	case TSQL_DATETIMEOFFSET:
-		return 10;
-	case TSQL_UNIQUEIDENTIFIER:
-		return 16;
-	case TSQL_VARIANT:
-		return 8016;
-	default:
-		return 8;
-	}
-}
-
 static int show_object(struct exec *e, const char *name, const char *schema, const char *type)
 {
 	static const struct tsql_column columns[] = { TEXT("Name", 128), TEXT("Owner", 128), TEXT("Type", 31),
@@ -64,7 +29,7 @@ static int show_part(struct exec *e, const char *name, const struct tsql_decl *d
 {
 	struct tsql_decl d = decl_complete(*declared, false);
 	bool decimal = d.type == TSQL_DECIMAL;
-	struct tsql_value row[] = { tsql_nvarchar(name), tsql_nvarchar(tsql_type_name(d.type)), tsql_int(length_of(&d)),
+	struct tsql_value row[] = { tsql_nvarchar(name), tsql_nvarchar(tsql_type_name(d.type)), tsql_int(tsql_decl_facts(&d).bytes),
 		decimal ? tsql_int(d.precision) : tsql_null(TSQL_INT),
 		decimal || type_is_datetime(d.type) ? tsql_int(d.scale) : tsql_null(TSQL_INT), tsql_int(order) };
 	int r = exec_row(e, row, ARRAY_LEN(row));

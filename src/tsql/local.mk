@@ -78,6 +78,7 @@ libtsql_a_SOURCES = \
 	src/tsql/table_function.c src/tsql/table_function.h \
 	src/tsql/timezone.c src/tsql/timezone.h \
 	src/tsql/tree.c src/tsql/tree.h \
+	src/tsql/type_facts.c \
 	src/tsql/types.h \
 	src/tsql/value.c src/tsql/value.h \
 	src/tsql/value_convert.c \

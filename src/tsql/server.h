@@ -104,6 +104,19 @@ struct tsql_function {
 	    struct tsql_value *ret, struct err *err);
 };
 
+/* What sys.types and sys.columns tell about a declaration: bytes is -1 for (max). */
+struct tsql_type_facts {
+	int id, bytes, precision, scale;
+};
+struct tsql_type_facts tsql_decl_facts(const struct tsql_decl *decl);
+/* TSQL_UNKNOWN when no type has the number. */
+enum tsql_type tsql_type_of_id(int64_t id);
+/* The i-th type in the order of the numbers; returns how many there are. */
+size_t tsql_type_each(size_t i, enum tsql_type *ret);
+/* Numbers of schemas: NULL and 0 when there is none. */
+const char *tsql_schema_name(int64_t id);
+int tsql_schema_id(const char *name);
+
 /* OBJECT_ID: these and the position in the catalog's lists. Views are fewer than the distance. */
 #define TSQL_VIEW_ID 1000
 #define TSQL_PROC_ID 2000

@@ -101,6 +101,41 @@ START_TEST(the_executions_view_has_the_documented_34_columns)
 }
 END_TEST
 
+START_TEST(the_dictionary_tells_what_is_there)
+{
+	t_is(client, "SSISDB", "SELECT name FROM sys.databases WHERE database_id = DB_ID('SSISDB')");
+	t_is(client, "SSISDB", "SELECT name FROM master.sys.databases WHERE name LIKE 'SSIS%%'");
+	t_is(client, "V", "SELECT type FROM sys.all_objects WHERE object_id = OBJECT_ID('SSISDB.catalog.folders')");
+	t_is(client, "catalog", "SELECT SCHEMA_NAME(o.schema_id) FROM sys.views o WHERE o.name = 'folders'");
+	t_is(client, "catalog", "SELECT s.name FROM sys.objects o JOIN sys.schemas s ON s.schema_id = o.schema_id WHERE o.name = 'create_folder'");
+	t_is(client, "nvarchar", "SELECT t.name FROM sys.columns c JOIN sys.types t ON t.user_type_id = c.user_type_id"
+				 " WHERE c.object_id = OBJECT_ID('catalog.folders') AND c.name = 'name'");
+	t_is(client, "256", "SELECT max_length FROM sys.all_columns WHERE object_id = OBJECT_ID('catalog.folders') AND name = 'name'");
+	t_is(client, "0", "SELECT count(*) FROM sys.tables");
+	t_is(client, "@folder_name", "SELECT name FROM sys.parameters WHERE object_id = OBJECT_ID('catalog.create_folder') AND parameter_id = 1");
+	t_is(client, "1033", "SELECT DISTINCT language_id FROM sys.messages");
+	t_is(client, "VIEW", "SELECT TABLE_TYPE FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'catalog' AND TABLE_NAME = 'folders'");
+	t_is(client, "128", "SELECT CHARACTER_MAXIMUM_LENGTH FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'folders' AND COLUMN_NAME = 'name'");
+	t_is(client, "bigint", "SELECT DATA_TYPE FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = 'catalog' AND TABLE_NAME = 'folders' AND ORDINAL_POSITION = 1");
+	t_is(client, "PROCEDURE", "SELECT ROUTINE_TYPE FROM INFORMATION_SCHEMA.ROUTINES WHERE ROUTINE_NAME = 'create_folder'");
+	t_is(client, "INOUT", "SELECT PARAMETER_MODE FROM INFORMATION_SCHEMA.PARAMETERS WHERE SPECIFIC_NAME = 'create_folder' AND PARAMETER_NAME = '@folder_id'");
+	t_is(client, "NULL", "SELECT OBJECT_DEFINITION(OBJECT_ID('catalog.folders'))");
+}
+END_TEST
+
+START_TEST(the_servers_procedures_tell_what_is_there)
+{
+	t_is(client, "1", "DECLARE @t TABLE (q sysname, o sysname, n sysname, t varchar(32), r varchar(254));"
+			  " INSERT @t EXEC sp_tables 'folders', 'catalog'; SELECT count(*) FROM @t WHERE n = 'folders' AND t = 'VIEW'");
+	t_is(client, "nvarchar", "DECLARE @t TABLE (q sysname, o sysname, n sysname, c sysname, t sysname, p int, l int, s int, u int, i int);"
+				 " INSERT @t EXEC sp_columns @table_name = 'folders', @column_name = 'name'; SELECT t FROM @t");
+	t_is(client, "2", "DECLARE @t TABLE (n sysname, s int, r varchar(254)); INSERT @t EXEC sp_databases; SELECT count(*) FROM @t");
+	t_fails(client, 50000, "EXEC sp_helptext 'catalog.folders'");
+	t_fails(client, 8145, "EXEC sp_columns @nosuch = 1");
+	t_fails(client, 2812, "EXEC catalog.sp_columns 'x'");
+}
+END_TEST
+
 START_TEST(folders_have_their_documented_key_as_second_name)
 {
 	t_run(client, "EXEC SSISDB.catalog.create_folder 'f'");
@@ -202,6 +237,8 @@ static Suite *views_suite(void)
 	tcase_add_test(t, every_view_can_be_read_with_all_its_columns);
 	tcase_add_test(t, the_sql_of_every_view_gives_the_declared_columns);
 	tcase_add_test(t, the_executions_view_has_the_documented_34_columns);
+	tcase_add_test(t, the_dictionary_tells_what_is_there);
+	tcase_add_test(t, the_servers_procedures_tell_what_is_there);
 	tcase_add_test(t, folders_have_their_documented_key_as_second_name);
 	tcase_add_test(t, pages_by_key_need_no_sorting);
 	tcase_add_test(t, the_table_of_errors_is_in_order);
