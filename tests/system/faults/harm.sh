@@ -29,6 +29,8 @@ harm() { # WORKERS
 	3) proxy $((random % $(harm_proxies) + 1)) cut; harm_links=$((harm_links + 1)) ;;
 	4) kill_master && rig_master; harm_masters=$((harm_masters + 1)) ;;
 	esac
+	# Where there was nobody to kill, nothing was done.
+	[ -n "$victim" ] || [ $kind -ge 3 ] || return 0
 	harmed=$((harmed + 1))
 	[ -n "$victim" ] || return 0
 	kill -9 "$victim" 2>/dev/null
