@@ -423,8 +423,10 @@ int exec_update(struct exec *e, struct stmt *s)
 		r = update_sql(e, t, s, columns, &sql);
 	if (r == 0)
 		r = tsql_rows_read(e, s->update.query, &rows);
-	if (r == 0)
+	if (r == 0) {
+		tsql_rows_unique(&rows); /* a join may mean a row twice: it changes, and counts, once */
 		r = change_rows(e, t, s, &rows, sql.data, columns);
+	}
 	if (r == 0)
 		r = exec_done(e, (int64_t)rows.count);
 	tsql_rows_release(&rows);
@@ -444,6 +446,7 @@ int exec_delete(struct exec *e, struct stmt *s)
 		r = tsql_rows_read(e, s->update.query, &rows);
 	if (r == 0) {
 		buf_addf(&sql, "DELETE FROM %s WHERE rowid = ?1", t->sql_name);
+		tsql_rows_unique(&rows);
 		r = change_rows(e, t, s, &rows, sql.data, NULL);
 	}
 	if (r == 0)

@@ -23,6 +23,8 @@ struct tsql_rows_keep {
 int tsql_rows_read(struct exec *exec, struct query *query, struct rows *rows);
 /* A plan_row_fn and a sink's row function; ctx is a struct tsql_rows_keep. */
 int tsql_rows_keep(void *ctx, const struct tsql_value *values, size_t count);
+/* Keep only the first row of each number in the first cell, which is never NULL. */
+void tsql_rows_unique(struct rows *rows);
 /* Leaves an empty set. */
 void tsql_rows_release(struct rows *rows);
 
