@@ -315,6 +315,7 @@ static void start_all(struct world *w, enum judge how)
 		judge(w, &pick, how);
 		lane->first++;
 		lane->since_ms = w->now_ms;
+		lane->overdue = false; /* another wait begins: its passes are counted anew */
 		w->workers[pick.worker].used++;
 		w->folder_running[lane->facts.folder_id]++;
 		w->started++;
