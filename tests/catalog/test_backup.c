@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Backup, restore and a new key: copies under load, damage, wrong passphrases, and death at every step. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -226,7 +228,51 @@ START_TEST(a_backup_under_load_is_of_one_moment_and_holds_up_nobody)
 	fixture_ok(catalog_open(target, &c, &err), &err);
 	ck_assert_int_gt(fixture_int(c, "SELECT count(*) FROM operation_pair"), 0);
 	ck_assert_int_eq(fixture_int(c, "SELECT count(*) % 2 FROM operation_pair"), 0);
+	ck_assert_int_eq(fixture_int(c, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+	ck_assert_int_eq(fixture_int(c, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
 	catalog_close(c);
+}
+END_TEST
+
+/* Beside the catalog's own. */
+static int files_in(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	int count = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	for (struct dirent *entry; (entry = readdir(dir));)
+		count += entry->d_name[0] != '.' && !strstr(entry->d_name, "SSISDB.db");
+	closedir(dir);
+	return count;
+}
+
+START_TEST(where_there_is_no_room_no_half_backup_stays)
+{
+	char *folder = path_dirname(file);
+	struct rlimit limit, all;
+	struct stat st;
+	int r;
+
+	fixture_ok(catalog_backup(path, file, PASS, &err), &err);
+	ck_assert_int_eq(stat(file, &st), 0);
+	ck_assert_int_eq(unlink(file), 0);
+	getrlimit(RLIMIT_FSIZE, &all);
+	signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit fails as on a full disk */
+	for (int part = 0; part < 8; part++) { /* the disk is full in the head, amid the rows, before the last byte */
+		limit = (struct rlimit){ part == 0 ? 50 : (rlim_t)(st.st_size * part / 7 - 1), all.rlim_max };
+		setrlimit(RLIMIT_FSIZE, &limit);
+		r = catalog_backup(path, file, PASS, &err);
+		setrlimit(RLIMIT_FSIZE, &all);
+		ck_assert_int_lt(r, 0);
+		ck_assert(!file_exists(file));
+		ck_assert_int_eq(files_in(folder), 0);
+		ck_assert_int_lt(catalog_restore(file, target, PASS, &err), 0);
+		nothing_left();
+	}
+	signal(SIGXFSZ, SIG_DFL);
+	all_opens(path);
+	free(folder);
 }
 END_TEST
 
@@ -355,6 +401,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_wrong_passphrase_leaves_nothing);
 	tcase_add_test(tc, a_changed_or_cut_backup_is_refused);
 	tcase_add_test(tc, a_backup_under_load_is_of_one_moment_and_holds_up_nobody);
+	tcase_add_test(tc, where_there_is_no_room_no_half_backup_stays);
 	tcase_add_test(tc, a_new_key_opens_everything_and_the_old_one_nothing);
 	tcase_add_test(tc, no_column_of_sealed_values_is_forgotten);
 	tcase_add_test(tc, a_new_key_is_refused_while_anybody_has_the_catalog_open);
