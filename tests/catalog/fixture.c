@@ -126,8 +126,12 @@ struct queue_items fixture_queue(struct catalog *c, struct queue_lane *ret_lane)
 		queue_items_release(&items);
 	}
 	if (ret_lane && lanes.len) {
+		static char tags[256], workers[512];
 		*ret_lane = lanes.items[0];
-		lanes.items[0].tags = lanes.items[0].workers = NULL; /* left to the case, which ends soon */
+		snprintf(tags, sizeof(tags), "%s", lanes.items[0].tags);
+		snprintf(workers, sizeof(workers), "%s", lanes.items[0].workers);
+		ret_lane->tags = tags; /* until the next call */
+		ret_lane->workers = workers;
 	}
 	queue_lanes_release(&lanes);
 	return (struct queue_items){ all.items, all.len };
