@@ -18,6 +18,7 @@ libtsql_a_SOURCES = \
 	src/tsql/exec_error.c \
 	src/tsql/exec_output.c src/tsql/exec_output.h \
 	src/tsql/exec_principal.c \
+	src/tsql/exec_result.c \
 	src/tsql/exec_table.c \
 	src/tsql/exec_text.c \
 	src/tsql/exec_tran.c \
