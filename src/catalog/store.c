@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,9 +27,13 @@
 
 #define BUSY_TIMEOUT_MS 10000
 
-enum { Q_META, Q_COUNT };
+enum { Q_META, Q_BEGIN, Q_COMMIT, Q_SAVEPOINT, Q_RELEASE, Q_COUNT };
 static const char *const sql[] = {
 	[Q_META] = "SELECT catalog_id FROM meta",
+	[Q_BEGIN] = "BEGIN IMMEDIATE",
+	[Q_COMMIT] = "COMMIT",
+	[Q_SAVEPOINT] = "SAVEPOINT store",
+	[Q_RELEASE] = "RELEASE store",
 };
 static const struct stmt_set set = STMT_SET(STMT_STORE, sql);
 
@@ -268,7 +273,7 @@ int store_begin(struct catalog *c, struct store_tx *tx, struct err *err)
 	int r;
 
 	tx->outer = sqlite3_get_autocommit(c->db);
-	r = exec(c, tx->outer ? "BEGIN IMMEDIATE" : "SAVEPOINT store", err);
+	r = store_run(c, &set, tx->outer ? Q_BEGIN : Q_SAVEPOINT, NO_BINDS, err);
 	tx->open = r == 0;
 	return r;
 }
@@ -279,7 +284,7 @@ int store_end(struct catalog *c, struct store_tx *tx, int r, struct err *err)
 		return r;
 	tx->open = false;
 	if (r >= 0) {
-		int commit = exec(c, tx->outer ? "COMMIT" : "RELEASE store", err);
+		int commit = store_run(c, &set, tx->outer ? Q_COMMIT : Q_RELEASE, NO_BINDS, err);
 
 		if (commit == 0)
 			return r;
@@ -359,10 +364,19 @@ static int read_identity(struct catalog *c, struct err *err)
 	return r < 0 ? r : 0;
 }
 
+/* Nobody asks how much memory SQLite uses; counting it takes a mutex at every allocation. */
+static void configure_sqlite(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_handle(const char *path, struct catalog **ret, struct err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct catalog *c = xcalloc(1, sizeof(*c));
 	int r;
+
+	pthread_once(&once, configure_sqlite);
 
 	c->path = path_absolute(path);
 	c->data_version = -1;
