@@ -127,6 +127,7 @@ struct event {
 	int64_t rows_sent;             /* d */
 	int64_t value;                 /* n */
 	void *storage;                 /* decoded strings live here */
+	char *line;                    /* or here */
 };
 
 /* Append one line (with LF) to out. Text longer than fits in EVENT_LINE_MAX is cut at a character and marked with "…". */

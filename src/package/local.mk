@@ -9,6 +9,7 @@ libpackage_a_SOURCES = \
 	src/package/dtsx_parts.c src/package/dtsx_parts.h \
 	src/package/event.c src/package/event.h \
 	src/package/fields.c src/package/fields.h \
+	src/package/flat.c src/package/flat.h \
 	src/package/ispac.c \
 	src/package/ispac_write.c src/package/ispac_write.h \
 	src/package/project.c src/package/project.h \

@@ -131,6 +131,36 @@ START_TEST(foreign_records_are_refused)
 }
 END_TEST
 
+/* Plain lines are read without jansson: both ways must give the same. */
+START_TEST(a_line_is_read_the_same_in_the_quick_and_the_slow_way)
+{
+	static const char *const members[] = { "\"m\":\"a \\\"b\\\" \\\\ \\n\\t\\/ \xC3\xA4\"", "\"m\":\"\"",
+		"\"m\":\"1\",\"m\":\"2\"", "\"t\":-5 , \"th\" : 123456789012345678", "\"pn\":\"p\",\"t\":7,\"en\":\"e\"",
+		"\"xp\":\"not of this kind\",\"c\":-2147483648" };
+
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		struct event quick, slow;
+		char *line = xasprintf("{\"s\":9,\"k\":\"m\",%s}\n", members[i]);
+		char *same = xasprintf("{\"s\":9,\"k\":\"m\",%s,\"new\":null}\n", members[i]);
+		ck_assert_int_eq(event_decode(line, strlen(line), &quick, NULL), 0);
+		ck_assert_int_eq(event_decode(same, strlen(same), &slow, NULL), 0);
+		ck_assert_msg(quick.line && !slow.line, "%s", line);
+		ck_assert_int_eq(quick.seq, 9);
+		ck_assert_pstr_eq(quick.message, slow.message);
+		ck_assert_pstr_eq(quick.package_name, slow.package_name);
+		ck_assert_pstr_eq(quick.event_name, slow.event_name);
+		ck_assert_ptr_null(quick.executable_path);
+		ck_assert_int_eq(quick.time, slow.time);
+		ck_assert_int_eq(quick.thread_id, slow.thread_id);
+		ck_assert_int_eq(quick.code, slow.code);
+		event_release(&quick);
+		event_release(&slow);
+		free(line);
+		free(same);
+	}
+}
+END_TEST
+
 START_TEST(levels_keep_what_the_documentation_says)
 {
 	ck_assert(!event_level_keeps(EVENT_LEVEL_NONE, -1, EVENT_ERROR));
@@ -228,6 +258,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_long_text_is_cut_at_a_character_to_fit_the_line);
 	tcase_add_test(tc, malformed_utf8_is_replaced);
 	tcase_add_test(tc, foreign_records_are_refused);
+	tcase_add_test(tc, a_line_is_read_the_same_in_the_quick_and_the_slow_way);
 	tcase_add_test(tc, levels_keep_what_the_documentation_says);
 	tcase_add_test(tc, event_types_are_found_by_number_and_name);
 	tcase_add_test(tc, a_task_specification_comes_back_as_it_was);
