@@ -3,7 +3,7 @@
  * Value binding (spec/catalog.md §8.2) as a table: what a script sets, and the
  * value that the runtime is given for it in its task, not only what a view
  * shows. Beside it what happens between creation and start, and the ways in
- * which executions and validations are stopped (§8.5).
+ * which executions are stopped (§8.5), and their states (§8.1).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -255,6 +255,48 @@ START_TEST(a_stop_is_an_operation_of_its_own_with_its_caller)
 }
 END_TEST
 
+/* --- states --- */
+
+static const struct {
+	enum queue_outcome outcome;
+	const char *status;
+	bool stop;
+} ends[] = {
+	{ QUEUE_SUCCEEDED, "7", false },
+	{ QUEUE_COMPLETED, "9", false },
+	{ QUEUE_FAILED, "4", false },
+	{ QUEUE_LOST, "6", false },
+	{ QUEUE_STOPPED, "3", true },
+};
+
+START_TEST(an_execution_goes_through_the_documented_states)
+{
+	static const struct uuid local;
+	struct queue_started started = { .time = clock_wall() };
+	const char *status = "SELECT status FROM SSISDB.catalog.executions";
+	int64_t epoch, id = run(CREATE);
+	bool final;
+
+	t_is(client, "1", "%s", status);
+	t_run(client, "EXEC SSISDB.catalog.start_execution %lld", (long long)id);
+	t_is(client, "5", "%s", status);
+	fixture_ok(queue_take_epoch(c, &epoch, &err), &err);
+	fixture_ok(queue_assign(c, id, 1, &local, epoch, &err), &err);
+	fixture_ok(queue_started(c, id, 1, &started, &err), &err);
+	t_is(client, "2", "%s", status);
+	if (ends[_i].stop) {
+		t_run(client, "EXEC SSISDB.catalog.stop_operation %lld", (long long)id);
+		t_is(client, "8", "%s", status);
+		t_fails(client, 27126, "EXEC SSISDB.catalog.stop_operation %lld", (long long)id);
+	}
+	fixture_ok(queue_end(c, id, 1, ends[_i].outcome, 1, clock_wall(), "", &final, &err), &err);
+	ck_assert(final);
+	t_is(client, ends[_i].status, "%s", status);
+	t_is(client, "1", "SELECT count(*) FROM SSISDB.catalog.operations WHERE operation_type = 200 AND status = %s"
+			  " AND end_time IS NOT NULL", ends[_i].status);
+}
+END_TEST
+
 static Suite *binding_suite(void)
 {
 	Suite *s = suite_create("catalog binding");
@@ -268,6 +310,7 @@ static Suite *binding_suite(void)
 	tcase_add_test(t, property_overrides_reach_the_task_in_order_and_secret_ones_no_view);
 	tcase_add_test(t, only_what_waits_or_runs_can_be_stopped);
 	tcase_add_test(t, a_stop_is_an_operation_of_its_own_with_its_caller);
+	tcase_add_loop_test(t, an_execution_goes_through_the_documented_states, 0, ARRAY_LEN(ends));
 	suite_add_tcase(s, t);
 	return s;
 }
