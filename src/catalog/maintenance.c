@@ -84,15 +84,15 @@ static const char *const version_sql[] = {
 		      " FROM project_version) v WHERE (v.place > ?1 OR NOT EXISTS"
 		      " (SELECT 1 FROM project p WHERE p.project_id = v.project_id)) AND" UNUSED("v"),
 	[V_CLEAR_BATCH] = "DELETE FROM temp.version_batch",
-	[V_BATCH] = "INSERT INTO temp.version_batch SELECT v.version_lsn, v.hash FROM (SELECT id FROM"
+	[V_BATCH] = ("INSERT INTO temp.version_batch SELECT v.version_lsn, v.hash FROM (SELECT id FROM"
 		    " temp.old_version ORDER BY id LIMIT ?1) JOIN project_version v ON v.version_lsn = id WHERE"
-		    UNUSED("v"),
+		    UNUSED("v")),
 	[V_TAKEN] = "DELETE FROM temp.old_version WHERE id IN (SELECT id FROM temp.old_version ORDER BY id LIMIT ?1)",
 	[V_HOW_MANY] = "SELECT count(*) FROM temp.version_batch",
 	[V_LEFT] = "SELECT 1 FROM temp.old_version LIMIT 1",
 	[V_DELETE] = "DELETE FROM project_version WHERE version_lsn IN (SELECT id FROM temp.version_batch)",
-	[V_DELETE_FILES] = "DELETE FROM project_content WHERE hash IN (SELECT hash FROM temp.version_batch)"
-			   " AND NOT EXISTS (SELECT 1 FROM project_version v WHERE v.hash = project_content.hash)",
+	[V_DELETE_FILES] = ("DELETE FROM project_content WHERE hash IN (SELECT hash FROM temp.version_batch)"
+			   " AND NOT EXISTS (SELECT 1 FROM project_version v WHERE v.hash = project_content.hash)"),
 };
 static const struct stmt_set version_set = STMT_SET(STMT_VERSIONS, version_sql);
 
@@ -394,7 +394,7 @@ int maintenance_run(struct catalog *c, struct maintenance *m, int max, bool *ret
 	if (!m->repaired)
 		r = maintenance_repair(&by, NULL, NULL, err);
 	m->repaired = true;
-	for (size_t i = 0; i < MAINTENANCE_KIND_COUNT && r == 0 && !*ret_more; i++)
+	for (enum maintenance_kind i = 0; i < MAINTENANCE_KIND_COUNT && r == 0 && !*ret_more; i++)
 		r = maintenance_batch(&by, i, &m->rounds[i], max, ret_more, err);
 	free(by.login);
 	return r;
