@@ -23,8 +23,7 @@ static const char *const sql[] = {
 	[Q_UNDER_WAY] = "SELECT 1 FROM dump_request WHERE execution_id = ?1 AND state < 2",
 	[Q_ADD] = "INSERT OR REPLACE INTO dump_request (execution_id, requested_time, requested_by) VALUES (?1, ?2, ?3)",
 	[Q_STATE] = "SELECT state FROM dump_request WHERE execution_id = ?1",
-	[Q_PATH] = "SELECT dump_path FROM execution_try WHERE execution_id = ?1 AND dump_path IS NOT NULL"
-		   " ORDER BY attempt DESC LIMIT 1",
+	[Q_PATH] = "SELECT dump_path FROM execution_try WHERE execution_id = ?1 AND dump_path IS NOT NULL ORDER BY attempt DESC LIMIT 1",
 	[Q_FORGET] = "DELETE FROM dump_request WHERE execution_id = ?1",
 };
 static const struct stmt_set set = STMT_SET(STMT_DUMPS, sql);
