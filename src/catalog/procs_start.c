@@ -11,14 +11,17 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "catalog/binding.h"
+#include "catalog/events.h"
 #include "catalog/operation.h"
 #include "catalog/proc.h"
 #include "catalog/registry.h"
+#include "package/event.h"
 
 enum {
 	Q_START_FACTS,
 	Q_MISSING,
 	Q_NO_LEVEL,
+	Q_NOBODY,
 	Q_START,
 	Q_QUEUE,
 	Q_SYNCHRONIZED,
@@ -41,6 +44,8 @@ static const char *const sql[] = {
 			" AND n.name = 'CUSTOMIZED_LOGGING_LEVEL' WHERE l.execution_id = ?1 AND l.object_type = 50"
 			" AND l.name = 'LOGGING_LEVEL' AND l.value = 'int:100' AND NOT EXISTS (SELECT 1"
 			" FROM logging_level x WHERE x.name = substr(n.value, instr(n.value, ':') + 1))"),
+	[Q_NOBODY] = ("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM worker w WHERE w.enabled = 1 AND (?2 OR EXISTS (SELECT 1"
+		      " FROM execution_worker x WHERE x.execution_id = ?1 AND x.worker_id = w.worker_id)))"),
 	[Q_START] = "UPDATE operation SET status = 5 WHERE operation_id = ?1 AND status = 1",
 	[Q_QUEUE] = "UPDATE execution SET queued = 1, retry_count = ?2, executed_as_sid = ?3,"
 		    " executed_as_name = ?4 WHERE execution_id = ?1",
@@ -145,6 +150,23 @@ static int check_start(struct tsql_call *call, int64_t id, const struct start_fa
 	return r < 0 ? r : check_none(call, Q_NO_LEVEL, id, 27217);
 }
 
+/* An execution that waits for somebody to do something says for what. */
+static int note_nobody(struct tsql_call *call, int64_t id, const struct start_facts *f)
+{
+	int64_t one;
+	struct err err;
+	int r = proc_int(call, &set, Q_NOBODY, BINDS(b_int(id), b_int(f->any_worker)), &one);
+
+	if (r <= 0)
+		return r;
+	r = events_note(call_session(call)->catalog, id, 0, EVENT_WARNING, f->any_worker ?
+	    "No worker is enabled for Scale Out: the execution waits. Register a machine (scaleout worker add) and enable it." :
+	    "None of the workers chosen for the execution is enabled: it waits until one is (scaleout worker enable).", &err);
+	/* The caller may still roll back what the note's source was written with. */
+	events_forget(call_session(call)->catalog);
+	return r < 0 ? proc_fail(call, &err) : 0;
+}
+
 static int enqueue(struct tsql_call *call, int64_t id, const struct start_facts *f)
 {
 	struct session *s = call_session(call);
@@ -157,6 +179,8 @@ static int enqueue(struct tsql_call *call, int64_t id, const struct start_facts 
 		r = proc_run(call, &set, Q_QUEUE,
 		    BINDS(b_int(id), b_int(retries), b_buf(&sid), b_text(s->login)));
 	buf_release(&sid);
+	if (r == 0 && f->scale_out)
+		r = note_nobody(call, id, f);
 	if (r == 0)
 		s->work_pending = true;
 	return r;

@@ -327,6 +327,29 @@ START_TEST(workers_are_listed_only_where_they_matter)
 }
 END_TEST
 
+START_TEST(an_execution_that_no_worker_can_take_says_what_it_waits_for)
+{
+	static const char count[] = "SELECT count(*) FROM SSISDB.catalog.event_messages WHERE operation_id = %lld"
+				    " AND message_source_type = 20 AND message LIKE '%s%%'";
+	int64_t alone = create(), chosen, served = create();
+	char id[UUID_TEXT_LEN + 1];
+
+	t_run(client, "EXEC SSISDB.catalog.start_execution %lld", (long long)alone);
+	t_is(client, "1", count, (long long)alone, "No worker is enabled");
+	struct uuid worker = fixture_worker(c, "w1");
+	uuid_format(&worker, true, id);
+	chosen = t_int(client, "DECLARE @id bigint; EXEC SSISDB.catalog.create_execution 'folder1', 'project1',"
+			       " 'package1.dtsx', @runinscaleout=1, @useanyworker=0, @execution_id=@id OUT;"
+			       " SELECT @id");
+	t_run(client, "EXEC SSISDB.catalog.add_execution_worker %lld, '%s'", (long long)chosen, id);
+	t_run(client, "EXEC SSISDB.catalog.start_execution %lld", (long long)served);
+	t_is(client, "0", count, (long long)served, "");
+	t_run(client, "EXEC SSISDB.catalog.disable_worker_agent '%s'", id);
+	t_run(client, "EXEC SSISDB.catalog.start_execution %lld", (long long)chosen);
+	t_is(client, "1", count, (long long)chosen, "None of the workers chosen");
+}
+END_TEST
+
 START_TEST(stopping_follows_the_documented_rules)
 {
 	int64_t id = create(), epoch;
@@ -567,6 +590,7 @@ static Suite *executions_suite(void)
 	tcase_add_test(t, a_redeployment_between_creation_and_start_is_refused);
 	tcase_add_test(t, what_cannot_be_created_says_why);
 	tcase_add_test(t, workers_are_listed_only_where_they_matter);
+	tcase_add_test(t, an_execution_that_no_worker_can_take_says_what_it_waits_for);
 	tcase_add_test(t, stopping_follows_the_documented_rules);
 	tcase_add_test(t, stopping_what_waits_ends_it_at_once);
 	tcase_add_test(t, the_master_is_told_after_the_commit);
