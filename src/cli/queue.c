@@ -37,7 +37,7 @@ static const char list_sql[] =
     "CONVERT(nvarchar(19), queued_time, 120) AS [Since], waits_for AS [Waits For], tags AS [Tags] "
     "FROM [SSISDB].[scaleout].[queue] ORDER BY execution_id";
 
-static int print_state(struct tsql_client *client)
+int cli_print_paused(struct tsql_client *client)
 {
 	struct tsql_rowset rows;
 	struct err err;
@@ -47,11 +47,11 @@ static int print_state(struct tsql_client *client)
 	if (rows.row_count && cli_cell_int(&rows, 0, "is_paused", 0)) {
 		char *reason = cli_cell(&rows, 0, "reason"), *by = cli_cell(&rows, 0, "changed_by");
 		char *changed = cli_cell(&rows, 0, "changed");
-		printf("the queue was paused by ");
+		printf("PAUSED   by ");
 		cli_print_text(stdout, by, strlen(by));
 		printf(" at %s%s", changed, *reason ? ": " : "");
 		cli_print_text(stdout, reason, strlen(reason));
-		puts("\ngo on with: scaleout queue resume\n");
+		puts("\n         go on with: scaleout queue resume");
 		free(reason);
 		free(by);
 		free(changed);
@@ -70,7 +70,7 @@ static int list_run(struct cli *cli, const struct cli_args *args)
 	if (!client)
 		return CLI_FAILED;
 	struct tsql_param param = cli_param_int("@max", max);
-	int status = cli->json ? CLI_OK : print_state(client);
+	int status = cli->json ? CLI_OK : cli_print_paused(client);
 	if (status == CLI_OK)
 		status = cli_query_print(cli, client, list_sql, &param, 1);
 	cli_release_params(&param, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an execution may ask of the queue, as options of "run" and "queue set". */
+/* What commands share about the queue: what an execution may ask of it ("run", "queue set"), and that it is paused. */
 #ifndef SO_CLI_QUEUE_H
 #define SO_CLI_QUEUE_H
 
@@ -20,5 +20,8 @@ extern const struct cli_wish cli_wishes[];
 
 /* Set those that were given. */
 int cli_set_wishes(struct tsql_client *client, const struct cli_args *args, int64_t execution_id, struct err *err);
+
+/* Say who paused the queue, when and why, where it is paused. Returns an exit status. */
+int cli_print_paused(struct tsql_client *client);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/queue.h"
 
 static const char counts_sql[] =
     "SELECT CASE status WHEN 1 THEN N'created' WHEN 2 THEN N'running' WHEN 3 THEN N'canceled' "
@@ -79,27 +80,6 @@ static void print_master(const char *text)
 	json_decref(json);
 }
 
-static int print_paused(struct tsql_client *client)
-{
-	struct tsql_rowset rows;
-	struct err err;
-
-	if (tsql_client_query(client, state_sql, NULL, 0, 1, &rows, &err) < 0)
-		return cli_fail(&err);
-	if (rows.row_count && cli_cell_int(&rows, 0, "is_paused", 0)) {
-		char *reason = cli_cell(&rows, 0, "reason"), *by = cli_cell(&rows, 0, "changed_by");
-		printf("PAUSED   by ");
-		cli_print_text(stdout, by, strlen(by));
-		printf("%s", *reason ? ": " : "");
-		cli_print_text(stdout, reason, strlen(reason));
-		putchar('\n');
-		free(reason);
-		free(by);
-	}
-	tsql_rowset_release(&rows);
-	return CLI_OK;
-}
-
 static int show(struct cli *cli, struct tsql_client *client)
 {
 	static const char *const tables[] = { counts_sql, queue_sql, workers_sql };
@@ -117,7 +97,7 @@ static int show(struct cli *cli, struct tsql_client *client)
 	printf("catalog  %s\n", cli->catalog_path);
 	print_master(master);
 	free(master);
-	status = print_paused(client);
+	status = cli_print_paused(client);
 	for (size_t i = 0; status == CLI_OK && i < ARRAY_LEN(tables); i++) {
 		putchar('\n');
 		status = cli_query_print(cli, client, tables[i], NULL, 0);
