@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Talking to the service manager (sd_notify(3)) without libsystemd, which
- * brings 900 kB of library into a daemon for one datagram.
+ * is 840 kB on Debian 12 and loads five compression and crypto libraries, for one datagram.
  */
 #ifndef SO_BASE_SERVICE_H
 #define SO_BASE_SERVICE_H
