@@ -278,6 +278,25 @@ static int prepare_and_start(struct tsql_client *client, const struct cli_path *
 	return r;
 }
 
+/* What the catalog had to say when it took the execution: that no worker may run it, say. */
+static void print_notes(struct tsql_client *client, int64_t id)
+{
+	struct tsql_param param = cli_param_int("@id", id);
+	struct tsql_rowset rows;
+	struct err err;
+
+	if (tsql_client_query(client, "SELECT message FROM [SSISDB].[catalog].[event_messages] WHERE operation_id = @id "
+				      "AND message_source_type = 20 ORDER BY event_message_id", &param, 1, 1, &rows, &err) == 0) {
+		for (size_t i = 0; i < rows.row_count; i++) {
+			char *text = cli_cell(&rows, i, "message");
+			fprintf(stderr, "scaleout run: %s\n", text);
+			free(text);
+		}
+		tsql_rowset_release(&rows);
+	}
+	cli_release_params(&param, 1);
+}
+
 static int run_run(struct cli *cli, const struct cli_args *args)
 {
 	struct cli_path path = { 0 };
@@ -315,6 +334,7 @@ static int run_run(struct cli *cli, const struct cli_args *args)
 	else
 		printf("Execution ID: %lld\n", (long long)id);
 	fflush(stdout);
+	print_notes(client, id);
 	status = CLI_OK;
 	if (cli->ensure_master(cli->catalog_path, 10000, &err) < 0) {
 		status = cli_fail(&err);

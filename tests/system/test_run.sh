@@ -74,6 +74,10 @@ wait $pid 2>/dev/null
 over() { [ "$(column status "$id")" = 7 ]; }
 check "killing who waits does not disturb the execution" wait_for 30 over
 
+matches "without a worker, run says what the execution waits for" 'No worker is enabled.*scaleout worker add' \
+	"$(so run /SSISDB/T/Flaky/Sleep.dtsx 2>&1 >"$work/out" </dev/null)"
+so stop "$(sed -n 's/^Execution ID: //p' "$work/out")" >/dev/null
+
 check "the master stops when asked" so master stop
 matches "status says that none runs" '^master +not running' "$(so status)"
 finish

@@ -81,7 +81,7 @@ report() { # FAULT TOOL
 	esac
 	starts=$(count 'start$' "$work/effects")
 	ends=$(count 'end$' "$work/effects")
-	results=$(count 'RESULT' "$work/out")
+	results=$(grep -o 'RESULT.*' "$work/out" | sort -u | wc -l) # some tools print a result twice
 	echo "outcome peer|$1|$2|$starts|$ends|$results"
 	[ -z "${SCALEOUT_OUTCOMES-}" ] || echo "peer|$1|$2|$starts|$ends|$results" >>"$SCALEOUT_OUTCOMES"
 	ok
@@ -90,6 +90,8 @@ end_tool() {
 	for pid in $(pgrep -P "$tool") "$tool"; do kill -9 "$pid" 2>/dev/null; done
 	wait "$tool" 2>/dev/null
 }
+# Jobs that outlived their tool must not write among those of the next fault.
+end_jobs() { for pid in $(pgrep -f "^/bin/sh $work/job"); do kill -9 "$pid" 2>/dev/null; done; }
 # What each fault does, once all five jobs have started.
 silent_link() { echo stall >"$work/commands"; wait_for 5 false; echo go >"$work/commands"; }
 kill_at_end() { wait_for 10 grep -q 'end$' "$work/effects"; end_tool; }
@@ -110,7 +112,7 @@ for name in pdsh clush parallel parallel-retries ansible; do
 		# Where nothing of the tool's is on the worker, nothing of it can die there or find no room.
 		[ "$harm" != fill_disk ] || { [ "$name" = ansible ] && [ -d "$work/small" ]; } || continue
 		begin "$name"
-		if ! wait_for 20 started; then
+		if ! wait_for 60 started; then
 			skip "$name" "its jobs did not start: $(tail -n 1 "$work/err")"
 			end_tool
 			break
@@ -118,6 +120,7 @@ for name in pdsh clush parallel parallel-retries ansible; do
 		$harm
 		report "$fault" "$name"
 		end_tool
+		end_jobs
 		rm -f "$work/small/fill"
 	done <<LIST
 1: link silent for 5 s|silent_link
