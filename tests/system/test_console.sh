@@ -92,6 +92,7 @@ keys Down Down
 same "the tree looks as expected" tree
 keys x
 see "the dialog opens with the project's packages" 'package2\.dtsx'
+see "the parameters of the package are there" "Project: Greeting"
 same "Package Selection looks as expected" package-selection
 keys ']'
 see "the workers are listed" 'w2 +Online'
