@@ -144,13 +144,18 @@ static void deploy(struct tsql_client *admin, const char *name, int version)
 	buf_release(&archive);
 }
 
+static bool streams_made;
+
 struct catalog *world_open(char **ret_path, struct tsql_client **ret_admin)
 {
 	struct catalog *c = fixture_catalog(ret_path);
 	struct tsql_client *admin = t_connect(*ret_path, NULL);
 
-	make_stream("project1", "STREAM");
-	make_stream("fresh", "FRESH");
+	if (!streams_made) { /* the same for every world of a process */
+		make_stream("project1", "STREAM");
+		make_stream("fresh", "FRESH");
+		streams_made = true;
+	}
 	fixture_exec(c,
 	    "INSERT INTO sqlite_sequence VALUES ('folder', 510000), ('project', 520000),"
 	    " ('environment', 530000), ('environment_reference', 550000)");

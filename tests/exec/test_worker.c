@@ -717,8 +717,8 @@ START_TEST(more_events_than_the_window_flow_as_they_are_acknowledged)
 	int64_t seen = 0;
 
 	client_open(&c, dir, 1, 1);
-	client_start_task(&c, "7-1", 0, 1000, "events 60000", "exit 0", NULL);
-	while (seen < 60000) {
+	client_start_task(&c, "7-1", 0, 1000, "events 30000", "exit 0", NULL);
+	while (seen < 30000) {
 		struct frame events = client_expect(&c, MESSAGE_EVENTS);
 		ck_assert_int_eq(frame_int(&events, "from", 0), seen + 1);
 		seen = frame_int(&events, "to", 0);
@@ -729,8 +729,8 @@ START_TEST(more_events_than_the_window_flow_as_they_are_acknowledged)
 		client_send(&c, ack, NULL, 0);
 	}
 	struct frame result = client_result(&c, TASK_EXITED);
-	ck_assert_int_eq(frame_int(&result, "events", 0), 60000);
-	ck_assert_int_eq(count(c.events.data, "\n"), 60000);
+	ck_assert_int_eq(frame_int(&result, "events", 0), 30000);
+	ck_assert_int_eq(count(c.events.data, "\n"), 30000);
 	frame_release(&result);
 	client_close(&c);
 }

@@ -584,7 +584,8 @@ static bool known_state(struct world *w, const struct moment *m)
 
 static void cut_everywhere(bool durable)
 {
-	struct world w = { 0 };
+	static struct world w; /* one per process, like the journal: they live as long as it does */
+	static char *journal;
 	size_t at = 0, states = 0;
 
 	dir = test_tmpdir();
@@ -592,9 +593,10 @@ static void cut_everywhere(bool durable)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (size_t i = 0; i < ARRAY_LEN(truths); i++)
 		truths[i].started = truths[i].synced = truths[i].done = SIZE_MAX;
-	char *journal = record(&w, durable);
+	journal = record(&w, durable);
 	set_boot_id("22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb\n");
-	for (char *line = strtok_r(journal, "\n", &journal); line; line = strtok_r(NULL, "\n", &journal)) {
+	char *rest = journal;
+	for (char *line = strtok_r(journal, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		apply(&w, line, ++at);
 		for (enum disk disk = 0; disk < DISK_COUNT; disk++) {
 			struct moment m = { at, disk, durable, line };
