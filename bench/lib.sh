@@ -97,7 +97,7 @@ run_parallel() { timed parallel -j "$1" $parallel_more --ssh "ssh -F $work/ssh_c
 parallel_more=
 run_parallel_controlmaster() { parallel_more=--controlmaster run_parallel "$1"; }
 run_ansible() {
-	ANSIBLE_HOST_KEY_CHECKING=False ANSIBLE_PIPELINING=True ANSIBLE_LOCAL_TEMP="$work/ansible" ANSIBLE_NOCOLOR=1 \
+	LC_ALL=C.UTF-8 ANSIBLE_HOST_KEY_CHECKING=False ANSIBLE_PIPELINING=True ANSIBLE_LOCAL_TEMP="$work/ansible" ANSIBLE_NOCOLOR=1 \
 		timed ansible all -i "$work/hosts" -f "$1" --ssh-common-args "-F $work/ssh_config" -m command -a true
 }
 # One after the other over one connection that stays.
