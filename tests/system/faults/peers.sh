@@ -81,7 +81,10 @@ report() { # FAULT TOOL
 	esac
 	starts=$(count 'start$' "$work/effects")
 	ends=$(count 'end$' "$work/effects")
-	results=$(grep -o 'RESULT.*' "$work/out" | sort -u | wc -l) # some tools print a result twice
+	case $2 in
+	ansible) results=$(grep -o 'RESULT h[1-5]' "$work/out" | sort -u | wc -l) ;; # it prints each result twice
+	*) results=$(count 'RESULT' "$work/out") ;;
+	esac
 	echo "outcome peer|$1|$2|$starts|$ends|$results"
 	[ -z "${SCALEOUT_OUTCOMES-}" ] || echo "peer|$1|$2|$starts|$ends|$results" >>"$SCALEOUT_OUTCOMES"
 	ok
