@@ -3,16 +3,9 @@
  * scaleout-dtexec: runs one package. With dtexec's options it prints what
  * happens; with --task it runs a worker's task (runtime/task_mode.h).
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <jansson.h>
-#include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"

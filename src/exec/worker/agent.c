@@ -282,7 +282,7 @@ static void reap_supervisors(struct agent *agent)
 		;
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
 		if (pid == agent->server.pid)
-			fork_server_ended(&agent->server);
+			fork_server_stop(&agent->server);
 		else
 			agent_supervisor_ended(agent, pid);
 	}

@@ -37,14 +37,14 @@
 #define ANSWER_MS 10000     /* a server that is silent for so long is given up */
 #define REQUEST_MAX 16384
 #define REQUEST_FDS 3
+#define REQUEST_STRINGS 6
 
 struct request {
 	int64_t epoch, lease_ms, stamp, limit_ms, grace_ms;
 	struct clock_steady clock;
 	bool durable, has_spec;
 	struct cgroup cgroup;
-	/* Behind it, each ended by a NUL: */
-#define REQUEST_STRINGS 6
+	/* Behind it REQUEST_STRINGS strings, each ended by a NUL. */
 };
 
 /* --- the agent's side --- */
@@ -106,11 +106,6 @@ void fork_server_stop(struct fork_server *server)
 		close(server->socket);
 	server->socket = -1;
 	server->pid = 0;
-}
-
-void fork_server_ended(struct fork_server *server)
-{
-	fork_server_stop(server);
 }
 
 static void add_string(char *packet, size_t *len, const char *text)

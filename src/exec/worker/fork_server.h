@@ -35,10 +35,10 @@ struct fork_server {
 pid_t fork_server_supervise(struct fork_server *server, const struct spool *spool,
     const struct supervisor_job *job);
 
-/* The server has ended by itself and was waited for: the next start makes a new one. */
-void fork_server_ended(struct fork_server *server);
-
-/* Close the connection: the server ends, what it started runs on. */
+/*
+ * Close the connection: the server ends (or has ended, and was waited for), what
+ * it started runs on, and the next start makes a new one.
+ */
 void fork_server_stop(struct fork_server *server);
 
 /*
