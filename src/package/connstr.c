@@ -22,7 +22,7 @@ static void trim(const char **start, const char **end)
 		--*end;
 }
 
-/* Behind the closing quote of a text that starts with one; the end of the string when it never closes. */
+/* Behind the closing quote of a text that starts with one; NULL when it never closes. */
 static const char *skip_quoted(const char *p)
 {
 	char close = *p == '{' ? '}' : *p;
@@ -34,7 +34,7 @@ static const char *skip_quoted(const char *p)
 			return p + 1;
 		p++;
 	}
-	return p;
+	return NULL;
 }
 
 bool connstr_next(const char **cursor, struct connstr_item *ret)
@@ -48,7 +48,8 @@ bool connstr_next(const char **cursor, struct connstr_item *ret)
 	const char *value = *key_end == '=' ? key_end + 1 : key_end;
 	value += strspn(value, " \t\r\n");
 	const char *end = *value && strchr("\"'{", *value) ? skip_quoted(value) : value;
-	end += strcspn(end, ";");
+	item.unclosed = !end;
+	end = end ? end + strcspn(end, ";") : value + strlen(value);
 	*cursor = *end ? end + 1 : end;
 	item.end = end;
 	trim(&p, &key_end);
@@ -138,13 +139,17 @@ char *connstr_set(const char *string, const char *keyword, const char *value)
 		bool ours = key_is(&item, keyword);
 		if (ours && done)
 			continue;
-		if (ours) {
+		char *closed = item.unclosed && !ours ? xstrndup(item.value, item.value_len) : NULL;
+		if (ours || closed) {
 			buf_add(&out, item.start, (size_t)(item.value - item.start));
-			add_value(&out, value);
-			done = true;
+			add_value(&out, ours ? value : closed);
 		} else {
 			buf_add(&out, item.start, (size_t)(item.end - item.start));
 		}
+		done = done || ours;
+		if (closed)
+			mem_wipe(closed, item.value_len);
+		free(closed);
 		buf_addc(&out, ';');
 	}
 	if (!done) {

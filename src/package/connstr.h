@@ -4,7 +4,8 @@
  * setting single keywords (spec/package.md §7). Keywords compare without
  * regard to case; values may be in " or ' quotes with the quote doubled
  * inside, or in {braces} (ODBC), which belong to the value. Everything that
- * is not touched stays as it was written.
+ * is not touched stays as it was written, but for a value whose quote never
+ * closes: it is quoted, or it would swallow what is appended.
  */
 #ifndef SO_PACKAGE_CONNSTR_H
 #define SO_PACKAGE_CONNSTR_H
@@ -17,6 +18,7 @@ struct connstr_item {
 	const char *start, *end;     /* the whole item, without its ";" */
 	const char *key, *value;     /* trimmed; value with its quotes */
 	size_t key_len, value_len;
+	bool unclosed;               /* the value's quote never closes: it takes the rest of the string */
 };
 /* Read the item at *cursor and move it past the ";". False at the end. Items without "=" have no value (length 0). */
 bool connstr_next(const char **cursor, struct connstr_item *ret);

@@ -172,14 +172,26 @@ static void build_index(struct loader *l)
 	l->dtsx->executable_count = l->walk.len;
 }
 
-struct dtsx_executable *dtsx_find(const struct dtsx *dtsx, const char *ref)
+static struct dtsx_executable *index_find(const struct dtsx *dtsx, struct dtsx_executable **sorted,
+    const char *ref, int (*compare)(const void *, const void *))
 {
-	struct dtsx_executable key = { .ref_id = *ref == '\\' ? ref + 1 : ref, .id = ref }, *keyp = &key;
-	bool guid = *ref == '{';
-	struct dtsx_executable **found = bsearch(&keyp, guid ? dtsx->index->by_id : dtsx->index->by_ref,
-	    dtsx->executable_count, sizeof(keyp), guid ? compare_ids : compare_refs);
+	struct dtsx_executable key = { .ref_id = ref, .id = ref }, *keyp = &key;
+	struct dtsx_executable **found = bsearch(&keyp, sorted, dtsx->executable_count, sizeof(keyp), compare);
 
 	return found ? *found : NULL;
+}
+
+struct dtsx_executable *dtsx_find(const struct dtsx *dtsx, const char *ref)
+{
+	const struct dtsx_index *index = dtsx->index;
+	struct dtsx_executable *e = *ref == '{' ? index_find(dtsx, index->by_id, ref, compare_ids) : NULL;
+
+	/* As written first: a refId may itself begin with a brace or a backslash. */
+	if (!e)
+		e = index_find(dtsx, index->by_ref, ref, compare_refs);
+	if (!e && *ref == '\\')
+		e = index_find(dtsx, index->by_ref, ref + 1, compare_refs);
+	return e;
 }
 
 struct dtsx_executable *dtsx_walk(const struct dtsx *dtsx, const struct dtsx_executable *executable)

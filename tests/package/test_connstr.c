@@ -54,6 +54,7 @@ START_TEST(setting_keeps_everything_else_as_written)
 	expect_set("", "Password", "p;\"q'", "Password=\"p;\"\"q'\";");
 	expect_set("x=1", "Driver", "{SQL Server}", "x=1;Driver={SQL Server};");
 	expect_set("junk;a=1", "a", "2", "junk;a=2;");
+	expect_set("x=\"never;closed", "Password", "a;\"b", "x='\"never;closed';Password='a;\"b';");
 }
 END_TEST
 

@@ -174,6 +174,17 @@ START_TEST(objects_are_found_by_path_and_guid)
 }
 END_TEST
 
+START_TEST(a_ref_id_that_begins_like_another_kind_of_reference_is_found)
+{
+	struct dtsx *d = load("<DTS:Executable " DTS " DTS:refId='\\Package'><DTS:Executables>"
+			      "<DTS:Executable DTS:refId='{A}' DTS:ObjectName='A'/></DTS:Executables></DTS:Executable>");
+
+	ck_assert_ptr_eq(dtsx_find(d, "\\Package"), d->package);
+	ck_assert_ptr_eq(dtsx_find(d, "{A}"), d->package->children[0]);
+	dtsx_free(d);
+}
+END_TEST
+
 START_TEST(creation_names_of_all_generations_are_known)
 {
 	static const struct {
@@ -307,6 +318,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, new_and_old_formats_give_the_same_tree);
 	tcase_add_test(tc, what_the_designer_leaves_out_has_its_default);
 	tcase_add_test(tc, objects_are_found_by_path_and_guid);
+	tcase_add_test(tc, a_ref_id_that_begins_like_another_kind_of_reference_is_found);
 	tcase_add_test(tc, creation_names_of_all_generations_are_known);
 	tcase_add_test(tc, encrypted_values_are_blank_and_named);
 	tcase_add_test(tc, what_is_no_package_is_refused);
