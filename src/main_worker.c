@@ -15,6 +15,7 @@
 #include "exec/worker/cgroup.h"
 #include "exec/worker/check.h"
 #include "exec/worker/fork_server.h"
+#include "exec/worker/title.h"
 #include "package/project.h"
 #include "runtime/task_mode.h"
 
@@ -105,11 +106,11 @@ static int check(struct settings *settings)
 	return good ? 0 : 1;
 }
 
-static int serve(struct settings *settings)
+static int serve(struct settings *settings, const struct fork_server *server)
 {
 	struct agent_options options = { .in_fd = STDIN_FILENO, .out_fd = STDOUT_FILENO,
 		.spool = settings->spool, .runtime = settings->runtime, .version = SO_VERSION,
-		.unpack = ispac_unpack, .cgroup = &settings->cgroup };
+		.unpack = ispac_unpack, .server = *server, .cgroup = &settings->cgroup };
 	struct err err = { 0 };
 
 	if (geteuid() == 0 && !settings->allow_root) {
@@ -162,6 +163,8 @@ static int take_option(struct settings *settings, int argc, char **argv)
 		if (strcmp(argv[0], numbers[i].name) == 0)
 			return read_number(argv[1], numbers[i].number) ? 2 : 0;
 	}
+	if (argc > 1 && strcmp(argv[0], TITLE_ROOM_OPTION) == 0)
+		return 2; /* fork_server_early has used it */
 	char **value = strcmp(argv[0], "--spool") == 0 ? &settings->spool :
 	    strcmp(argv[0], "--runtime") == 0	       ? &settings->runtime :
 							 NULL;
@@ -175,10 +178,13 @@ static int take_option(struct settings *settings, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct settings settings = { .command = argc > 1 ? argv[1] : "" };
+	struct fork_server server = FORK_SERVER_INIT;
 	int r = 2;
 
 	if (strcmp(settings.command, FORK_SERVER_COMMAND) == 0)
 		return fork_server_main(argc, argv, task_mode);
+	if (strcmp(settings.command, "serve") == 0)
+		fork_server_early(&server, argc, argv, task_mode);
 	for (int at = 2, n; at < argc; at += n) {
 		n = take_option(&settings, argc - at, argv + at);
 		if (n == 0) {
@@ -188,7 +194,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (strcmp(settings.command, "serve") == 0) {
-		r = serve(&settings);
+		r = serve(&settings, &server);
 	} else if (strcmp(settings.command, "check") == 0) {
 		r = check(&settings);
 	} else if (strcmp(settings.command, "--version") == 0) {

@@ -24,6 +24,7 @@ cdk/: src/tui/ui_cdk src/tui/cdk_utf8_shim
 curses: src/tui/
 sqlite3.h: src/tsql/ src/catalog/
 openssl/: src/catalog/ src/exec/ src/package/protect
+sha2.h: src/exec/worker/
 expat.h: src/package/xml
 minizip/: src/package/ispac
 uv.h: src/exec/

@@ -209,7 +209,8 @@ static int check_room(const json_t *survey, const struct own *own, struct err *e
 static const struct {
 	const char *library, *package;
 } packages[] = {
-	{ "libcrypto.so", "libssl3" }, { "libjansson.so", "libjansson4" }, { "libexpat.so", "libexpat1" },
+	{ "libmd.so", "libmd0" }, { "libcrypto.so", "libssl3" }, { "libjansson.so", "libjansson4" },
+	{ "libexpat.so", "libexpat1" },
 	{ "libminizip.so", "libminizip1" }, { "libz.so", "zlib1g" }, { "libodbc.so", "libodbc2" },
 	{ "libcurl.so", "libcurl4" },
 };

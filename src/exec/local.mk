@@ -55,4 +55,4 @@ libexec_master_a_SOURCES = \
 	src/exec/master/scheduler_pool.c \
 	src/exec/master/upkeep.c
 TRANSPORT_LIBS = libexec_transport.a libexec_protocol.a libbase.a $(SSH2_LIBS) $(UV_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
-WORKER_LIBS = libexec_worker.a libexec_protocol.a libbase.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
+WORKER_LIBS = libexec_worker.a libexec_protocol.a libbase.a $(MD_LIBS) $(JANSSON_LIBS)

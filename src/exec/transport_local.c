@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "exec/transport.h"
+#include "exec/worker/title.h"
 
 #define READ_BYTES ((size_t)64 * 1024)
 #define LAST_WORDS 1024
@@ -102,7 +103,8 @@ static void on_exit_of_agent(uv_process_t *process, int64_t status, int signal_n
 
 static int spawn_agent(struct local *local, const struct transport_target *target, int child_fd)
 {
-	const char *argv[10] = { target->program, "serve" };
+	const char *argv[12] = { target->program, "serve" };
+	char room[TITLE_ROOM + 1];
 	const char *spool = target->spool ? target->spool : "";
 	int n = 2;
 	uv_stdio_container_t stdio[3] = {
@@ -125,6 +127,8 @@ static int spawn_agent(struct local *local, const struct transport_target *targe
 		argv[n++] = "--runtime";
 		argv[n++] = target->runtime;
 	}
+	argv[n++] = TITLE_ROOM_OPTION;
+	argv[n++] = title_padding(room);
 	return uv_spawn(local->loop, &local->process, &options);
 }
 

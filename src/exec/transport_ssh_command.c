@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "exec/transport_ssh_private.h"
+#include "exec/worker/title.h"
 
 /* Characters that mean nothing to any shell. */
 static bool plain_path(const char *path)
@@ -33,6 +34,7 @@ char *ssh_command_make(const struct transport_target *target)
 {
 	const char *program = target->program ? target->program : "";
 	struct buf words = BUF_INIT;
+	char room[TITLE_ROOM + 1];
 
 	if (target->purpose == TRANSPORT_COMMAND)
 		return xstrdup(target->command);
@@ -43,6 +45,8 @@ char *ssh_command_make(const struct transport_target *target)
 		return NULL;
 	buf_adds(&words, target->purpose == TRANSPORT_CHECK ? "check --json" : "serve");
 	add_options(&words, target);
+	if (target->purpose != TRANSPORT_CHECK)
+		buf_addf(&words, " %s %s", TITLE_ROOM_OPTION, title_padding(room));
 	char *command = *program ?
 	    xasprintf("exec %s %s", program, words.data) :
 	    xasprintf("exec /bin/sh -c 'PATH=\"$PATH:/usr/local/bin:/opt/scaleout/bin:$HOME/.local/bin\"; "

@@ -374,7 +374,7 @@ static void agent_close(struct agent *agent)
 int agent_serve(const struct agent_options *options, struct err *err)
 {
 	struct agent agent = { .options = options, .in = FRAME_READER_INIT, .out = BUF_INIT,
-		.inotify = -1, .signals = -1, .incoming_fd = -1, .server = FORK_SERVER_INIT };
+		.inotify = -1, .signals = -1, .incoming_fd = -1, .server = options->server };
 	bool connected = true;
 
 	int r = agent_open(&agent, err);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "exec/worker/fork_server.h"
 
 struct cgroup; /* cgroup.h */
 
@@ -17,6 +18,7 @@ struct agent_options {
 	const char *spool;   /* folder above the catalogs' spools, or NULL = the default */
 	const char *runtime; /* program to run packages with, or NULL: the fork server's own */
 	const char *version;
+	struct fork_server server; /* started early, or FORK_SERVER_INIT; agent_serve owns it */
 	const struct cgroup *cgroup; /* probed when wanted; NULL = not wanted */
 	/* Write all parts of a project archive as files into an empty folder. */
 	int (*unpack)(const void *data, size_t len, const char *folder, struct err *err);

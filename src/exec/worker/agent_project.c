@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
+#include <sha2.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -21,7 +21,6 @@
 
 #define ARCHIVE_MAX ((int64_t)256 * 1024 * 1024) /* package/project.h */
 #define PROJECTS_MAX 64
-#define HASH_BYTES 32
 
 bool agent_project_held(const struct agent *agent, const char *hash)
 {
@@ -108,15 +107,9 @@ static void make_room(struct agent *agent)
 
 static bool hash_matches(const void *data, size_t len, const char *hash)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	char text[2 * HASH_BYTES + 1];
-	unsigned n = 0;
+	char text[SHA256_DIGEST_STRING_LENGTH];
 
-	if (EVP_Digest(data, len, digest, &n, EVP_sha256(), NULL) != 1 || n != HASH_BYTES)
-		return false;
-	for (unsigned i = 0; i < n; i++)
-		snprintf(text + 2 * i, 3, "%02x", digest[i]);
-	return strcmp(text, hash) == 0;
+	return strcmp(SHA256Data(data, len, text), hash) == 0;
 }
 
 /* The bytes are complete: verify, unpack, publish. */

@@ -9,10 +9,10 @@
  * child, as if the agent had forked it, and outlives both.
  *
  * A process that does not exec keeps the arguments and environment that ps and
- * /proc/PID/environ show. Both are data at the top of its stack: the agent
- * starts the server with padding there, which fork_server_title() overwrites
- * in the package's process, so that it is seen as "scaleout-dtexec --task ..."
- * and found by its cookie like every other process of the task.
+ * /proc/PID/environ show. Both are data at the top of its stack, which
+ * title_set() overwrites in the package's process, so that it is seen as
+ * "scaleout-dtexec --task ..." and found by its cookie like every other process
+ * of the task.
  */
 #include "exec/worker/fork_server.h"
 
@@ -49,54 +49,56 @@ struct request {
 
 /* --- the agent's side --- */
 
-static char **padded_environment(char *cookie)
+/* Ours of a pair of sockets, or -errno; theirs becomes the server's. */
+static int socket_pair(int *theirs)
 {
-	VEC(char *) env = { 0 };
+	int pair[2];
 
-	for (char **at = environ; *at; at++) {
-		if (strncmp(*at, STRAGGLER_COOKIE "=", sizeof(STRAGGLER_COOKIE)) != 0)
-			vec_push(&env, *at);
-	}
-	vec_push(&env, cookie);
-	vec_push(&env, NULL);
-	return env.items;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	*theirs = pair[1];
+	return pair[0];
 }
 
+/* Start the server as a program, where the agent holds too much already to be copied. */
 static int server_start(struct fork_server *server)
 {
-	char padding[TITLE_PADDING + 1], cookie[sizeof(STRAGGLER_COOKIE) + TITLE_COOKIE + 1];
-	char *argv[] = { (char *)"scaleout-worker", (char *)FORK_SERVER_COMMAND, padding, NULL };
+	char room[TITLE_ROOM + 1], cookie[TITLE_COOKIE];
+	char *argv[] = { (char *)"scaleout-worker", (char *)FORK_SERVER_COMMAND, (char *)TITLE_ROOM_OPTION,
+		title_padding(room), NULL };
+	VEC(char *) env = { 0 };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
-	int pair[2];
+	int theirs = -1, ours = socket_pair(&theirs);
 
-	memset(padding, ' ', TITLE_PADDING);
-	padding[TITLE_PADDING] = '\0';
-	snprintf(cookie, sizeof(cookie), STRAGGLER_COOKIE "=%*s", TITLE_COOKIE, "");
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return errno;
+	if (ours < 0)
+		return -ours;
+	snprintf(cookie, sizeof(cookie), "%-*s", TITLE_COOKIE - 1, STRAGGLER_COOKIE "=");
+	vec_push(&env, cookie);
+	for (char **at = environ; *at; at++)
+		vec_push(&env, *at);
+	vec_push(&env, NULL);
 	posix_spawn_file_actions_init(&actions);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < SERVER_FD; i++)
 		posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
-	posix_spawn_file_actions_adddup2(&actions, pair[1], SERVER_FD);
+	posix_spawn_file_actions_adddup2(&actions, theirs, SERVER_FD);
 	posix_spawn_file_actions_addclosefrom_np(&actions, SERVER_FD + 1);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 	sigemptyset(&none);
 	posix_spawnattr_setsigmask(&attributes, &none);
-	char **env = padded_environment(cookie);
-	int code = posix_spawn(&server->pid, "/proc/self/exe", &actions, &attributes, argv, env);
-	free(env);
+	int code = posix_spawn(&server->pid, "/proc/self/exe", &actions, &attributes, argv, env.items);
+	vec_release(&env);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
-	close(pair[1]);
+	close(theirs);
 	if (code) {
-		close(pair[0]);
+		close(ours);
 		server->pid = 0;
 		return code;
 	}
-	server->socket = pair[0];
+	server->socket = ours;
 	return 0;
 }
 
@@ -261,13 +263,15 @@ static ssize_t receive(struct received *r, int *fds, int *ret_count)
 	return n;
 }
 
-int fork_server_main(int argc, char **argv, int (*run_task)(int argc, char **argv))
+/* Answer requests until the agent is gone; returns the exit status. */
+static int answer_requests(int (*run_task)(int argc, char **argv))
 {
 	static struct received r;
+	char *title[] = { (char *)"scaleout-worker", (char *)FORK_SERVER_COMMAND, NULL };
 	int fds[REQUEST_FDS], count;
 	ssize_t n;
 
-	title_find(argc, argv);
+	title_set(title[0], title, NULL);
 	while ((n = receive(&r, fds, &count)) > 0) {
 		pid_t pid = -EINVAL;
 		if (take_request(&r, (size_t)n, fds, count)) {
@@ -284,4 +288,48 @@ int fork_server_main(int argc, char **argv, int (*run_task)(int argc, char **arg
 			break;
 	}
 	return n < 0;
+}
+
+int fork_server_main(int argc, char **argv, int (*run_task)(int argc, char **argv))
+{
+	title_find(argc, argv);
+	return answer_requests(run_task);
+}
+
+/* Between fork and the first request: nothing of the agent's stays open. */
+static _Noreturn void be_server(int theirs, int (*run_task)(int argc, char **argv))
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0 || dup2(theirs, SERVER_FD) < 0)
+		_exit(127);
+	for (int i = 0; i < SERVER_FD; i++) {
+		if (dup2(null, i) < 0)
+			_exit(127);
+	}
+	if (close_range(SERVER_FD + 1, ~0u, 0) < 0)
+		_exit(127);
+	_exit(answer_requests(run_task));
+}
+
+void fork_server_early(struct fork_server *server, int argc, char **argv, int (*run_task)(int argc, char **argv))
+{
+	int theirs = -1, ours;
+
+	if (!title_find(argc, argv) || (ours = socket_pair(&theirs)) < 0)
+		return;
+	/* Below 4 it would be in the way of what the server's own descriptors become. */
+	int high = fcntl(theirs, F_DUPFD_CLOEXEC, SERVER_FD + 1);
+	close(theirs);
+	pid_t pid = high < 0 ? -1 : fork();
+	if (pid == 0)
+		be_server(high, run_task);
+	if (high >= 0)
+		close(high);
+	if (pid < 0) {
+		close(ours);
+		return;
+	}
+	server->pid = pid;
+	server->socket = ours;
 }

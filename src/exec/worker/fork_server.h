@@ -7,8 +7,9 @@
  * that once per agent. It never holds a task's secrets, because it only passes
  * descriptors on; so nothing of one task is in the memory of another.
  *
- * It is this program again, started with FORK_SERVER_COMMAND, and ends when
- * the agent does.
+ * It is a copy of the agent from before it has read anything; or, when somebody
+ * killed that one, this program again, started with FORK_SERVER_COMMAND. It ends
+ * when the agent does.
  */
 #ifndef SO_EXEC_WORKER_FORK_SERVER_H
 #define SO_EXEC_WORKER_FORK_SERVER_H
@@ -25,6 +26,14 @@ struct fork_server {
 	int socket; /* ours of the pair, -1 when none runs */
 };
 #define FORK_SERVER_INIT { 0, -1 }
+
+/*
+ * Fork the server off, first thing in main(): before anything was opened or
+ * read, with one thread. Does nothing where the stack has no room for a cookie
+ * or the system refuses: the first start makes one then. argc, argv: main()'s.
+ */
+void fork_server_early(struct fork_server *server, int argc, char **argv,
+    int (*run_task)(int argc, char **argv));
 
 /*
  * Start a supervisor for a claimed task as a child of the calling process;

@@ -7,19 +7,42 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "exec/worker/straggler.h"
 
-static struct {
+static struct room {
 	char *text;
-	size_t size;
-} arguments, cookie_value;
+	size_t size; /* without the NUL of the last string */
+} arguments, variables;
 
-void title_find(int argc, char **argv)
+/* The strings that lie one behind the other from the first on. */
+static struct room strings_in_a_row(char **strings)
 {
-	arguments.text = argv[0];
-	arguments.size = (size_t)(argv[argc - 1] - argv[0]) + strlen(argv[argc - 1]);
-	cookie_value.text = getenv(STRAGGLER_COOKIE);
-	cookie_value.size = cookie_value.text ? strlen(cookie_value.text) : 0;
+	struct room room = { strings[0], 0 };
+
+	for (size_t i = 0; strings[i]; i++) {
+		if (i && strings[i] != room.text + room.size + 1)
+			break;
+		room.size = (size_t)(strings[i] - room.text) + strlen(strings[i]);
+	}
+	return room;
+}
+
+bool title_find(int argc, char **argv)
+{
+	VEC(char *) moved = { 0 };
+
+	if (argc > 0)
+		arguments = strings_in_a_row(argv);
+	if (environ && environ[0])
+		variables = strings_in_a_row(environ);
+	for (char **at = environ; at && *at; at++)
+		vec_push(&moved, xstrdup(*at));
+	vec_push(&moved, NULL);
+	environ = moved.items;
+	if (argc > 2 && strcmp(argv[argc - 2], TITLE_ROOM_OPTION) == 0)
+		memset(argv[argc - 1], '\0', strlen(argv[argc - 1]));
+	return variables.size >= TITLE_COOKIE;
 }
 
 /* As much as there is room for; the rest becomes NUL, which ends the string. */
@@ -43,8 +66,9 @@ void title_set(const char *name, char *const *argv, const char *cookie)
 		for (; *argv && at < arguments.size; argv++)
 			at += put(arguments.text + at, arguments.size - at, *argv) + 1;
 	}
-	if (strlen(cookie) <= cookie_value.size) {
-		memset(cookie_value.text, '\0', cookie_value.size);
-		put(cookie_value.text, cookie_value.size, cookie);
+	if (cookie && sizeof(STRAGGLER_COOKIE) + strlen(cookie) <= variables.size) {
+		memset(variables.text, '\0', variables.size);
+		at = put(variables.text, variables.size, STRAGGLER_COOKIE "=");
+		put(variables.text + at, variables.size - at, cookie);
 	}
 }
