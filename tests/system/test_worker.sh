@@ -78,7 +78,7 @@ for name in w1 w2; do
 		EXEC scaleout.set_worker @id, N'ProgramPath', N'~/.local/lib/scaleout/0.0.1/scaleout-worker'" >/dev/null
 done
 agents_of() { ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c -- "-> $lib/$1/"; }
-old_agents() { [ "$(agents_of 0.0.1)" = 2 ] && online; }
+old_agents() { [ "$(agents_of 0.0.1)" = 4 ] && online; } # each with its fork server
 check "the old version serves" wait_for 20 old_agents
 id=$(effects_run gate --worker w1)
 check "an execution runs from the old version" wait_for 20 has_effect "$id-1 start"
