@@ -10,6 +10,8 @@
 
 #include "base/utf8.h"
 
+#define CONFIRM_TRIES 3
+
 const char *cli_opt(const struct cli_args *args, const char *name)
 {
 	for (size_t i = args->given.len; i > 0; i--) {
@@ -282,17 +284,24 @@ bool cli_status_is_final(int64_t status)
 
 bool cli_confirm(const char *fmt, ...)
 {
-	char answer[16];
+	char *answer = NULL;
+	size_t size = 0;
+	bool yes = false, understood = false;
 	va_list list;
 
 	if (!isatty(0))
 		return false;
-	va_start(list, fmt);
-	vfprintf(stderr, fmt, list);
-	va_end(list);
-	fputs(" [yes/no] ", stderr);
-	if (!fgets(answer, sizeof(answer), stdin))
-		return false;
-	answer[strcspn(answer, "\r\n")] = '\0';
-	return !utf8_casecmp(answer, "yes") || !utf8_casecmp(answer, "y");
+	for (int i = 0; i < CONFIRM_TRIES && !understood; i++) {
+		va_start(list, fmt);
+		vfprintf(stderr, fmt, list);
+		va_end(list);
+		fputs(i ? " Please type yes or no: " : " [yes/no] ", stderr);
+		if (getline(&answer, &size, stdin) < 0)
+			break;
+		answer[strcspn(answer, "\r\n")] = '\0';
+		yes = !utf8_casecmp(answer, "yes") || !utf8_casecmp(answer, "y");
+		understood = yes || !utf8_casecmp(answer, "no") || !utf8_casecmp(answer, "n");
+	}
+	free(answer);
+	return yes;
 }

@@ -66,7 +66,7 @@ const char *cli_status_name(int64_t status);
 int cli_status_number(const char *text);
 bool cli_status_is_final(int64_t status);
 
-/* Ask a yes/no question on the terminal; false when there is none or the answer is not yes. */
+/* Ask a yes/no question on the terminal, three times when the answer is neither; false when there is none or it is not yes. */
 bool cli_confirm(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -41,6 +41,10 @@ struct cli_remote {
 	enum cli_known (*known_key)(const char *file, const char *host, int port, const char *key, int *ret_line);
 	/* Whether a private key file can be used, and whether it is encrypted. */
 	int (*look_at_identity)(const char *path, bool *ret_encrypted, struct err *err);
+	/* Try a passphrase on it; ERR_DENIED when it does not open it. */
+	int (*unlock_identity)(const char *path, const char *passphrase, struct err *err);
+	/* Whether ssh-agent holds it. */
+	bool (*identity_in_agent)(const char *path);
 	/* The key a machine shows: "type base64" and its SHA256 fingerprint. */
 	int (*host_key)(const struct cli_machine *machine, char **ret_key, char **ret_fingerprint,
 	    enum cli_stage *ret_stage, struct err *err);

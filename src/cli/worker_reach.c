@@ -5,11 +5,9 @@
  * anything else is said to a machine (ARCHITECTURE.md §6: strict host keys);
  * a key that the user's known_hosts already has counts as accepted.
  */
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -17,7 +15,7 @@
 #include "cli/worker.h"
 
 #define HOPS_MAX 8
-#define PASSPHRASE_MAX 1024
+#define PASSPHRASE_TRIES 3
 
 static const char *or_empty(const char *text)
 {
@@ -357,32 +355,38 @@ int reach_accept_keys(struct cli *cli, const struct cli_args *args, struct reach
 
 /* --- the passphrase --- */
 
-/* Read a line from the terminal without showing it; false when there is no terminal. */
-static bool ask_secret(const char *prompt, struct buf *ret)
+/* Ask on the terminal until the passphrase is right, PASSPHRASE_TRIES times at most. Without a terminal (or an answer) logging in says what to do. */
+static int ask_passphrase(struct cli *cli, const char *identity, struct buf *ret)
 {
-	struct termios before, quiet;
-	char text[PASSPHRASE_MAX];
-	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	bool good = fd >= 0 && tcgetattr(fd, &before) == 0;
+	char *prompt = xasprintf("Passphrase of %s: ", identity);
+	struct err err = { 0 };
+	int status = CLI_OK;
 
-	if (good) {
-		quiet = before;
-		quiet.c_lflag &= (tcflag_t)~ECHO;
-		tcsetattr(fd, TCSAFLUSH, &quiet);
-		dprintf(fd, "%s", prompt);
-		ssize_t n = read(fd, text, sizeof(text));
-		tcsetattr(fd, TCSAFLUSH, &before);
-		dprintf(fd, "\n");
-		while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
-			n--;
-		if (n > 0)
-			buf_add(ret, text, (size_t)n);
-		mem_wipe(text, sizeof(text));
-		good = n > 0;
+	for (int i = 0; i < PASSPHRASE_TRIES; i++) {
+		buf_wipe(ret);
+		err_clear(&err);
+		if (!cli_ask_secret(prompt, ret) || cli->remote->unlock_identity(identity, ret->data, &err) == 0)
+			break;
+		if (i + 1 < PASSPHRASE_TRIES)
+			fputs("It does not open it; please try again.\n", stderr);
 	}
-	if (fd >= 0)
-		close(fd);
-	return good;
+	if (err.code)
+		status = cli_fail(&err);
+	free(prompt);
+	return status;
+}
+
+/* From where the options say; what a file says is tried at once, too. */
+static int get_passphrase(struct cli *cli, const struct cli_args *args, const char *identity, struct buf *ret)
+{
+	struct err err;
+
+	if (!cli_opt(args, "passphrase"))
+		return cli->remote->identity_in_agent(identity) ? CLI_OK : ask_passphrase(cli, identity, ret);
+	int status = cli_read_secret(args, "passphrase", ret);
+	if (status == CLI_OK && cli->remote->unlock_identity(identity, ret->data, &err) < 0)
+		status = cli_fail(&err);
+	return status;
 }
 
 int reach_unlock(struct cli *cli, const struct cli_args *args, struct reach *reach)
@@ -391,7 +395,6 @@ int reach_unlock(struct cli *cli, const struct cli_args *args, struct reach *rea
 	struct buf secret = BUF_INIT;
 	bool encrypted = false;
 	struct err err;
-	int status = CLI_OK;
 
 	if (!*identity)
 		return CLI_OK;
@@ -399,13 +402,7 @@ int reach_unlock(struct cli *cli, const struct cli_args *args, struct reach *rea
 		return cli_fail(&err);
 	if (!encrypted)
 		return CLI_OK;
-	if (cli_opt(args, "passphrase")) {
-		status = cli_read_secret(args, "passphrase", &secret);
-	} else if (!getenv("SSH_AUTH_SOCK")) {
-		char *prompt = xasprintf("Passphrase of %s: ", identity);
-		ask_secret(prompt, &secret); /* without a terminal logging in says what to do */
-		free(prompt);
-	}
+	int status = get_passphrase(cli, args, identity, &secret);
 	if (status == CLI_OK && secret.len)
 		reach->machine.passphrase = own(reach, xstrndup(secret.data, secret.len));
 	buf_wipe(&secret);

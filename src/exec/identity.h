@@ -22,4 +22,9 @@ struct identity {
 int identity_read(const char *path, struct identity *ret, struct err *err);
 void identity_release(struct identity *identity);
 
+/* Try a passphrase on an encrypted file, without a connection (transport_ssh_key.c). ERR_DENIED: it does not open it. */
+int identity_unlock(const char *path, const char *passphrase, struct err *err);
+/* Whether the ssh-agent of $SSH_AUTH_SOCK holds this key; one that does not answer within 3 seconds does not. */
+bool identity_in_agent(const char *path);
+
 #endif

@@ -39,7 +39,8 @@ libexec_transport_a_SOURCES = \
 	src/exec/transport_ssh_channel.c \
 	src/exec/transport_ssh_command.c \
 	src/exec/transport_ssh_connect.c \
-	src/exec/transport_ssh_hostkey.c
+	src/exec/transport_ssh_hostkey.c \
+	src/exec/transport_ssh_key.c
 libexec_master_a_SOURCES = \
 	src/exec/master/control_server.c src/exec/master/control_server.h \
 	src/exec/master/dispatch.c \
