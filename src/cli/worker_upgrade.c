@@ -41,6 +41,55 @@ static int try_agent(struct cli *cli, const struct reach *reach, const char *pro
 	return r;
 }
 
+/* --- back to an older version --- */
+
+/* Of dotted numbers: whether a is newer than b. What follows the numbers ("+" and a build's hash) does not count. */
+static bool newer(const char *a, const char *b)
+{
+	for (;;) {
+		char *end_a, *end_b;
+		unsigned long x = strtoul(a, &end_a, 10), y = strtoul(b, &end_b, 10);
+		if (x != y || *end_a != '.' || *end_b != '.')
+			return x > y || (x == y && *end_a == '.' && *end_b != '.');
+		a = end_a + 1;
+		b = end_b + 1;
+	}
+}
+
+/* The version of the program that the worker has now: its folder tells, else it is asked. "" when it does not answer. */
+static char *present_version(struct cli *cli, const struct reach *reach)
+{
+	static const char base[] = "~/.local/lib/scaleout/";
+	const char *program = reach->machine.program;
+	enum cli_stage stage;
+	char *hello = NULL, *version = NULL;
+
+	if (strncmp(program, base, sizeof(base) - 1) == 0)
+		return xstrndup(program + sizeof(base) - 1, strcspn(program + sizeof(base) - 1, "/"));
+	if (cli->remote->hello(&reach->machine, &hello, &stage, NULL) == 0) {
+		json_t *json = json_loads(hello, 0, NULL);
+		version = xstrdup_or_null(json_string_value(json_object_get(json, "version")));
+		json_decref(json);
+	}
+	free(hello);
+	return version ? version : xstrdup("");
+}
+
+/* An old scaleout somewhere must not take a whole pool back unasked. */
+static int refuse_older(struct cli *cli, const struct cli_args *args, const struct reach *reach, struct err *err)
+{
+	char *version = cli_flag(args, "downgrade") ? xstrdup("") : present_version(cli, reach);
+	int r = 0;
+
+	if (newer(version, SO_VERSION)) {
+		r = err_set(err, ERR_EXISTS, "it has version %s, which is newer than this one, " SO_VERSION, version);
+		err_hint(err, "upgrade with the scaleout of version %s, or go back with --downgrade; what runs there goes on",
+		    version);
+	}
+	free(version);
+	return r;
+}
+
 static void print_outcome(const struct cli *cli, const struct reach *reach, const char *program, bool copied,
     char *retired)
 {
@@ -80,7 +129,9 @@ static int upgrade_worker(struct cli *cli, struct tsql_client *client, const str
 	int status = reach_unlock(cli, args, &reach);
 	if (status != CLI_OK)
 		goto out;
-	int r = install(cli, &reach, &program, &copied, &err);
+	int r = refuse_older(cli, args, &reach, &err);
+	if (r == 0)
+		r = install(cli, &reach, &program, &copied, &err);
 	bool moved = r == 0 && strcmp(program, reach.machine.program) != 0;
 	if (moved)
 		r = try_agent(cli, &reach, program, &err);
@@ -111,6 +162,7 @@ static int upgrade_run(struct cli *cli, const struct cli_args *args)
 
 static const struct cli_option upgrade_options[] = {
 	{ "all", 0, NULL, "every registered worker" },
+	{ "downgrade", 0, NULL, "go back to this version where a worker has a newer one" },
 	{ "passphrase", 0, "FILE", "passphrase of the identity: first line of FILE, - = standard input" },
 	{ 0 },
 };
@@ -121,7 +173,8 @@ const struct cli_command cli_worker_upgrade_command = {
 	.summary = "bring this version of the worker program to workers",
 	.details = "Copies scaleout-worker and scaleout-dtexec of this version beside the old ones\n"
 	           "(~/.local/lib/scaleout/VERSION/), lets the new program answer once, and switches the worker to it.\n"
-	           "What runs goes on undisturbed with the old version, which is deleted when nothing runs from it.",
+	           "What runs goes on undisturbed with the old version, which is deleted when nothing runs from it.\n"
+	           "A worker that has a newer version is left alone unless --downgrade is given.",
 	.options = upgrade_options,
 	.run = upgrade_run,
 };

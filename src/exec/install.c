@@ -236,6 +236,7 @@ static int judge_copy(const struct outcome *outcome, struct err *err)
 		return err_set(err, ERR_IO, "not copied: %s", *outcome->value ? outcome->value : "the machine did not say why");
 	err_set(err, ERR_UNSUPPORTED, "what was copied does not run there");
 	err_detail(err, "%s", outcome->value);
+	err_hint(err, "install what it asks for on the machine, then try again");
 	for (size_t i = 0; i < ARRAY_LEN(packages); i++)
 		if (strstr(outcome->value, packages[i].library))
 			err_hint(err, "install the package %s there (apt-get install %s), then try again",
