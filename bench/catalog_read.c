@@ -39,8 +39,9 @@ static const char *const fill[] = {
 	"  (2 + i % 300) END, CASE WHEN i % 997 = 1 AND i < ?1 * 9 / 10 THEN '" RARELY "'"
 	"  WHEN i % 4 = 0 THEN '" OFTEN "' ELSE 'operator' || (i % 5) END, 'master', 'worker' || (i % 8),"
 	"  'Folder' || (i % 4), 'Project' || (i % 40), 'Package' || (i % 400) || '.dtsx' FROM n",
-	"INSERT INTO execution (execution_id, project_lsn, project_hash, executed_as_name, scale_out, executed_count)"
-	" SELECT operation_id, 1, '', caller_name, 1, 1 FROM operation WHERE operation_id <= ?1 AND ?2",
+	"UPDATE operation SET executed_as_name = caller_name WHERE operation_id <= ?1 AND ?2",
+	"INSERT INTO execution (execution_id, project_lsn, project_hash, scale_out, executed_count)"
+	" SELECT operation_id, 1, '', 1, 1 FROM operation WHERE operation_id <= ?1 AND ?2",
 	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)"
 	" INSERT INTO source (source_id, package_path, name, event_name, package_name, guid, subcomponent_name)"
 	" SELECT i, '\\Package\\Task' || i, 'Task' || i, 'OnInformation', 'Package1.dtsx',"
@@ -53,6 +54,8 @@ static const char *const fill[] = {
 	" INSERT INTO message (operation_id, attempt, message_time, message_type, source_type, message, source_id)"
 	" SELECT ?1 - 30, 1, ?2 + i * 10000, CASE WHEN i % 1000 = 0 THEN 120 ELSE 70 END, 40,"
 	"  'Package1: Information: row ' || i || ' of this execution was handled', 1 + i % 50 FROM n",
+	"INSERT OR IGNORE INTO operation_event SELECT m.operation_id, s.event_id, m.message_id FROM message m"
+	" CROSS JOIN source s ON s.source_id = m.source_id WHERE ?1 AND ?2 ORDER BY m.message_id",
 	"COMMIT",
 	"PRAGMA wal_checkpoint(TRUNCATE)",
 };

@@ -174,18 +174,17 @@ static const char *const by_hand[] = {
 	[H_BEGIN] = "BEGIN IMMEDIATE",
 	[H_COMMIT] = "COMMIT",
 	[H_OPERATION] = "INSERT INTO operation (operation_type, created_time, object_type, object_id, status,"
-			" caller_sid, caller_name, server_name, folder_name, project_name, package_name) VALUES"
-			" (200, ?1, 20, 1, 1, x'01020000000000160100000000000000', 'root', 'host', 'Bench',"
-			" 'Flaky', 'Sleep.dtsx')",
-	[H_EXECUTION] = "INSERT INTO execution (execution_id, project_lsn, project_hash, executed_as_name,"
-			" scale_out) VALUES (?1, 1, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',"
-			" 'root', 0)",
+			" caller_sid, caller_name, server_name, folder_name, project_name, package_name,"
+			" executed_as_name) VALUES (200, ?1, 20, 1, 1, x'01020000000000160100000000000000', 'root',"
+			" 'host', 'Bench', 'Flaky', 'Sleep.dtsx', 'root')",
+	[H_EXECUTION] = "INSERT INTO execution (execution_id, project_lsn, project_hash, scale_out)"
+			" VALUES (?1, 1, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 0)",
 	[H_VALUE] = "INSERT INTO execution_value (execution_id, object_type, name, data_type, value, sensitive,"
 		    " required, value_set) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0)",
 	[H_SET] = "UPDATE execution_value SET value = ?4, value_set = 1, runtime_override = 1"
 		  " WHERE execution_id = ?1 AND object_type = ?2 AND name = ?3",
 	[H_PENDING] = "UPDATE operation SET status = 5 WHERE operation_id = ?1",
-	[H_QUEUE] = "UPDATE execution SET queued = 1, executed_as_name = 'root',"
+	[H_QUEUE] = "UPDATE execution SET queued = 1,"
 		    " executed_as_sid = x'01020000000000160100000000000000' WHERE execution_id = ?1",
 };
 static const struct {

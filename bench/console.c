@@ -68,6 +68,8 @@ static const char *const fill[] = {
 	" INSERT INTO message (operation_id, attempt, message_time, message_type, source_type, message, source_id)"
 	" SELECT ?1 - 30, 1, ?2 + i * 10000, CASE WHEN i % 1000 = 0 THEN 120 ELSE 70 END, 40,"
 	"  'Message number ' || i || ' of this execution', 1 FROM n",
+	"INSERT OR IGNORE INTO operation_event SELECT m.operation_id, s.event_id, m.message_id FROM message m"
+	" CROSS JOIN source s ON s.source_id = m.source_id WHERE ?1 AND ?2 ORDER BY m.message_id",
 	"COMMIT",
 	"PRAGMA wal_checkpoint(TRUNCATE)",
 };

@@ -2,8 +2,9 @@
 /*
  * Event records become rows. What repeats in every message of a task (its
  * names, GUID and path) is one row of source; a small direct-mapped cache in
- * front of it makes that one hash and one comparison per record. The cache
- * lives only as long as no transaction is rolled back.
+ * front of it makes that one hash and one comparison per record. A second one
+ * remembers which events an operation has been noted to have (operation_event).
+ * Both live only as long as no transaction is rolled back.
  */
 #include "catalog/events.h"
 
@@ -18,6 +19,8 @@
 enum {
 	Q_SOURCE_FIND,
 	Q_SOURCE_ADD,
+	Q_SOURCE_EVENT,
+	Q_OPERATION_EVENT,
 	Q_MESSAGE,
 	Q_CONTEXT,
 	Q_EXECUTABLE_ADD,
@@ -37,6 +40,8 @@ static const char *const sql[] = {
 			  " AND subcomponent_name = ?6",
 	[Q_SOURCE_ADD] = "INSERT INTO source (package_path, name, event_name, package_name, guid,"
 			 " subcomponent_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[Q_SOURCE_EVENT] = "SELECT event_id FROM source WHERE source_id = ?1",
+	[Q_OPERATION_EVENT] = "INSERT OR IGNORE INTO operation_event VALUES (?1, ?2, ?3)",
 	[Q_MESSAGE] = "INSERT INTO message (operation_id, attempt, message_time, message_type,"
 		      " source_type, message, source_id, execution_path, thread_id, message_code)"
 		      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -72,13 +77,20 @@ struct fields {
 };
 
 #define CACHE_SLOTS 1024
+/* Keys of a row of source. */
+struct source_keys {
+	int64_t id, event_id;
+};
 struct source_cache {
 	struct {
 		char *key;
 		size_t len;
-		int64_t id;
+		struct source_keys source;
 	} slots[CACHE_SLOTS];
 	struct buf key; /* of the record at hand */
+	struct {
+		int64_t operation_id, event_id;
+	} noted[CACHE_SLOTS];
 };
 
 void events_forget(struct catalog *c)
@@ -101,20 +113,22 @@ static size_t hash_key(const struct buf *key)
 	return (size_t)(h >> 20) % CACHE_SLOTS;
 }
 
-static int find_or_add(struct catalog *c, const struct fields *f, int64_t *ret, struct err *err)
+static int find_or_add(struct catalog *c, const struct fields *f, struct source_keys *ret, struct err *err)
 {
 	const struct bind *binds = BINDS(b_text(f->text[0]), b_text(f->text[1]), b_text(f->text[2]),
 	    b_text(f->text[3]), b_text(f->text[4]), b_text(f->text[5]));
-	int r = store_int(c, &set, Q_SOURCE_FIND, binds, ret, err);
+	int r = store_int(c, &set, Q_SOURCE_FIND, binds, &ret->id, err);
 
-	if (r != 0)
-		return r < 0 ? r : 0;
-	r = store_run(c, &set, Q_SOURCE_ADD, binds, err);
-	*ret = store_last_id(c);
-	return r;
+	if (r == 0) {
+		r = store_run(c, &set, Q_SOURCE_ADD, binds, err);
+		ret->id = store_last_id(c);
+	}
+	if (r >= 0)
+		r = store_int(c, &set, Q_SOURCE_EVENT, BINDS(b_int(ret->id)), &ret->event_id, err);
+	return r < 0 ? r : 0;
 }
 
-static int source_id(struct catalog *c, struct fields *f, int64_t *ret, struct err *err)
+static int find_source(struct catalog *c, struct fields *f, struct source_keys *ret, struct err *err)
 {
 	struct source_cache *cache = c->sources;
 	size_t slot;
@@ -133,7 +147,7 @@ static int source_id(struct catalog *c, struct fields *f, int64_t *ret, struct e
 	slot = hash_key(&cache->key);
 	if (cache->slots[slot].key && cache->slots[slot].len == cache->key.len &&
 	    memcmp(cache->slots[slot].key, cache->key.data, cache->key.len) == 0) {
-		*ret = cache->slots[slot].id;
+		*ret = cache->slots[slot].source;
 		return 0;
 	}
 	r = find_or_add(c, f, ret, err);
@@ -142,8 +156,33 @@ static int source_id(struct catalog *c, struct fields *f, int64_t *ret, struct e
 	free(cache->slots[slot].key);
 	cache->slots[slot].key = xmemdup(cache->key.data, cache->key.len);
 	cache->slots[slot].len = cache->key.len;
-	cache->slots[slot].id = *ret;
+	cache->slots[slot].source = *ret;
 	return 0;
+}
+
+static int source_id(struct catalog *c, struct fields *f, int64_t *ret, struct err *err)
+{
+	struct source_keys source = { 0 };
+	int r = find_source(c, f, &source, err);
+
+	*ret = source.id;
+	return r;
+}
+
+/* The operation has messages of this event; this is the first one unless an earlier one was noted. */
+static int note_event(struct catalog *c, int64_t operation_id, int64_t event_id, int64_t message_id, struct err *err)
+{
+	size_t slot = (size_t)(operation_id * 31 + event_id) % CACHE_SLOTS;
+	int r;
+
+	if (c->sources->noted[slot].operation_id == operation_id && c->sources->noted[slot].event_id == event_id)
+		return 0;
+	r = store_run(c, &set, Q_OPERATION_EVENT, BINDS(b_int(operation_id), b_int(event_id), b_int(message_id)), err);
+	if (r == 0) {
+		c->sources->noted[slot].operation_id = operation_id;
+		c->sources->noted[slot].event_id = event_id;
+	}
+	return r;
 }
 
 /* --- records --- */
@@ -160,8 +199,8 @@ static int store_message(struct catalog *c, const struct target *t, const struct
 	struct fields f = { { e->package_path, e->source_name, e->event_name, e->package_name,
 	    e->source_id, e->subcomponent_name } };
 	const char *path = e->execution_path;
-	int64_t source;
-	int r = source_id(c, &f, &source, err);
+	struct source_keys source;
+	int r = find_source(c, &f, &source, err);
 
 	if (r < 0)
 		return r;
@@ -169,11 +208,11 @@ static int store_message(struct catalog *c, const struct target *t, const struct
 		path = NULL;
 	r = store_run(c, &set, Q_MESSAGE,
 	    BINDS(b_int(t->execution_id), b_int(t->attempt), b_int(e->time), b_int(e->type),
-		b_int(e->source_type), b_text(e->message ? e->message : ""), b_int(source),
+		b_int(e->source_type), b_text(e->message ? e->message : ""), b_int(source.id),
 		b_text(path), b_int(e->thread_id), b_int(e->code)),
 	    err);
 	*t->last_message_id = store_last_id(c);
-	return r;
+	return r < 0 ? r : note_event(c, t->execution_id, source.event_id, *t->last_message_id, err);
 }
 
 static int store_context(struct catalog *c, const struct target *t, const struct event *e,

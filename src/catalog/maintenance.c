@@ -49,6 +49,7 @@ static const char *const sql[] = {
 	[Q_LARGE_LAST] = LARGE("data_statistics", "execution_id"),
 	[Q_DELETE_FIRST] =
 	"DELETE FROM executable WHERE execution_id IN " OLD,
+	"DELETE FROM operation_event WHERE operation_id IN " OLD,
 	"DELETE FROM extended_info WHERE operation_id IN " OLD,
 	"DELETE FROM execution_value WHERE execution_id IN " OLD,
 	"DELETE FROM property_override WHERE execution_id IN " OLD,

@@ -12,8 +12,9 @@ enum { Q_ADD, Q_FINISH, Q_PROPERTY, Q_PROPERTY_SET, Q_COUNT };
 static const char *const sql[] = {
 	[Q_ADD] = "INSERT INTO operation (operation_type, created_time, object_type, object_id,"
 		  " object_name, status, start_time, end_time, caller_sid, caller_name, process_id,"
-		  " server_name, machine_name, folder_name, project_name, package_name) VALUES"
-		  " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+		  " server_name, machine_name, folder_name, project_name, package_name,"
+		  " executed_as_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+		  " CASE ?1 WHEN 200 THEN ?10 END)",
 	[Q_FINISH] = "UPDATE operation SET status = ?2, end_time = ?3,"
 		     " object_id = coalesce(?4, object_id) WHERE operation_id = ?1",
 	[Q_PROPERTY] = "SELECT value FROM property WHERE name = ?1",

@@ -32,9 +32,9 @@ static const char *const sql[] = {
 	[Q_PACKAGE] = "SELECT entry_point, name FROM package WHERE project_id = ?1 AND name = ?2",
 	[Q_EXECUTION_ADD] = "INSERT INTO execution (execution_id, project_lsn, project_hash,"
 			    " reference_id, reference_type, environment_folder_name, environment_name,"
-			    " executed_as_name, use32bitruntime, scale_out, any_worker) VALUES (?1, ?2,"
+			    " use32bitruntime, scale_out, any_worker) VALUES (?1, ?2,"
 			    " (SELECT hash FROM project_version WHERE version_lsn = ?2), ?3, ?4, ?5, ?6,"
-			    " ?7, ?8, ?9, ?10)",
+			    " ?7, ?8, ?9)",
 	[Q_VALUE_FIND] = "SELECT execution_parameter_id, name, data_type, sensitive"
 			 " FROM execution_value WHERE execution_id = ?1 AND object_type = ?2"
 			 " AND name = ?3",
@@ -160,7 +160,7 @@ static int add_execution(struct tsql_call *call, const struct found *project, co
 	return proc_run(call, &set, Q_EXECUTION_ADD,
 	    BINDS(b_int(*ret_id), b_int(project->version_lsn), b_id(env->reference_id),
 		b_text(env->type[0] ? env->type : NULL), b_text(env->folder[0] ? env->folder : NULL),
-		b_text(env->name[0] ? env->name : NULL), b_text(s->login),
+		b_text(env->name[0] ? env->name : NULL),
 		b_int(arg_int(call, CREATE_32BIT)), b_int(scale_out),
 		b_int(arg_null(call, CREATE_ANY) || arg_int(call, CREATE_ANY))));
 }

@@ -24,6 +24,7 @@ enum {
 	Q_NOBODY,
 	Q_START,
 	Q_QUEUE,
+	Q_STARTER,
 	Q_SYNCHRONIZED,
 	Q_STATUS,
 	Q_OPEN_TRY,
@@ -47,8 +48,10 @@ static const char *const sql[] = {
 	[Q_NOBODY] = ("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM worker w WHERE w.enabled = 1 AND (?2 OR EXISTS (SELECT 1"
 		      " FROM execution_worker x WHERE x.execution_id = ?1 AND x.worker_id = w.worker_id)))"),
 	[Q_START] = "UPDATE operation SET status = 5 WHERE operation_id = ?1 AND status = 1",
-	[Q_QUEUE] = "UPDATE execution SET queued = 1, retry_count = ?2, executed_as_sid = ?3,"
-		    " executed_as_name = ?4 WHERE execution_id = ?1",
+	[Q_QUEUE] = "UPDATE execution SET queued = 1, retry_count = ?2, executed_as_sid = ?3"
+		    " WHERE execution_id = ?1",
+	/* Mostly the one who created it: then no index is touched. */
+	[Q_STARTER] = "UPDATE operation SET executed_as_name = ?2 WHERE operation_id = ?1 AND executed_as_name IS NOT ?2",
 	[Q_SYNCHRONIZED] = "SELECT value = 'bit:1' FROM execution_value WHERE execution_id = ?1"
 			   " AND object_type = 50 AND name = 'SYNCHRONIZED'",
 	[Q_STATUS] = "SELECT status FROM operation WHERE operation_id = ?1",
@@ -176,8 +179,9 @@ static int enqueue(struct tsql_call *call, int64_t id, const struct start_facts 
 
 	session_sid(s, &sid);
 	if (r == 0)
-		r = proc_run(call, &set, Q_QUEUE,
-		    BINDS(b_int(id), b_int(retries), b_buf(&sid), b_text(s->login)));
+		r = proc_run(call, &set, Q_QUEUE, BINDS(b_int(id), b_int(retries), b_buf(&sid)));
+	if (r == 0)
+		r = proc_run(call, &set, Q_STARTER, BINDS(b_int(id), b_text(s->login)));
 	buf_release(&sid);
 	if (r == 0 && f->scale_out)
 		r = note_nobody(call, id, f);

@@ -21,8 +21,8 @@ static const char *const sql[] = {
 	[Q_VALIDATION] = "INSERT INTO validation (validation_id, environment_scope, validate_type,"
 			 " project_lsn, use32bitruntime, reference_id) VALUES (?1, ?2, 'F', ?3, ?4, ?5)",
 	[Q_EXECUTION] = "INSERT INTO execution (execution_id, project_lsn, project_hash, reference_id,"
-			" executed_as_name, scale_out, queued) VALUES (?1, ?2,"
-			" (SELECT hash FROM project_version WHERE version_lsn = ?2), ?3, ?4, 0, 1)",
+			" scale_out, queued) VALUES (?1, ?2,"
+			" (SELECT hash FROM project_version WHERE version_lsn = ?2), ?3, 0, 1)",
 	[Q_MISSING] = "SELECT name FROM execution_value WHERE execution_id = ?1 AND required = 1"
 		      " AND value_set = 0 ORDER BY execution_parameter_id LIMIT 1",
 	/* A package that is no entry point gets its values from the package that calls it. */
@@ -152,8 +152,7 @@ static int add_validation(struct tsql_call *call, const struct subject *v, int64
 		b_int(arg_int(call, V_32BIT)), b_id(v->env.reference_id)));
 	if (r == 0)
 		r = proc_run(call, &set, Q_EXECUTION,
-		    BINDS(b_int(*ret_id), b_int(v->project.version_lsn), b_id(v->env.reference_id),
-			b_text(s->login)));
+		    BINDS(b_int(*ret_id), b_int(v->project.version_lsn), b_id(v->env.reference_id)));
 	return r;
 }
 

@@ -22,7 +22,7 @@ enum { Q_HEAD, Q_VALUES, Q_OVERRIDES, Q_LEVEL, Q_PACKAGE_VALUES, Q_SECRETS,
 	Q_COUNT };
 static const char *const sql[] = {
 	[Q_HEAD] = "SELECT o.folder_name, o.project_name, o.package_name, e.project_hash,"
-		   " coalesce(e.executed_as_name, o.caller_name), o.operation_type, e.project_lsn"
+		   " coalesce(o.executed_as_name, o.caller_name), o.operation_type, e.project_lsn"
 		   " FROM execution e JOIN operation o ON o.operation_id = e.execution_id"
 		   " WHERE e.execution_id = ?1",
 	[Q_VALUES] = "SELECT object_type, name, data_type, value, sealed, sensitive, value_set"

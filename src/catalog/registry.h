@@ -58,14 +58,17 @@ int session_read_file(struct tsql_session *session, const char *path, size_t max
 		.column_count = ARRAY_LEN(columns_), .sql = (sql_) }
 #define VIEW(name, columns, sql) VIEW_IN("catalog", name, columns, sql)
 
-/* A view of operations: other SQL for those who see only their own. select ends with WHERE or AND. */
+/*
+ * A view of operations: other SQL for those who see only their own. select_(caller) ends with WHERE or AND; their caller_name is
+ * a constant, so that nothing is read when another one is asked for.
+ */
 #define VIEW_OF_OPERATIONS(name_, columns_, select_) \
 	{ .database = "SSISDB", .schema = "catalog", .name = (name_), .columns = (columns_), \
-		.column_count = ARRAY_LEN(columns_), .sql = select_ SQL_SEE_OPERATION("o"), \
-		.narrow_sql = select_ SQL_OWN_OPERATION("o"), .merges = "status" }
-#define VIEW_OF_MESSAGES(name_, columns_, sql_) \
+		.column_count = ARRAY_LEN(columns_), .sql = select_("o.caller_name") SQL_SEE_OPERATION("o"), \
+		.narrow_sql = select_("so_login()") SQL_OWN_OPERATION("o"), .merges = "status" }
+#define VIEW_OF_MESSAGES(name_, columns_, bounds_, sql_) \
 	{ .database = "SSISDB", .schema = "catalog", .name = (name_), .columns = (columns_), \
-		.column_count = ARRAY_LEN(columns_), .sql = (sql_), .merges = "message_type" }
+		.column_count = ARRAY_LEN(columns_), .sql = (sql_), .merges = "message_type", .bounds = (bounds_) }
 
 #define PROC_IN(schema_, name_, params_, run_) \
 	{ .database = "SSISDB", .schema = (schema_), .name = (name_), .params = (params_), \

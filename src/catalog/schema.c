@@ -641,9 +641,41 @@ static const char *const version_8[] = {
 	NULL
 };
 
+/*
+ * Who started an execution stands where its other names are, so that it pages like them. Messages are found by event and package
+ * through operation_event: a row for each pair that an operation has, kept by who stores them (events.c). An index on messages, or a
+ * trigger, would cost a quarter of the messages that can be stored in a second.
+ */
+#define SAME_EVENT "(SELECT min(source_id) FROM source WHERE event_name = new.event_name AND package_name = new.package_name)"
+
+static const char *const version_9[] = {
+	"ALTER TABLE operation ADD COLUMN executed_as_name /* executions: who started it */ TEXT COLLATE TSQL",
+	"UPDATE operation SET executed_as_name = e.executed_as_name FROM execution e WHERE e.execution_id = operation_id"
+	" AND operation_type = 200",
+	"ALTER TABLE execution DROP COLUMN executed_as_name",
+	"CREATE INDEX operation_executed_as ON operation (executed_as_name) WHERE executed_as_name IS NOT NULL",
+	"CREATE INDEX operation_caller_executed_as ON operation (caller_name, executed_as_name)"
+	" WHERE executed_as_name IS NOT NULL",
+	"ALTER TABLE source ADD COLUMN event_id /* the first source of the same event and package */ INTEGER",
+	"CREATE INDEX source_event ON source (event_name, package_name)",
+	"UPDATE source SET event_id = (SELECT min(source_id) FROM source s WHERE s.event_name = source.event_name"
+	" AND s.package_name = source.package_name)",
+	"CREATE TRIGGER source_event_id AFTER INSERT ON source BEGIN\n"
+	"  UPDATE source SET event_id = " SAME_EVENT " WHERE source_id = new.source_id;\nEND",
+	"CREATE TABLE operation_event ( -- which events of which packages an operation has messages of\n"
+	"  operation_id INTEGER NOT NULL, -- the operation\n"
+	"  event_id INTEGER NOT NULL, -- event and package: event_id of source\n"
+	"  first_message_id INTEGER NOT NULL, -- no such message of the operation has a smaller key\n"
+	"  PRIMARY KEY (operation_id, event_id)\n"
+	") WITHOUT ROWID",
+	"INSERT OR IGNORE INTO operation_event SELECT m.operation_id, s.event_id, m.message_id FROM message m"
+	" CROSS JOIN source s ON s.source_id = m.source_id ORDER BY m.message_id",
+	NULL
+};
+
 /* Index = user_version before. */
 static const char *const *const migrations[] = { version_1, version_2, version_3, version_4, version_5, version_6,
-	version_7, version_8 };
+	version_7, version_8, version_9 };
 
 int schema_version(void)
 {

@@ -164,23 +164,44 @@ static const struct tsql_view_column validations[] = {
 	{ "dump_id", T_GUID, "set when there is a dump", NULL },
 };
 
+#define MESSAGE_BOUND(column_, source) \
+	{ column_, "operation_id", "event_message_id", \
+		"SELECT min(x.first_message_id) FROM operation_event x CROSS JOIN source s ON s.source_id = x.event_id" \
+		" WHERE x.operation_id = ?1 AND s." source " = ?2 COLLATE TSQL" }
+static const struct tsql_bound message_bounds[] = {
+	MESSAGE_BOUND("event_name", "event_name"),
+	MESSAGE_BOUND("package_name", "package_name"),
+	{ NULL },
+};
+
+#define SELECT_OPERATIONS(caller) \
+	"SELECT o.operation_id, o.operation_type, o.created_time, o.object_type, o.object_id," \
+	" o.object_name, o.status, o.start_time, o.end_time, o.caller_sid, " caller "," \
+	" o.process_id, o.stopped_by_sid, o.stopped_by_name, o.server_name, o.machine_name" \
+	" FROM operation o WHERE "
+#define SELECT_EXECUTIONS(caller) \
+	"SELECT o.operation_id, o.folder_name, o.project_name, o.package_name, e.reference_id," \
+	" e.reference_type, e.environment_folder_name, e.environment_name, e.project_lsn," \
+	" e.executed_as_sid, o.executed_as_name, e.use32bitruntime, o.operation_type," \
+	" o.created_time, o.object_type, o.object_id, o.status, o.start_time, o.end_time," \
+	" o.caller_sid, " caller ", o.process_id, o.stopped_by_sid, o.stopped_by_name," \
+	" e.dump_id, o.server_name, o.machine_name, e.worker_agent_id," \
+	" e.total_physical_memory_kb, e.available_physical_memory_kb, e.total_page_file_kb," \
+	" e.available_page_file_kb, e.cpu_count, e.executed_count" \
+	" FROM operation o CROSS JOIN execution e ON e.execution_id = o.operation_id" \
+	" WHERE o.operation_type = 200 AND "
+#define SELECT_VALIDATIONS(caller) \
+	"SELECT o.operation_id, v.environment_scope, v.validate_type, o.folder_name," \
+	" o.project_name, v.project_lsn, v.use32bitruntime, v.reference_id, o.operation_type," \
+	" o.object_name, o.object_type, o.object_id, o.start_time, o.end_time, o.status," \
+	" o.caller_sid, " caller ", o.process_id, o.stopped_by_sid, o.stopped_by_name," \
+	" o.server_name, o.machine_name, v.dump_id" \
+	" FROM operation o CROSS JOIN validation v ON v.validation_id = o.operation_id" \
+	" WHERE o.operation_type <> 200 AND "
+
 static const struct tsql_view views[] = {
-	VIEW_OF_OPERATIONS("operations", operations,
-	    "SELECT o.operation_id, o.operation_type, o.created_time, o.object_type, o.object_id,"
-	    " o.object_name, o.status, o.start_time, o.end_time, o.caller_sid, o.caller_name,"
-	    " o.process_id, o.stopped_by_sid, o.stopped_by_name, o.server_name, o.machine_name"
-	    " FROM operation o WHERE "),
-	VIEW_OF_OPERATIONS("executions", executions,
-	    "SELECT o.operation_id, o.folder_name, o.project_name, o.package_name, e.reference_id,"
-	    " e.reference_type, e.environment_folder_name, e.environment_name, e.project_lsn,"
-	    " e.executed_as_sid, e.executed_as_name, e.use32bitruntime, o.operation_type,"
-	    " o.created_time, o.object_type, o.object_id, o.status, o.start_time, o.end_time,"
-	    " o.caller_sid, o.caller_name, o.process_id, o.stopped_by_sid, o.stopped_by_name,"
-	    " e.dump_id, o.server_name, o.machine_name, e.worker_agent_id,"
-	    " e.total_physical_memory_kb, e.available_physical_memory_kb, e.total_page_file_kb,"
-	    " e.available_page_file_kb, e.cpu_count, e.executed_count"
-	    " FROM operation o CROSS JOIN execution e ON e.execution_id = o.operation_id"
-	    " WHERE o.operation_type = 200 AND "),
+	VIEW_OF_OPERATIONS("operations", operations, SELECT_OPERATIONS),
+	VIEW_OF_OPERATIONS("executions", executions, SELECT_EXECUTIONS),
 	VIEW("execution_parameter_values", execution_parameter_values,
 	    "SELECT v.execution_parameter_id, v.execution_id, v.object_type, v.data_type, v.name,"
 	    " v.value, v.sensitive, v.required, v.value_set, v.runtime_override FROM execution_value v"
@@ -189,11 +210,11 @@ static const struct tsql_view views[] = {
 	    "SELECT p.property_id, p.execution_id, p.path,"
 	    " substr(p.value, instr(p.value, ':') + 1), p.sensitive"
 	    " FROM property_override p WHERE " SQL_SEE_OPERATION_ID("p.execution_id")),
-	VIEW_OF_MESSAGES("operation_messages", operation_messages,
+	VIEW_OF_MESSAGES("operation_messages", operation_messages, NULL,
 	    "SELECT m.message_id, m.operation_id, m.message_time, m.message_type, m.source_type,"
 	    " m.message, m.extended_info_id FROM message m"
 	    " WHERE " SQL_SEE_OPERATION_ID("m.operation_id")),
-	VIEW_OF_MESSAGES("event_messages", event_messages,
+	VIEW_OF_MESSAGES("event_messages", event_messages, message_bounds,
 	    "SELECT m.message_id, m.operation_id, m.message_time, m.message_type, m.source_type,"
 	    " m.message, m.extended_info_id, " SQL_TEXT("s.package_name") ", " SQL_TEXT("s.event_name") ","
 	    " " SQL_TEXT("s.name") ", " SQL_TEXT("s.guid") ", " SQL_TEXT("s.subcomponent_name") ","
@@ -210,14 +231,7 @@ static const struct tsql_view views[] = {
 	    "SELECT x.info_id, x.operation_id, x.object_name, x.object_type, x.reference_id, x.status,"
 	    " x.start_time, x.end_time FROM extended_info x"
 	    " WHERE " SQL_SEE_OPERATION_ID("x.operation_id")),
-	VIEW_OF_OPERATIONS("validations", validations,
-	    "SELECT o.operation_id, v.environment_scope, v.validate_type, o.folder_name,"
-	    " o.project_name, v.project_lsn, v.use32bitruntime, v.reference_id, o.operation_type,"
-	    " o.object_name, o.object_type, o.object_id, o.start_time, o.end_time, o.status,"
-	    " o.caller_sid, o.caller_name, o.process_id, o.stopped_by_sid, o.stopped_by_name,"
-	    " o.server_name, o.machine_name, v.dump_id"
-	    " FROM operation o CROSS JOIN validation v ON v.validation_id = o.operation_id"
-	    " WHERE o.operation_type <> 200 AND "),
+	VIEW_OF_OPERATIONS("validations", validations, SELECT_VALIDATIONS),
 };
 
 const struct view_family views_operations = { views, ARRAY_LEN(views) };

@@ -64,7 +64,7 @@ libtsql_a_SOURCES = \
 	src/tsql/select_condition.c \
 	src/tsql/select_cte.c \
 	src/tsql/select_expr.c \
-	src/tsql/select_merge.c \
+	src/tsql/select_bound.c src/tsql/select_merge.c \
 	src/tsql/select_source.c \
 	src/tsql/select_top.c \
 	src/tsql/select_window.c \

@@ -154,6 +154,8 @@ static int tr_where(struct translator *t, struct scope *s, const struct select *
 	s->grouped = NULL; /* rows, not groups */
 	buf_adds(out, " WHERE ");
 	r = tr_condition(t, s, sel->where, out);
+	if (r == 0)
+		tr_bounds(t, s, sel->where, out);
 	s->grouped = grouped;
 	return r;
 }

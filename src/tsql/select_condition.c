@@ -51,6 +51,11 @@ static struct tsql_decl compare_decl(struct tsql_decl column)
 	return column;
 }
 
+void tr_bind_compared(struct translator *t, const struct expr *x, struct tsql_decl column, struct buf *out)
+{
+	tr_bind_value(t, x, compare_decl(column), out);
+}
+
 static const char *const compare_sql[] = { [COMPARE_EQ] = " = ", [COMPARE_NE] = " <> ", [COMPARE_LT] = " < ",
 	[COMPARE_LE] = " <= ", [COMPARE_GT] = " > ", [COMPARE_GE] = " >= " };
 
@@ -59,7 +64,7 @@ static int tr_side(struct translator *t, struct scope *s, const struct expr *x, 
     struct buf *out)
 {
 	if (convert) {
-		tr_bind_value(t, x, compare_decl(*other), out);
+		tr_bind_compared(t, x, *other, out);
 		return 0;
 	}
 	return tr_value(t, s, x, out);

@@ -40,7 +40,7 @@ static bool source_matches(const struct instance *i, const struct expr *x)
 	    (!x->col.schema || (i->schema && utf8_casecmp(i->schema, x->col.schema) == 0));
 }
 
-static int find_in_scope(struct translator *t, const struct scope *s, const struct expr *x, struct found *ret)
+int tr_find_here(struct translator *t, const struct scope *s, const struct expr *x, struct found *ret)
 {
 	int hits = 0;
 
@@ -78,7 +78,7 @@ static int find_column(struct translator *t, struct scope *s, const struct expr 
     const struct scope **ret_scope)
 {
 	for (; s; s = s->outer) {
-		int r = find_in_scope(t, s, x, ret);
+		int r = tr_find_here(t, s, x, ret);
 		if (r < 0)
 			return r;
 		if (r == 1) {

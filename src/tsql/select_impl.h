@@ -31,6 +31,7 @@ struct instance {
 	const char *schema; /* of a view used without alias; may be NULL */
 	int number;         /* "s1" */
 	bool recursive;     /* a CTE's reference to itself */
+	const struct tsql_view *view; /* that it is a use of, or NULL */
 	VEC(struct offered) columns;
 };
 
@@ -146,6 +147,14 @@ bool tr_is_grouped(const struct select *sel, const struct query *q);
 /* The number of the select item that an ORDER BY item means, or 0. */
 int tr_order_ordinal(struct translator *t, const struct query *q, const struct expr *x, const struct result *columns,
     size_t *ret);
+/* select_bound.c: what is known beside WHERE about the rows of views, as more conditions behind it. */
+void tr_bounds(struct translator *t, struct scope *s, const struct expr *where, struct buf *out);
+/* A view's text with ?1, ?2 ... replaced by texts (select_source.c). */
+void tr_substitute(const char *sql, char *const *texts, size_t count, struct buf *out);
+/* The column that a name means among the sources of one scope: 1, 0 = none, negative = several (select_expr.c). */
+int tr_find_here(struct translator *t, const struct scope *s, const struct expr *x, struct found *ret);
+/* Bind a value without leaves for a comparison with a column of that declaration (select_condition.c). */
+void tr_bind_compared(struct translator *t, const struct expr *x, struct tsql_decl column, struct buf *out);
 /* A number of rows, as a value. */
 int tr_count(struct translator *t, const struct expr *x, struct buf *out);
 /* select_top.c: how many rows TOP takes: a number, or a part of what rows (a query's text) gives. */

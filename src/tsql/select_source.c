@@ -21,6 +21,7 @@ struct instance *tr_new_instance(struct translator *t, struct scope *s, const ch
 
 static void add_view_columns(struct instance *i, const struct tsql_view *v)
 {
+	i->view = v;
 	for (size_t c = 0; c < v->column_count; c++) {
 		struct offered o = { .name = v->columns[c].name, .sql_name = v->columns[c].name,
 			.decl = decl_complete(v->columns[c].decl, false) };
@@ -76,7 +77,7 @@ static void need_view(struct translator *t, const struct tsql_view *v)
 }
 
 /* A view's text with ?1, ?2 ... replaced by what its arguments were bound as. */
-static void substitute_arguments(const char *sql, char *const *texts, size_t count, struct buf *out)
+void tr_substitute(const char *sql, char *const *texts, size_t count, struct buf *out)
 {
 	char quoted = '\0';
 
@@ -128,7 +129,7 @@ static int tr_function_source(struct translator *t, struct scope *s, const struc
 	buf_add(&t->with, name.data, name.len);
 	view_column_list(v, &t->with);
 	buf_adds(&t->with, " AS NOT MATERIALIZED (");
-	substitute_arguments(v->sql, texts, v->param_count, &t->with);
+	tr_substitute(v->sql, texts, v->param_count, &t->with);
 	buf_addc(&t->with, ')');
 	buf_addf(out, "%s AS s%d", name.data, i->number);
 out:

@@ -69,6 +69,14 @@ struct tsql_view_column {
 };
 
 /*
+ * A bound on the rows of a view that have one value: where "of = ?1 AND column = ?2" is asked, no key is smaller than what sql, an
+ * SQLite query with one value, says; NULL = there are no such rows.
+ */
+struct tsql_bound {
+	const char *column, *of, *key, *sql;
+};
+
+/*
  * A view: sql is one SQLite SELECT giving the columns in this order in the
  * storage forms of value.h. It may call the SQLite functions that the room
  * registers on the connection (row visibility). A view with parameters is a
@@ -87,6 +95,7 @@ struct tsql_view {
 	const char *narrow_sql;
 	/* Optional: a column of whole numbers; rows of one value come in the order of the key, so lists of values are merged. */
 	const char *merges;
+	const struct tsql_bound *bounds; /* ends with a row without column; NULL = none */
 };
 
 /* The type of a table parameter, or NULL. */

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "catalog/events.h"
+#include "package/event.h"
 #include "tests/catalog/client_fixture.h"
 #include "tests/catalog/pages.h"
 #include "tsql/server.h"
@@ -106,6 +108,59 @@ START_TEST(no_page_of_a_plain_user_sorts_or_reads_all)
 }
 END_TEST
 
+static void store_events(const char *event, const char *package, int count)
+{
+	struct event e = { .kind = EVENT_KIND_MESSAGE, .type = EVENT_INFORMATION, .message = "text", .package_name = package,
+		.event_name = event, .source_name = "Task", .package_path = "\\Package" };
+	int64_t last = 0;
+	struct err err = { 0 };
+
+	while (count-- > 0)
+		fixture_ok(events_store(c, 1, 1, &e, &last, &err), &err);
+}
+
+static void check_count(struct tsql_client *client, const char *where, const char *expected)
+{
+	char *batch = xasprintf("SELECT count(*) FROM SSISDB.catalog.event_messages WHERE %s", where), *found;
+
+	found = t_text(client, "%s", batch);
+	ck_assert_str_eq(found, expected);
+	free(found);
+	free(batch);
+}
+
+START_TEST(messages_of_an_event_or_package_are_all_found)
+{
+	struct tsql_client *client = t_connect(path, NULL);
+
+	fixture_exec(c, "INSERT INTO operation (operation_type, created_time, status) VALUES (200, 0, 2), (200, 0, 2)");
+	store_events("OnPreExecute", "a.dtsx", 3);
+	store_events("OnError", "b.dtsx", 2);
+	store_events("OnPreExecute", "b.dtsx", 4);
+	check_count(client, "operation_id = 1 AND event_name = N'onerror'", "2");
+	check_count(client, "operation_id = 1 AND event_name = N'OnPreExecute'", "7");
+	check_count(client, "N'b.dtsx' = package_name AND operation_id = 1", "6");
+	check_count(client, "operation_id = 1 AND event_name = N'OnPreExecute' AND package_name = N'b.dtsx'", "4");
+	check_count(client, "operation_id = 1 AND event_name = N'OnWarning'", "0");
+	check_count(client, "operation_id = 2 AND event_name = N'OnError'", "0");
+	check_count(client, "operation_id = 1 AND (event_name = N'OnError' OR event_name = N'OnPreExecute')", "9");
+	tsql_client_close(client);
+}
+END_TEST
+
+START_TEST(a_page_of_one_event_begins_where_the_event_does)
+{
+	struct tsql_client *client = t_connect(path, NULL);
+	struct buf plan = BUF_INIT;
+
+	plan_of(client, "SELECT TOP (50) * FROM SSISDB.catalog.event_messages WHERE operation_id = @key AND event_name = N'OnError'"
+			" ORDER BY event_message_id", &plan);
+	ck_assert_msg(strstr(plan.data, "(operation_id=? AND rowid>?)"), "%s", plan.data);
+	buf_release(&plan);
+	tsql_client_close(client);
+}
+END_TEST
+
 static Suite *pages_suite(void)
 {
 	Suite *s = suite_create("catalog pages");
@@ -114,6 +169,8 @@ static Suite *pages_suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, no_page_of_an_administrator_sorts_or_reads_all);
 	tcase_add_test(t, no_page_of_a_plain_user_sorts_or_reads_all);
+	tcase_add_test(t, messages_of_an_event_or_package_are_all_found);
+	tcase_add_test(t, a_page_of_one_event_begins_where_the_event_does);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -43,7 +43,7 @@ START_TEST(every_table_and_column_has_a_comment)
 			bool constraint = strncmp(line, "  UNIQUE", 8) == 0 ||
 			    strncmp(line, "  PRIMARY", 9) == 0 || line[0] == ')';
 
-			if (!constraint && !memmem(line, len, " -- ", 4))
+			if (!constraint && !memmem(line, len, " -- ", 4) && !memmem(line, len, " /* ", 4))
 				ck_abort_msg("table %s: no comment on: %.*s",
 				    (const char *)sqlite3_column_text(stmt, 0), (int)len, line);
 		}
@@ -182,7 +182,11 @@ START_TEST(an_older_catalog_gets_what_a_new_one_has)
 			"DROP INDEX operation_caller_created; DROP INDEX operation_caller_end;"
 			"DROP INDEX operation_caller_object; DROP INDEX operation_caller_folder;"
 			"DROP INDEX operation_caller_package; DROP INDEX message_operation_time;"
-			"DROP INDEX message_operation_type;"
+			"DROP INDEX message_operation_type; DROP TABLE operation_event;"
+			"DROP TRIGGER source_event_id; DROP INDEX source_event; ALTER TABLE source DROP COLUMN event_id;"
+			"DROP INDEX operation_executed_as; DROP INDEX operation_caller_executed_as;"
+			"ALTER TABLE operation DROP COLUMN executed_as_name;"
+			"ALTER TABLE execution ADD COLUMN executed_as_name TEXT;"
 			"CREATE INDEX message_error ON message (operation_id) WHERE message_type = 120;"
 			"PRAGMA user_version = 2");
 	catalog_close(c);

@@ -115,7 +115,8 @@ static const char make_executions[] =
 static const char make_rows[] =
     "INSERT INTO data_tap VALUES (560001, 540003, '\\Package\\Task', 'Paths[a]', NULL, NULL, "
     "'a.csv');"
-    "INSERT INTO source VALUES (1, '\\Package', 'Package', 'OnError', 'package1.dtsx', '', '');"
+    "INSERT INTO source VALUES (1, '\\Package', 'Package', 'OnError', 'package1.dtsx', '', '', NULL);"
+    "INSERT INTO operation_event VALUES (540003, 1, 900);"
     "INSERT INTO message VALUES (900, 540003, 1, now_ticks(), 120, 40, 'text', NULL, 1, NULL, 1, 1);"
     "INSERT INTO message_context VALUES (1, 900, 1, '\\Package', 60, 'Package', NULL, 'Name', NULL);"
     "INSERT INTO extended_info VALUES (900, 540003, 'package1.dtsx', 30, NULL, 2, NULL, NULL);"

@@ -35,7 +35,7 @@ static const struct tsql_view_column folder_columns[] = {
 	{ "id", T(TSQL_BIGINT), NULL, "folder_id" },
 };
 static const struct tsql_view folders = { "SSISDB", "catalog", "folders", folder_columns, ARRAY_LEN(folder_columns),
-	"SELECT folder_id, name, created, cost FROM folder", NULL, 0, NULL, NULL };
+	"SELECT folder_id, name, created, cost FROM folder", NULL, 0, NULL, NULL, NULL };
 
 static const struct tsql_view_column execution_columns[] = {
 	{ "execution_id", T(TSQL_BIGINT), NULL, NULL },
@@ -49,7 +49,7 @@ static const struct tsql_view_column execution_columns[] = {
 };
 static const struct tsql_view executions = { "SSISDB", "catalog", "executions", execution_columns,
 	ARRAY_LEN(execution_columns),
-	"SELECT execution_id, folder_name, package_name, status, start_time, use32, worker, note FROM execution", NULL, 0, NULL, "status" };
+	"SELECT execution_id, folder_name, package_name, status, start_time, use32, worker, note FROM execution", NULL, 0, NULL, "status", NULL };
 
 static const struct tsql_view_column counter_columns[] = {
 	{ "execution_id", T(TSQL_BIGINT), NULL, NULL },
@@ -57,7 +57,7 @@ static const struct tsql_view_column counter_columns[] = {
 };
 static const struct tsql_decl counter_params[] = { T(TSQL_BIGINT) };
 static const struct tsql_view counters = { "SSISDB", "catalog", "dm_execution_performance_counters", counter_columns,
-	ARRAY_LEN(counter_columns), "SELECT execution_id, 'Rows read' FROM execution WHERE execution_id = ?1", counter_params, 1, NULL, NULL };
+	ARRAY_LEN(counter_columns), "SELECT execution_id, 'Rows read' FROM execution WHERE execution_id = ?1", counter_params, 1, NULL, NULL, NULL };
 
 static const struct tsql_view *const views[] = { &folders, &executions, &counters, NULL };
 
