@@ -5,9 +5,9 @@
  * large project, and pages of a catalog with a million executions.
  *
  *   catalog [--full] [--dir DIR] [--samples DIR] [--batches N] [--executions N]
- *           [--large FILE] [start] [deploy] [read]
+ *           [--large FILE] [start] [deploy] [messages] [read]
  *
- * Without a name all three run. --full reads from 1,000,000 executions and
+ * Without a name all run. --full reads from 1,000,000 executions and
  * 10,000,000 messages (some 3 GB in DIR); the default is a tenth. --large
  * keeps that catalog and uses it again.
  */
@@ -147,6 +147,7 @@ static const struct {
 } parts[] = {
 	{ "start", bench_start },
 	{ "deploy", bench_deploy },
+	{ "messages", bench_messages },
 	{ "read", bench_read },
 };
 
@@ -203,7 +204,7 @@ int main(int argc, char **argv)
 			arg += 2;
 		} else {
 			fputs("usage: catalog [--full] [--dir DIR] [--samples DIR] [--batches N] [--packages N]"
-			      " [--executions N] [--large FILE] [start] [deploy] [read]\n", stderr);
+			      " [--executions N] [--large FILE] [start] [deploy] [messages] [read]\n", stderr);
 			return 2;
 		}
 	}

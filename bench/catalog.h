@@ -43,6 +43,8 @@ _Noreturn void bench_die(const char *fmt, ...) __attribute__((format(printf, 1, 
 
 void bench_start(const struct bench *bench);
 void bench_deploy(const struct bench *bench);
+/* Storing messages of executions. */
+void bench_messages(const struct bench *bench);
 /* Views against direct queries, and pages of the large catalog. */
 void bench_read(const struct bench *bench);
 /* Every page of tests/catalog/pages.h as a login (NULL = an administrator), called who in the figures. */

@@ -20,7 +20,7 @@ bench_start_SOURCES = bench/start.c
 bench_start_LDADD = libexec_protocol.a libbase.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
 # The catalog against hand-written SQLite; samples/ gives the packages.
 noinst_PROGRAMS += bench/catalog
-bench_catalog_SOURCES = bench/catalog.c bench/catalog.h bench/catalog_pages.c bench/catalog_read.c \
+bench_catalog_SOURCES = bench/catalog.c bench/catalog.h bench/catalog_messages.c bench/catalog_pages.c bench/catalog_read.c \
 	bench/catalog_write.c \
 	tests/catalog/pages.c tests/catalog/pages.h tests/package/zipper.c tests/package/zipper.h
 bench_catalog_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -DSO_SAMPLES='"$(abs_top_srcdir)/samples"'
