@@ -177,6 +177,8 @@ static int take_lock(const char *path, int *ret_fd, struct err *err)
 
 	if (fd < 0) {
 		r = err_set_errno(err, errno, "cannot open %s", name);
+		err_hint(err, "the catalog's folder must be writable for this account, and its disk not mounted read-only"
+			      " (ls -ld, findmnt, dmesg)");
 	} else if (!lock_or_wait(fd, path)) {
 		if (read(fd, text, sizeof(text) - 1) < 0)
 			text[0] = '\0';
@@ -444,8 +446,8 @@ int main(int argc, char **argv)
 		signal(SIGHUP, SIG_IGN);
 		r = run(&arguments, &err);
 		if (r < 0)
-			fprintf(stderr, "scaleoutd: %s\n%s%s%s", err.primary, *err.hint ? "hint: " : "", err.hint,
-			    *err.hint ? "\n" : "");
+			fprintf(stderr, "scaleoutd: %s%s%s\n%s%s%s", err.primary, *err.detail ? ": " : "", err.detail,
+			    *err.hint ? "hint: " : "", err.hint, *err.hint ? "\n" : "");
 	}
 	settings_release(&arguments.settings);
 	free(arguments.catalog);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -82,8 +83,8 @@ static const struct {
 	    "the system's log may say what is wrong with the disk; what was committed is kept" },
 	{ SQLITE_CANTOPEN, ERR_IO, NULL,
 	    "the file, its -wal and -shm files and their folder must be writable for this account" },
-	{ SQLITE_READONLY, ERR_DENIED, "the catalog is read-only",
-	    "look at the permissions of the file and its folder, and at how the disk is mounted" },
+	{ SQLITE_READONLY, ERR_IO, "the catalog is read-only",
+	    "look at the permissions of the file and its folder, and at how the disk is mounted (findmnt, dmesg)" },
 	{ SQLITE_PERM, ERR_DENIED, NULL, "look at the permissions of the file and its folder" },
 	{ SQLITE_AUTH, ERR_DENIED, NULL, NULL },
 	{ SQLITE_CORRUPT, ERR_CORRUPT, NULL, "bring it back from a backup with: scaleout restore" },
@@ -94,9 +95,22 @@ static const struct {
 	{ SQLITE_MISUSE, ERR_INTERNAL, NULL, NULL },
 };
 
-int store_db_fail(sqlite3 *db, const char *path, struct err *err)
+/* SQLite says "disk I/O error" or "unable to open" of a file system that became read-only, too. */
+static int failure_of(sqlite3 *db, const char *path)
 {
 	int rc = sqlite3_errcode(db) & 0xff;
+	struct statvfs fs;
+
+	if (rc != SQLITE_IOERR && rc != SQLITE_CANTOPEN)
+		return rc;
+	if (sqlite3_system_errno(db) == EROFS || (statvfs(path, &fs) == 0 && fs.f_flag & ST_RDONLY))
+		return SQLITE_READONLY;
+	return rc;
+}
+
+int store_db_fail(sqlite3 *db, const char *path, struct err *err)
+{
+	int rc = failure_of(db, path);
 	enum err_code code = ERR_IO;
 	const char *text = NULL, *hint = NULL;
 

@@ -75,8 +75,12 @@ static void print_master(const char *text)
 	if (number(json, "orphans"))
 		printf("orphans  %lld tasks on workers are not in this catalog; the log names them\n",
 		    number(json, "orphans"));
-	if (catalog && strcmp(catalog, "fails") == 0)
-		puts("TROUBLE  the catalog takes no writes (full disk?); work goes on as soon as it does");
+	if (catalog && strcmp(catalog, "fails") == 0) {
+		const char *why = json_string_value(json_object_get(json, "catalog_error"));
+		printf("TROUBLE  the catalog takes no writes: ");
+		cli_print_text(stdout, why ? why : "", why ? strlen(why) : 0);
+		puts("\n         nothing is started meanwhile; what runs, runs on; work goes on as soon as it does");
+	}
 	json_decref(json);
 }
 

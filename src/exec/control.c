@@ -22,6 +22,7 @@
 #define ANSWER_MAX ((size_t)4 * 1024 * 1024)
 #define ANSWER_WAIT_MS 5000
 #define LOG_TAIL 600
+#define SAID_MAX 2000
 
 int control_address(const char *path, struct sockaddr_un *ret, int *ret_folder, struct err *err)
 {
@@ -170,8 +171,11 @@ int exec_master_stop(const char *path, int wait_ms, struct err *err)
 	return r;
 }
 
-/* Start the daemon as nobody's child of ours: no zombie is left to a caller that runs on. */
-static int start_daemon(const char *path, const char *program, struct err *err)
+/*
+ * Start the daemon as nobody's child of ours: no zombie is left to a caller
+ * that runs on. What it says until it is ready goes to say (-1: to nobody).
+ */
+static int start_daemon(const char *path, const char *program, int say, struct err *err)
 {
 	char *full = path_absolute(path);
 	char *argv[] = { (char *)program, (char *)"--catalog", full, NULL };
@@ -185,6 +189,8 @@ static int start_daemon(const char *path, const char *program, struct err *err)
 		posix_spawn_file_actions_init(&actions);
 		for (int i = 0; i < 3; i++)
 			posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
+		if (say >= 0)
+			posix_spawn_file_actions_adddup2(&actions, say, 2);
 		posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 		_exit(posix_spawn(&daemon, program, &actions, NULL, argv, environ) == 0 ? 0 : 1);
 	}
@@ -238,9 +244,67 @@ static int master_listens(const char *path, struct err *err)
 	return r == -ERR_BUSY ? 0 : r;
 }
 
-int exec_master_ensure(const char *path, const char *program, int wait_ms, struct err *err)
+/*
+ * Read what a daemon says until it is ready or has given up: then nobody holds
+ * the other end any more (a ready one's standard error is its log).
+ */
+static void listen_to_daemon(int fd, int64_t deadline, struct buf *said)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	char data[512];
+	int64_t left;
+
+	while (said->len < SAID_MAX && (left = deadline - clock_mono_ms()) > 0 && poll(&wait, 1, (int)left) > 0) {
+		ssize_t n = read(fd, data, sizeof(data));
+		if (n <= 0)
+			return;
+		buf_add(said, data, (size_t)n);
+	}
+}
+
+/* Its lines "scaleoutd: CAUSE" and "hint: REMEDY" as ours. */
+static int daemon_failed(const char *said, struct err *err)
+{
+	static const char name[] = "scaleoutd: ", hint[] = "\nhint: ";
+	const char *cause = strncmp(said, name, strlen(name)) == 0 ? said + strlen(name) : said;
+	const char *remedy = strstr(cause, hint);
+
+	int r = err_set(err, ERR_IO, "the master cannot start: %.*s", (int)strcspn(cause, "\n"), cause);
+	if (remedy)
+		err_hint(err, "%.*s", (int)strcspn(remedy + strlen(hint), "\n"), remedy + strlen(hint));
+	return r;
+}
+
+/* Start one and wait until a master answers; one that gives up has said why. */
+static int start_and_wait(const char *path, const char *program, int wait_ms, struct err *err)
 {
 	int64_t deadline = clock_mono_ms() + wait_ms;
+	struct buf said = BUF_INIT;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_set_errno(err, errno, "cannot make a pipe");
+	int r = start_daemon(path, program, ends[1], err);
+	close(ends[1]);
+	if (r == 0)
+		listen_to_daemon(ends[0], deadline, &said);
+	close(ends[0]);
+	while (r == 0 && master_answers(path, NULL) != 0) {
+		if (said.len) {
+			r = daemon_failed(said.data, err);
+		} else if (clock_mono_ms() >= deadline) {
+			r = err_set(err, ERR_TIMEOUT, "the master does not answer after %d ms", wait_ms);
+			add_log_tail(path, err);
+		} else {
+			pause_ms(5);
+		}
+	}
+	buf_release(&said);
+	return r;
+}
+
+int exec_master_ensure(const char *path, const char *program, int wait_ms, struct err *err)
+{
 	char *found = NULL;
 
 	int r = wait_ms > 0 ? master_answers(path, err) : master_listens(path, err);
@@ -253,18 +317,8 @@ int exec_master_ensure(const char *path, const char *program, int wait_ms, struc
 		err_hint(err, "it belongs beside scaleout");
 		return -ERR_NOT_FOUND;
 	}
-	r = start_daemon(path, program, err);
+	r = wait_ms > 0 ? start_and_wait(path, program, wait_ms, err) : start_daemon(path, program, -1, err);
 	free(found);
-	while (r == 0 && wait_ms > 0) {
-		if (master_answers(path, NULL) == 0)
-			break;
-		if (clock_mono_ms() >= deadline) {
-			r = err_set(err, ERR_TIMEOUT, "the master does not answer after %d ms", wait_ms);
-			add_log_tail(path, err);
-			break;
-		}
-		pause_ms(5);
-	}
 	if (r == 0)
 		err_clear(err);
 	return r;

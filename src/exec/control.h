@@ -20,7 +20,8 @@ int exec_master_stop(const char *path, int wait_ms, struct err *err);
 /*
  * See that a master answers, starting program (NULL = scaleoutd beside our own
  * binary, else in the libexec folder, else on PATH) as a daemon when none
- * does. ERR_TIMEOUT, with the end of its log, when it does not answer in time.
+ * does. When that gives up, its reason and remedy at once; ERR_TIMEOUT, with the
+ * end of its log, when it does not answer in time.
  */
 int exec_master_ensure(const char *path, const char *program, int wait_ms, struct err *err);
 

@@ -279,6 +279,19 @@ void link_reset(struct link *link, const struct err *why)
 		link->retry_ms = clock_mono_ms() + 20;
 }
 
+void links_release(struct master *master)
+{
+	struct err none = { 0 };
+
+	for (size_t i = 0; i < master->links.len; i++) {
+		struct link *link = master->links.items[i];
+		if (link->state == LINK_LISTING)
+			link_reset(link, &none);
+		if (link->state == LINK_RESTING && link->err.code == ERR_NONE)
+			link->retry_ms = 0;
+	}
+}
+
 /* The connection ended or cannot be made. */
 void link_lost(struct link *link, const struct err *why)
 {
@@ -380,7 +393,7 @@ static void tick_connected(struct link *link, int64_t now_ms)
 	if (now_ms - link->heard_ms > options->watchdog_ms) {
 		err_set(&err, ERR_TIMEOUT, "the worker does not answer");
 		link_lost(link, &err);
-	} else if (link->state == LINK_UP && now_ms - link->pinged_ms >= options->ping_ms) {
+	} else if (link->state >= LINK_LISTING && now_ms - link->pinged_ms >= options->ping_ms) {
 		json_t *ping = frame_head(MESSAGE_PING);
 		json_object_set_new(ping, "stamp", json_integer(link->stamp));
 		link_send(link, ping, NULL, 0);
@@ -410,6 +423,6 @@ void link_tick(struct link *link, int64_t now_ms)
 		link->rest_until_ms = 0;
 		link->master->look = true;
 	}
-	if (link->state != LINK_UP && link->flights.len)
+	if (link->state != LINK_UP && link->flights.len && !link->master->resting && !link->master->reload)
 		tick_unreachable(link, now_ms);
 }

@@ -104,7 +104,7 @@ static bool on_hello(struct link *link, const struct frame *frame)
 	}
 	take_load(link, frame);
 	link_add_load(link, &state);
-	if (link->local)
+	if (link->local || master_resting(link->master))
 		return true;
 	if (!master_writing(link->master))
 		return false;
@@ -130,7 +130,7 @@ static bool on_tasks(struct link *link, const struct frame *frame)
 	size_t i;
 
 	take_stamp(link, frame);
-	if (link->state != LINK_LISTING)
+	if (link->state != LINK_LISTING || master_resting(link->master))
 		return true;
 	json_array_foreach(json_object_get(frame->head, "tasks"), i, entry) {
 		struct listed listed = { .state = task_state_parse(

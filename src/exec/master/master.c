@@ -6,12 +6,14 @@
  */
 #include "exec/master/master.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "exec/master/master_private.h"
 
@@ -19,10 +21,9 @@
 #define LATE_MS 500           /* between two looks for validations that take too long */
 #define WORKERS_MS 200        /* least time between two readings of the workers' rows */
 #define DRAIN_MS 2000
-#define FAILURE_REST_MS 1000      /* after a failure of the catalog, doubled with each that follows */
-#define FAILURE_REST_MAX_MS 30000
-#define PROBE_MS 250              /* while it rests: how often a small write is tried */
-#define SPACE_GAINED (8 << 20)    /* bytes that became free: no need to rest on */
+#define PROBE_MS 250      /* after a failure of the catalog; doubled with each probe that fails */
+#define PROBE_MAX_MS 1000
+#define PROBE_BYTES (1 << 20) /* more than what one turn writes, mostly */
 
 static void set_defaults(struct master_options *o)
 {
@@ -48,42 +49,9 @@ bool master_resting(const struct master *master)
 	return master->resting;
 }
 
-/* Bytes free where the catalog is; 0 when nobody knows. */
-static int64_t free_space(const struct master *master)
-{
-	struct statvfs fs;
-
-	return statvfs(master->options.path, &fs) == 0 ? (int64_t)fs.f_bavail * (int64_t)fs.f_frsize : 0;
-}
-
 static int beat(struct master *master, struct err *err)
 {
 	return queue_master_beat(master->options.catalog, master->host, (int)getpid(), err);
-}
-
-/*
- * Whether the catalog takes writes again. A small one may pass where the work
- * of a turn does not, so after failures that follow each other it is tried
- * only when the rest is over, or at once when room has been made.
- */
-static void probe_catalog(struct master *master, int64_t now)
-{
-	struct err err = { 0 };
-
-	if (now - master->probed_ms < PROBE_MS)
-		return;
-	master->probed_ms = now;
-	if (now < master->again_ms && free_space(master) < master->space + SPACE_GAINED)
-		return;
-	if (beat(master, &err) < 0) {
-		if (err.code == ERR_DENIED)
-			master_catalog_failed(master, &err);
-		return;
-	}
-	log_info("the catalog takes writes again");
-	master->resting = false;
-	master->look = true;
-	master->beat_ms = now;
 }
 
 static void master_end(struct master *master, const struct err *err)
@@ -94,10 +62,66 @@ static void master_end(struct master *master, const struct err *err)
 	master->options.ended(master->options.ctx, err);
 }
 
+/* The catalog takes no writes: nothing is done until a probe says otherwise. */
+static void rest(struct master *master, const struct err *why)
+{
+	int64_t pause = (int64_t)PROBE_MS << (master->catalog_failures < 4 ? master->catalog_failures : 4);
+
+	master->catalog_failures++;
+	master->resting = true;
+	master->trouble = *why;
+	master->probe_ms = clock_mono_ms() + (pause < PROBE_MAX_MS ? pause : PROBE_MAX_MS);
+}
+
+/*
+ * Whether a file beside the catalog could be written. After a failed turn the
+ * catalog's own log has room for a small write, which would say nothing about the next turn.
+ */
+static int try_scratch(const struct master *master, struct err *err)
+{
+	char *folder = path_dirname(master->options.path), *bytes = xcalloc(1, PROBE_BYTES);
+	int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	int r = 0;
+
+	/* A file system that has no files without a name says nothing; then the catalog itself is asked. */
+	if (fd < 0 && errno != EOPNOTSUPP && errno != EISDIR)
+		r = err_set_errno(err, errno, "nothing can be written in %s", folder);
+	if (fd >= 0 && fd_write_full(fd, bytes, PROBE_BYTES) < 0)
+		r = err_set_errno(err, errno, "nothing can be written in %s", folder);
+	if (fd >= 0)
+		close(fd);
+	free(bytes);
+	free(folder);
+	return r;
+}
+
+/* Whether the catalog takes writes again; asked less and less often, but at least every PROBE_MAX_MS. */
+static void probe_catalog(struct master *master, int64_t now)
+{
+	struct err err = { 0 };
+
+	if (now < master->probe_ms)
+		return;
+	int r = try_scratch(master, &err);
+	if (r == 0)
+		r = beat(master, &err);
+	if (r == -ERR_DENIED) {
+		log_error("catalog: %s", err.primary);
+		master_end(master, &err);
+	} else if (r < 0) {
+		rest(master, &err);
+	} else {
+		log_info("the catalog takes writes again");
+		err_clear(&master->trouble);
+		master->resting = false;
+		master->look = true;
+		master->beat_ms = now;
+		links_release(master);
+	}
+}
+
 bool master_catalog_failed(struct master *master, const struct err *err)
 {
-	int64_t rest = FAILURE_REST_MS << (master->catalog_failures < 5 ? master->catalog_failures : 5);
-
 	log_error("catalog: %s%s%s", err->primary, err->detail[0] ? ": " : "", err->detail);
 	if (master->writing)
 		queue_batch_rollback(master->options.catalog);
@@ -108,12 +132,9 @@ bool master_catalog_failed(struct master *master, const struct err *err)
 		return false;
 	}
 	/* What was gathered in this turn was never committed: nothing of it may go out. */
-	master->catalog_failures++;
 	master->count_catalog_failures++;
 	master->reload = true;
-	master->resting = true;
-	master->space = free_space(master);
-	master->again_ms = clock_mono_ms() + (rest < FAILURE_REST_MAX_MS ? rest : FAILURE_REST_MAX_MS);
+	rest(master, err);
 	for (size_t i = 0; i < master->links.len; i++) {
 		buf_wipe(&master->links.items[i]->out);
 		link_reset(master->links.items[i], err);
@@ -318,10 +339,11 @@ static void on_tick(uv_timer_t *timer)
 	count_minute(master, now);
 	if (master_resting(master))
 		probe_catalog(master, now);
-	if (master_resting(master) || master->reload)
-		return;
+	/* Connections are kept while the catalog rests: leases live on them. */
 	for (size_t i = 0; i < master->links.len && !master->ended; i++)
 		link_tick(master->links.items[i], now);
+	if (master_resting(master) || master->reload)
+		return;
 	drop_gone_links(master);
 	look_at_validations(master, now);
 	if (now - master->beat_ms < master->options.heartbeat_ms || !master_writing(master))

@@ -30,7 +30,7 @@ enum link_state {
 	LINK_RESTING,    /* not connected; again at retry_ms */
 	LINK_CONNECTING,
 	LINK_GREETING,   /* HELLO sent */
-	LINK_LISTING,    /* HELLO answered; TASKS is coming */
+	LINK_LISTING,    /* HELLO answered; TASKS is coming, or the catalog rests and what it said is asked for again */
 	LINK_UP,
 	LINK_BLOCKED,    /* the host key changed */
 	LINK_STATE_COUNT
@@ -125,8 +125,8 @@ struct master {
 	bool stopping, ended;
 	int64_t started_ms, workers_ms, beat_ms;
 	bool resting;      /* the catalog failed; nothing is done until it takes a write again */
-	int64_t again_ms, probed_ms; /* while it rests: when it may be tried again, and was last */
-	int64_t space;     /* bytes that were free then */
+	int64_t probe_ms;  /* while it rests: when it is tried again */
+	struct err trouble; /* and what is wrong */
 	int64_t late_ms; /* when validations that take too long were looked for last */
 	int64_t not_before; /* ticks: earliest of the executions that wait for a time, 0 = none */
 	int catalog_failures;
@@ -162,6 +162,8 @@ void link_free(struct link *link);
 void link_update(struct link *link, const struct queue_worker *worker);
 /* Work that is due by time: connect, ping, watchdog, notes, leases. */
 void link_tick(struct link *link, int64_t now_ms);
+/* The catalog takes writes again: what was connected only so that leases live on begins anew. */
+void links_release(struct master *master);
 /* Send what the turn has gathered. */
 void links_flush(struct master *master);
 /* The link has something for the end of the turn. */

@@ -41,6 +41,17 @@ static json_t *link_status(const struct link *link)
 	    link->state == LINK_UP ? "" : link->err.primary);
 }
 
+/* What is wrong with the catalog, with the remedy; "" when nothing is. */
+static json_t *trouble(const struct master *master)
+{
+	const struct err *err = &master->trouble;
+
+	if (!master->resting)
+		return json_string("");
+	return json_sprintf("%s%s%s%s%s", err->primary, *err->detail ? ": " : "", err->detail, *err->hint ? "; " : "",
+	    err->hint);
+}
+
 char *master_status(struct master *master)
 {
 	json_t *workers = json_array();
@@ -59,14 +70,14 @@ char *master_status(struct master *master)
 		orphans += link->orphans;
 		json_array_append_new(workers, link_status(link));
 	}
-	json_t *status = json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:b, s:s, s:o}",
+	json_t *status = json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:b, s:s, s:o, s:o}",
 	    "version", SO_VERSION, "pid", (int)getpid(), "host", master->host, "catalog", master->options.path, "epoch",
 	    (json_int_t)master->epoch, "uptime_s", (json_int_t)((clock_mono_ms() - master->started_ms) / 1000),
 	    "running", running, "workers", total, "workers_online", online, "slots_online", slots, "orphans", orphans,
 	    "started", (json_int_t)master->count_started, "ended", (json_int_t)master->count_ended, "started_last_minute",
 	    (json_int_t)(master->count_started - master->seconds[ago].started), "ended_last_minute",
 	    (json_int_t)(master->count_ended - master->seconds[ago].ended), "paused", master->paused, "catalog_state",
-	    catalog, "worker_list", workers);
+	    catalog, "catalog_error", trouble(master), "worker_list", workers);
 	char *text = json_dumps(status, JSON_COMPACT);
 	json_decref(status);
 	return text;

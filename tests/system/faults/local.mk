@@ -15,12 +15,19 @@ FAULT_TESTS = \
 	tests/system/faults/test_workers.sh \
 	tests/system/faults/test_streams.sh \
 	tests/system/faults/test_liars.sh \
-	tests/system/faults/test_secrets.sh
+	tests/system/faults/test_secrets.sh \
+	tests/system/faults/test_readonly.sh
 check_PROGRAMS += fault_proxy
 fault_proxy_SOURCES = tests/system/faults/proxy.c
+# Preloaded into the master: without our flags, for sanitizers have no place there.
+check_DATA = fault_readonly.so
+fault_readonly.so: tests/system/faults/readonly.c
+	$(AM_V_GEN)$(CC) -O1 -Wall -fPIC -shared -o $@ $(srcdir)/tests/system/faults/readonly.c -ldl
+CLEANFILES += fault_readonly.so
 TESTS += $(FAULT_TESTS)
 EXTRA_DIST += $(FAULT_TESTS) tests/system/faults/lib.sh tests/system/faults/project.sh \
-	tests/system/faults/oracle.sh tests/system/faults/harm.sh tests/system/faults/peers.sh
+	tests/system/faults/oracle.sh tests/system/faults/harm.sh tests/system/faults/peers.sh \
+	tests/system/faults/readonly.c
 # The power cut: the worker's programs with everything that they do to a spool noted down.
 if HAVE_CHECK
 comma = ,
