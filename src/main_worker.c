@@ -93,7 +93,7 @@ static int check(struct settings *settings)
 		.cgroup = &settings->cgroup, .allow_root = settings->allow_root };
 	bool good = false;
 
-	cgroup_probe(&settings->cgroup, CGROUP_ROOT);
+	cgroup_probe(&settings->cgroup, NULL);
 	json_t *found = check_machine(&options, &good);
 	if (settings->json) {
 		json_dumpf(found, stdout, JSON_COMPACT);
@@ -120,7 +120,7 @@ static int serve(struct settings *settings, const struct fork_server *server)
 		return 1;
 	}
 	if (settings->cgroup.wanted)
-		cgroup_probe(&settings->cgroup, CGROUP_ROOT);
+		cgroup_probe(&settings->cgroup, NULL);
 	if (agent_serve(&options, &err) < 0 && err.code != ERR_CANCELLED) {
 		fprintf(stderr, "scaleout-worker: %s\n", err.primary);
 		return 1;

@@ -165,6 +165,23 @@ static void print_facts(const struct add *add)
 		print_fact(facts[i].name, json_object_get(checked, facts[i].member), facts[i].unit, facts[i].divisor);
 	print_fact("program", json_object_get(json_object_get(checked, "runtime"), "path"), "", 1);
 	print_fact("self-test", json_object_get(json_object_get(checked, "runtime"), "ms"), " ms", 1);
+	print_fact("tasks in a", json_object_get(json_object_get(checked, "cgroup"), "how"), "", 1);
+	json_decref(checked);
+}
+
+/* What was asked for and cannot be had: said now rather than found out when a package has taken all memory. */
+static void warn_of_cgroup(const struct add *add)
+{
+	json_t *checked = json_loads(add->checked, 0, NULL);
+	const json_t *cgroup = json_object_get(checked, "cgroup");
+	const char *how = json_string_value(json_object_get(cgroup, "how")), *why = json_string_value(json_object_get(cgroup, "why"));
+
+	if (add->reach.machine.cgroup && how && !*how)
+		fprintf(stderr, "warning: no control groups can be made there, so tasks will run without%s: %s\n"
+				"hint: have the machine's administrator run \"loginctl enable-linger ACCOUNT\" (systemd), or delegate a "
+				"control group to the account; then: scaleout worker check %s\n",
+		    add->reach.machine.memory_max_mb || add->reach.machine.cpu_max_percent ? " their limits" : " them",
+		    why ? why : "", add->reach.name);
 	json_decref(checked);
 }
 
@@ -215,8 +232,10 @@ static int add_run(struct cli *cli, const struct cli_args *args)
 		status = reach_accept_keys(cli, args, &add.reach);
 	if (status == CLI_OK && (add_look(&add, &err) < 0 || add_store(client, &add, &err) < 0))
 		status = cli_fail(&err);
-	if (status == CLI_OK)
+	if (status == CLI_OK) {
+		warn_of_cgroup(&add);
 		print_all(&add);
+	}
 	if (client)
 		tsql_client_close(client);
 	add_release(&add);

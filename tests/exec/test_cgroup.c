@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Control groups by a folder that looks like a delegated one: the kernel's own are rarely to be had in tests. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "exec/worker/cgroup.h"
 #include "exec/worker/runner.h"
 #include "tests/harness.h"
@@ -31,6 +34,16 @@ static const char *get(const char *folder, const char *name)
 	ck_assert_int_eq(file_read(path, 4096, &text, &err), 0);
 	free(path);
 	return text.data;
+}
+
+static int lines_in(const char *folder, const char *name)
+{
+	const char *text = access(folder, F_OK) == 0 ? get(folder, name) : "";
+	int count = 0;
+
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
 }
 
 /* The folder below dir that stands for our own group. */
@@ -70,10 +83,10 @@ END_TEST
 
 START_TEST(a_group_without_the_controllers_is_not)
 {
-	struct cgroup cgroup = { .wanted = true };
+	struct cgroup cgroup = { .wanted = true, .memory_max_mb = 5, .cpu_max_percent = 5 };
 
 	put(base, "cgroup.procs", "");
-	put(base, "cgroup.subtree_control", "pids\n");
+	put(base, "cgroup.controllers", "pids\n");
 	cgroup_probe(&cgroup, dir);
 	ck_assert_int_eq(cgroup.how, CGROUP_NONE);
 	ck_assert_str_ne(cgroup.why, "");
@@ -97,6 +110,136 @@ START_TEST(the_limits_are_set_before_the_task_is_in_the_group)
 	ck_assert_str_eq(get(group, "cpu.max"), "150000 100000\n");
 	ck_assert_str_eq(get(group, "cgroup.procs"), "0\n");
 	free(group);
+}
+END_TEST
+
+START_TEST(a_folder_where_nothing_is_handed_down_is_made_to)
+{
+	struct cgroup cgroup = { .wanted = true };
+
+	put(base, "cgroup.procs", "");
+	put(base, "cgroup.subtree_control", "");
+	cgroup_probe(&cgroup, dir);
+	ck_assert_int_eq(cgroup.how, CGROUP_DIRECT);
+	ck_assert_str_eq(cgroup.base, base);
+	ck_assert_str_eq(cgroup.why, "");
+	/* A kernel would take "+memory"; a file only has what was written into it last. */
+	cgroup.memory_max_mb = 5;
+	cgroup_probe(&cgroup, dir);
+	ck_assert_int_eq(cgroup.how, CGROUP_DIRECT);
+	ck_assert_str_eq(get(base, "cgroup.subtree_control"), "+memory\n");
+}
+END_TEST
+
+START_TEST(why_there_is_none_names_what_is_missing)
+{
+	struct cgroup cgroup = { .wanted = true, .cpu_max_percent = 50 };
+
+	put(dir, "cgroup.controllers", "hugetlb\n");
+	cgroup_probe(&cgroup, dir);
+	ck_assert_int_eq(cgroup.how, CGROUP_NONE);
+	ck_assert_ptr_nonnull(strstr(cgroup.why, "has no cpu controller"));
+	put(dir, "cgroup.controllers", "cpu memory\n");
+	cgroup_probe(&cgroup, dir);
+	ck_assert_ptr_nonnull(strstr(cgroup.why, "is delegated to this account"));
+	cgroup_probe(&cgroup, "");
+	ck_assert_ptr_nonnull(strstr(cgroup.why, "no cgroup2 file system is mounted"));
+}
+END_TEST
+
+START_TEST(a_task_without_memory_is_told_by_its_group)
+{
+	put(base, "memory.events", "low 0\nhigh 0\nmax 17\noom 2\noom_kill 0\noom_group_kill 0\n");
+	ck_assert(!cgroup_out_of_memory(base));
+	put(base, "memory.events", "low 0\nhigh 0\nmax 17\noom 2\noom_kill 1\noom_group_kill 1\n");
+	ck_assert(cgroup_out_of_memory(base));
+	ck_assert(!cgroup_out_of_memory("/nowhere"));
+}
+END_TEST
+
+/* Mount points where the kernel's own groups may be; NULL when we may make none. */
+static const char *real_root(void)
+{
+	static const char *const folders[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		char *path = path_join(folders[i], "cgroup.controllers");
+		bool there = access(path, R_OK) == 0 && access(folders[i], W_OK) == 0;
+		free(path);
+		if (there)
+			return folders[i];
+	}
+	return NULL;
+}
+
+/* Be in a group, leave it again, and start a child that forks and ignores TERM in it. */
+START_TEST(a_real_group_is_killed_as_a_whole)
+{
+	struct cgroup cgroup = { .wanted = true };
+	const char *root = real_root();
+	char name[64];
+	int status = 0;
+
+	if (root)
+		cgroup_probe(&cgroup, root);
+	if (!root || cgroup.how != CGROUP_DIRECT) {
+		fprintf(stderr, "skipped: a real control group: %s\n", root ? cgroup.why : "none may be made here");
+		return;
+	}
+	snprintf(name, sizeof(name), "scaleout-test-%d", (int)getpid());
+	pid_t pid = fork();
+	if (pid == 0) {
+		signal(SIGTERM, SIG_IGN);
+		if (cgroup_enter(&cgroup, name) != 0)
+			_exit(9);
+		if (fork() == 0 && fork() == 0)
+			setsid();
+		for (;;)
+			pause();
+	}
+	char *folder = cgroup_folder(&cgroup, name, pid);
+	ck_assert_ptr_nonnull(folder);
+	for (int i = 0; i < 5000 && lines_in(folder, "cgroup.procs") < 3; i++)
+		usleep(1000);
+	ck_assert_int_eq(lines_in(folder, "cgroup.procs"), 3);
+	ck_assert(cgroup_kill(folder));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	cgroup_remove(&cgroup, name);
+	ck_assert_int_ne(access(folder, F_OK), 0);
+	free(folder);
+}
+END_TEST
+
+START_TEST(a_real_group_ends_what_needs_too_much_memory)
+{
+	struct cgroup cgroup = { .wanted = true, .memory_max_mb = 16 };
+	const char *root = real_root();
+	char name[64];
+	int status = 0;
+
+	if (root)
+		cgroup_probe(&cgroup, root);
+	if (!root || cgroup.how != CGROUP_DIRECT) {
+		fprintf(stderr, "skipped: a real memory limit: %s\n", root ? cgroup.why : "none may be made here");
+		return;
+	}
+	snprintf(name, sizeof(name), "scaleout-test-%d", (int)getpid());
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (cgroup_enter(&cgroup, name) != 0)
+			_exit(9);
+		for (int i = 0; i < 256; i++)
+			memset(malloc(1 << 20), i + 1, 1 << 20);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	char *folder = cgroup_folder(&cgroup, name, pid);
+	ck_assert(cgroup_out_of_memory(folder));
+	cgroup_remove(&cgroup, name);
+	ck_assert_int_ne(access(folder, F_OK), 0);
+	free(folder);
 }
 END_TEST
 
@@ -142,6 +285,11 @@ static Suite *cgroup_suite(void)
 	tcase_add_test(t, a_delegated_group_is_used);
 	tcase_add_test(t, a_group_without_the_controllers_is_not);
 	tcase_add_test(t, the_limits_are_set_before_the_task_is_in_the_group);
+	tcase_add_test(t, a_folder_where_nothing_is_handed_down_is_made_to);
+	tcase_add_test(t, why_there_is_none_names_what_is_missing);
+	tcase_add_test(t, a_task_without_memory_is_told_by_its_group);
+	tcase_add_test(t, a_real_group_is_killed_as_a_whole);
+	tcase_add_test(t, a_real_group_ends_what_needs_too_much_memory);
 	tcase_add_test(t, a_scope_has_the_name_and_only_the_limits_that_are_set);
 	tcase_add_test(t, a_program_that_does_not_end_is_ended);
 	suite_add_tcase(s, t);

@@ -18,7 +18,7 @@ version=$("$SO_BUILD_DIR/scaleout-worker" --version | cut -d' ' -f2)
 at_end=effects_teardown
 mkdir -p "$home"
 # A path that finds no scaleout-worker of the system, and a home that is not the user's.
-sshd_start "$work/sshd" "SetEnv HOME=$home XDG_STATE_HOME=$home/state PATH=/usr/bin:/bin SCALEOUT_SYSTEMD_RUN=$work/systemd-run" && so init --quiet ||
+sshd_start "$work/sshd" "SetEnv HOME=$home XDG_STATE_HOME=$home/state PATH=/usr/bin:/bin SCALEOUT_SYSTEMD_RUN=$work/systemd-run SCALEOUT_CGROUP_ROOT=$work/groups" && so init --quiet ||
 	{ not_ok "the sshd and the catalog are set up"; finish; }
 add() { so worker add "$@" --host 127.0.0.1 --port "$SSHD_PORT" --user "$(id -un)" --identity "$SSHD_KEY"; }
 registered() { value "COUNT(*) FROM scaleout.workers WHERE DisplayName = '$1'"; }
@@ -139,6 +139,40 @@ set_worker w2 MemoryMaxMb 32
 check "the worker is asked anew" wait_for 20 agent_with "--memory-max 32"
 id=$(effects_run quick --worker w2)
 check "without a control group tasks run all the same" wait_for 20 has_status "$id" 7
+
+matches "worker add warns of limits that cannot be kept" \
+	"warning: no control groups can be made there, so tasks will run without their limits: .*No medium found; .*groups has no memory controller" \
+	"$(add w5 --fingerprint "$SSHD_FINGERPRINT" $allow_root --memory-max 32 2>&1)"
+so worker remove w5 >/dev/null
+# The kernel's own groups, where they may be made: the task is in one, and ends with it.
+for groups in /sys/fs/cgroup /sys/fs/cgroup/unified none; do
+	[ ! -w "$groups/cgroup.procs" ] || break
+done
+if [ "$groups" != none ]; then
+	ln -s "$groups" "$work/groups"
+	set_worker w2 MemoryMaxMb 0
+	set_worker w2 CpuMaxPercent 0
+	without_limits() { agent_with --cgroup && ! agent_with --memory-max; }
+	check "the worker serves with groups of its own" wait_for 20 without_limits
+	rm -f "$work/gate"
+	id=$(effects_run stubborn --worker w2)
+	check "a package that ignores TERM runs there" wait_for 20 has_effect "$id-1 start"
+	group_of() {
+		for pid in $(grep -lsz "^SCALEOUT_KEY=.*/$id-1\$" /proc/[0-9]*/environ | cut -d/ -f3); do
+			sed -n 's/^0::.*\/\(scaleout-[^/]*\)$/\1/p' "/proc/$pid/cgroup" 2>/dev/null
+		done | sort -u
+	}
+	group=$(group_of)
+	matches "each of its processes is in the task's own group" "^scaleout-[0-9a-f]{8}-$id-1\$" "$group"
+	so stop "$id" >/dev/null
+	check "a stop ends it" wait_for 30 has_status "$id" 3
+	group_gone() { ! find "$groups" -maxdepth 4 -name "$group" 2>/dev/null | grep -q .; }
+	check "and its group has gone" wait_for 5 group_gone
+	rm "$work/groups"
+	rmdir "$groups/scaleout-worker" 2>/dev/null # where supervisors were
+else
+	skip "tasks in the kernel's control groups" "needs a cgroup2 that may be written to"
+fi
 
 # --- dumps come to the master and are listed ---
 matches "without dumps that is said" "no dumps" "$(so dumps)"

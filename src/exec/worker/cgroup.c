@@ -24,6 +24,8 @@
 
 #define PROBE_MS 5000
 #define LEAF "scaleout-worker" /* where supervisors stay */
+#define LEVELS_MAX 32
+#define REMOVE_TRIES 500
 
 extern char **environ;
 
@@ -59,38 +61,93 @@ static bool file_has_word(const char *folder, const char *file, const char *word
 
 /* --- a delegated group --- */
 
-/* A folder where groups with limits can be made: ours to write, with the controllers handed down. */
-static bool delegated(const char *folder)
+/* What the limits need; without limits a group is still of use, to end a task as a whole. */
+static size_t needed_controllers(const struct cgroup *cgroup, const char *ret[2])
+{
+	size_t count = 0;
+
+	if (cgroup->memory_max_mb)
+		ret[count++] = "memory";
+	if (cgroup->cpu_max_percent)
+		ret[count++] = "cpu";
+	return count;
+}
+
+static bool writable(const char *folder)
 {
 	char *procs = path_join(folder, "cgroup.procs");
-	bool good = access(folder, W_OK) == 0 && access(procs, W_OK) == 0 &&
-	    file_has_word(folder, "cgroup.subtree_control", "memory") &&
-	    file_has_word(folder, "cgroup.subtree_control", "cpu");
+	bool good = access(folder, W_OK) == 0 && access(procs, W_OK) == 0;
 
 	free(procs);
 	return good;
 }
 
-/* Our own group, or the one above it: with processes in it, a group hands no controllers down. */
-static bool probe_direct(struct cgroup *cgroup, const char *root)
+/* A folder where groups with limits can be made: ours to write, with the controllers handed down. */
+static bool delegated(const struct cgroup *cgroup, const char *folder)
+{
+	(void)cgroup; /* whatever the limits: then no other way is looked for */
+	return writable(folder) && file_has_word(folder, "cgroup.subtree_control", "memory") &&
+	    file_has_word(folder, "cgroup.subtree_control", "cpu");
+}
+
+/* The same, where we hand down what is needed ourselves. The kernel refuses that to a group with processes in it. */
+static bool can_delegate(const struct cgroup *cgroup, const char *folder)
+{
+	const char *names[2];
+	size_t count = needed_controllers(cgroup, names);
+	bool good = writable(folder);
+
+	for (size_t i = 0; good && i < count; i++) {
+		char text[16];
+		snprintf(text, sizeof(text), "+%s\n", names[i]);
+		good = file_has_word(folder, "cgroup.subtree_control", names[i]) ||
+		    (put(folder, "cgroup.subtree_control", text) &&
+			file_has_word(folder, "cgroup.subtree_control", names[i]));
+	}
+	return good;
+}
+
+/* The first of our own group and those above it (at most that many) that is good becomes the base. */
+static bool find_base(struct cgroup *cgroup, int levels, bool (*good)(const struct cgroup *cgroup, const char *folder))
 {
 	struct buf text = BUF_INIT;
-	bool good = false;
+	bool found = false;
 
 	if (file_read("/proc/self/cgroup", 65536, &text, NULL) == 0) {
 		const char *line = strncmp(text.data, "0::", 3) == 0 ? text.data : strstr(text.data, "\n0::");
 		const char *path = line ? strstr(line, "::") + 2 : "";
 		size_t len = strcspn(path, "\n");
-		for (int up = 0; line && up < 2 && !good; up++) {
-			snprintf(cgroup->base, sizeof(cgroup->base), "%s%.*s", root, (int)len, len > 1 ? path : "");
-			good = delegated(cgroup->base);
+		for (int up = 0; line && up < levels && !found; up++) {
+			snprintf(cgroup->base, sizeof(cgroup->base), "%s%.*s", cgroup->root, (int)len, len > 1 ? path : "");
+			found = good(cgroup, cgroup->base);
+			if (len <= 1)
+				break;
 			while (len && path[len - 1] != '/')
 				len--;
 			len -= len > 0;
 		}
 	}
 	buf_release(&text);
-	return good;
+	return found;
+}
+
+/* Why no group of our own can be made, after no scope could: the kernel's side of it. */
+static void say_why(struct cgroup *cgroup)
+{
+	const char *names[2], *missing = NULL;
+	size_t count = needed_controllers(cgroup, names), len = strlen(cgroup->why);
+
+	for (size_t i = 0; i < count && !missing; i++)
+		if (!file_has_word(cgroup->root, "cgroup.controllers", names[i]))
+			missing = names[i];
+	if (!*cgroup->root)
+		snprintf(cgroup->why + len, sizeof(cgroup->why) - len, "; no cgroup2 file system is mounted");
+	else if (missing)
+		snprintf(cgroup->why + len, sizeof(cgroup->why) - len,
+		    "; %.64s has no %s controller (control groups version 1?)", cgroup->root, missing);
+	else
+		snprintf(cgroup->why + len, sizeof(cgroup->why) - len, "; no group of %.64s is delegated to this account",
+		    cgroup->root);
 }
 
 int cgroup_enter(const struct cgroup *cgroup, const char *name)
@@ -101,6 +158,7 @@ int cgroup_enter(const struct cgroup *cgroup, const char *name)
 	if (code == 0 && cgroup->memory_max_mb) {
 		snprintf(text, sizeof(text), "%lld\n", (long long)cgroup->memory_max_mb * 1024 * 1024);
 		code = put(folder, "memory.max", text) ? 0 : errno;
+		put(folder, "memory.oom.group", "1\n"); /* a task that lost a part of itself is not to go on */
 	}
 	if (code == 0 && cgroup->cpu_max_percent) {
 		snprintf(text, sizeof(text), "%lld 100000\n", (long long)cgroup->cpu_max_percent * 1000);
@@ -121,12 +179,55 @@ void cgroup_leave(const struct cgroup *cgroup)
 	free(leaf);
 }
 
+char *cgroup_folder(const struct cgroup *cgroup, const char *name, pid_t pid)
+{
+	struct buf text = BUF_INIT;
+	char *folder = NULL, file[48], *unit = xasprintf("/%s.scope", name);
+
+	snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
+	if (cgroup->how == CGROUP_DIRECT) {
+		folder = path_join(cgroup->base, name);
+	} else if (cgroup->how == CGROUP_SCOPE && *cgroup->root && file_read(file, 65536, &text, NULL) == 0) {
+		char *line = strncmp(text.data, "0::", 3) == 0 ? text.data : strstr(text.data, "\n0::");
+		char *path = line ? strstr(line, "::") + 2 : NULL;
+		if (path) {
+			path[strcspn(path, "\n")] = '\0';
+			size_t len = strlen(path), tail = strlen(unit);
+			if (len >= tail && strcmp(path + len - tail, unit) == 0)
+				folder = xasprintf("%s%s", cgroup->root, path);
+		}
+	}
+	free(unit);
+	buf_release(&text);
+	return folder;
+}
+
+bool cgroup_kill(const char *folder)
+{
+	return put(folder, "cgroup.kill", "1\n");
+}
+
+bool cgroup_out_of_memory(const char *folder)
+{
+	struct buf text = BUF_INIT;
+	char *path = path_join(folder, "memory.events");
+	const char *at = file_read(path, 4096, &text, NULL) == 0 ? strstr(text.data, "oom_kill ") : NULL;
+	bool killed = at && strtol(at + strlen("oom_kill "), NULL, 10) > 0;
+
+	free(path);
+	buf_release(&text);
+	return killed;
+}
+
 void cgroup_remove(const struct cgroup *cgroup, const char *name)
 {
+	struct timespec pause = { .tv_nsec = 2000000 };
 	char *folder = path_join(cgroup->base, name);
 
-	put(folder, "cgroup.kill", "1\n");
-	rmdir(folder);
+	cgroup_kill(folder);
+	/* What is killed has not gone yet. */
+	for (int i = 0; rmdir(folder) < 0 && errno == EBUSY && i < REMOVE_TRIES; i++)
+		nanosleep(&pause, NULL);
 	free(folder);
 }
 
@@ -184,7 +285,7 @@ static bool probe_scope(struct cgroup *cgroup)
 	struct runner_result result;
 
 	if (!path) {
-		snprintf(cgroup->why, sizeof(cgroup->why), "there is no systemd-run, and no control group is delegated");
+		snprintf(cgroup->why, sizeof(cgroup->why), "there is no systemd-run");
 		return false;
 	}
 	snprintf(cgroup->systemd_run, sizeof(cgroup->systemd_run), "%s", path);
@@ -204,16 +305,46 @@ static bool probe_scope(struct cgroup *cgroup)
 	free(argv);
 	if (r == 0 && result.status == 0)
 		return true;
-	snprintf(cgroup->why, sizeof(cgroup->why), "systemd-run makes no scope: %.180s",
-	    r < 0 ? "it does not end" : result.output);
+	snprintf(cgroup->why, sizeof(cgroup->why), "systemd-run makes no scope: %.200s",
+	    r < 0	      ? "it does not end" :
+		*result.output ? result.output :
+				 "it fails and does not say why");
 	cgroup->why[strcspn(cgroup->why, "\n")] = '\0';
 	return false;
 }
 
+/* Where cgroup2 is mounted: alone, or beside the groups of version 1. */
+static void find_root(struct cgroup *cgroup, const char *given)
+{
+	static const char *const folders[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+	const char *root = given ? given : getenv("SCALEOUT_CGROUP_ROOT"); /* for tests */
+
+	for (size_t i = 0; !root && i < ARRAY_LEN(folders); i++) {
+		char *path = path_join(folders[i], "cgroup.controllers");
+		if (access(path, R_OK) == 0)
+			root = folders[i];
+		free(path);
+	}
+	snprintf(cgroup->root, sizeof(cgroup->root), "%s", root ? root : "");
+}
+
+/*
+ * A group that was delegated to us; else the service manager, which alone may
+ * change its tree; and where there is none, a group of our own making.
+ */
 void cgroup_probe(struct cgroup *cgroup, const char *root)
 {
 	cgroup->why[0] = '\0';
-	cgroup->how = probe_direct(cgroup, root) ? CGROUP_DIRECT :
-	    probe_scope(cgroup)			 ? CGROUP_SCOPE :
-						   CGROUP_NONE;
+	cgroup->how = CGROUP_NONE;
+	find_root(cgroup, root);
+	if (*cgroup->root && find_base(cgroup, 2, delegated)) {
+		cgroup->how = CGROUP_DIRECT;
+	} else if (probe_scope(cgroup)) {
+		cgroup->how = CGROUP_SCOPE;
+	} else if (*cgroup->root && find_base(cgroup, LEVELS_MAX, can_delegate)) {
+		cgroup->how = CGROUP_DIRECT;
+		cgroup->why[0] = '\0';
+	} else {
+		say_why(cgroup);
+	}
 }

@@ -350,6 +350,12 @@ static bool kill_all(struct supervisor *s)
 
 	if (!s->give_up_ms)
 		s->give_up_ms = now + KILL_PATIENCE_MS;
+	if (s->how != CGROUP_NONE) {
+		char *folder = cgroup_folder(s->job->cgroup, s->group, s->pid);
+		if (folder)
+			cgroup_kill(folder);
+		free(folder);
+	}
 	if (!s->exited)
 		kill(-s->pid, SIGKILL);
 	straggler_signal(s->cookie, 1, SIGKILL);
@@ -459,6 +465,26 @@ static bool scope_refused(const struct supervisor *s, int code, const char *tail
 	    fstatat(s->task, "events", &events, AT_SYMLINK_NOFOLLOW) == 0 && events.st_size == 0;
 }
 
+/*
+ * The task was ended for its memory. A scope goes with its last process, and
+ * what it knew with it: there a KILL that nobody sent is the only sign.
+ * Returns what to say, NULL when it was not so; caller frees.
+ */
+static char *memory_reason(const struct supervisor *s, int sig)
+{
+	int limit = s->how == CGROUP_NONE ? 0 : s->job->cgroup->memory_max_mb;
+	char *folder = limit && s->how == CGROUP_DIRECT ? path_join(s->job->cgroup->base, s->group) : NULL;
+	char *reason = NULL;
+
+	if (folder && cgroup_out_of_memory(folder))
+		reason = xasprintf("ended because it needed more memory than the %d MiB that the worker gives a task", limit);
+	else if (limit && s->how == CGROUP_SCOPE && sig == SIGKILL && s->wanted == TASK_EXITED)
+		reason = xasprintf("scaleout-dtexec was killed, most likely because it needed more memory than the %d MiB that "
+				   "the worker gives a task (the journal of the machine tells: %s.scope)", limit, s->group);
+	free(folder);
+	return reason;
+}
+
 static void report_end(struct supervisor *s)
 {
 	int status = WIFEXITED(s->status) ? WEXITSTATUS(s->status) : -1;
@@ -469,7 +495,7 @@ static void report_end(struct supervisor *s)
 	bool refused = scope_refused(s, status, output);
 	const char *tail = !refused && (code == 0 || code == 1) ? "" : output;
 	const char *between = *tail ? ": " : "";
-	char *reason;
+	char *reason, *memory = memory_reason(s, sig);
 
 	if (s->how == CGROUP_DIRECT)
 		cgroup_remove(s->job->cgroup, s->group);
@@ -488,6 +514,8 @@ static void report_end(struct supervisor *s)
 		reason = xasprintf("ended because its time limit of %" PRId64 " seconds was over",
 		    s->job->limit_ms / 1000);
 		supervisor_end(s, TASK_LIMIT, code, sig, reason);
+	} else if (memory && code != 0) {
+		supervisor_end(s, TASK_CRASHED, code, sig, memory);
 	} else if (sig) {
 		reason = xasprintf("scaleout-dtexec was killed by signal %d (%s)%s%s", sig, strsignal(sig),
 		    between, tail);
