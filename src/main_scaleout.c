@@ -82,6 +82,16 @@ static int read_conf(const char *file, char **ret_path, char **ret_text, struct 
 	return r;
 }
 
+static bool master_runs(void *ctx)
+{
+	return exec_master_listens(((struct program *)ctx)->cli.catalog_path);
+}
+
+static int start_master(void *ctx, struct err *err)
+{
+	return exec_master_ensure(((struct program *)ctx)->cli.catalog_path, NULL, 0, err);
+}
+
 static int run_console(struct cli *cli, const struct cli_args *args)
 {
 	const char *when = cli_opt(args, "color");
@@ -94,6 +104,7 @@ static int run_console(struct cli *cli, const struct cli_args *args)
 		.color = !when || !strcmp(when, "auto") ? -1 : !strcmp(when, "always"),
 		.script = cli_opt(args, "script"),
 		.open = cli_opt(args, "open"),
+		.master = { master_runs, start_master, cli->connector.ctx },
 	};
 	struct err err;
 

@@ -244,6 +244,11 @@ static int master_listens(const char *path, struct err *err)
 	return r == -ERR_BUSY ? 0 : r;
 }
 
+bool exec_master_listens(const char *path)
+{
+	return master_listens(path, NULL) != -ERR_NOT_FOUND;
+}
+
 /*
  * Read what a daemon says until it is ready or has given up: then nobody holds
  * the other end any more (a ready one's standard error is its log).

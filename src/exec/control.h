@@ -6,6 +6,8 @@
 #ifndef SO_EXEC_CONTROL_H
 #define SO_EXEC_CONTROL_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* Tell the master to look at the queue now. Never waits; no master is not an error (it polls anyway). */
@@ -13,6 +15,9 @@ void exec_master_nudge(const char *path);
 
 /* One line of JSON about the running master; caller frees. ERR_NOT_FOUND when none answers. */
 int exec_master_status(const char *path, char **ret_json, struct err *err);
+
+/* Does a master listen? Never waits; one that belongs to another account or is busy counts. */
+bool exec_master_listens(const char *path);
 
 /* Ask the master to end and wait until it has (executions run on). 0 also when none runs. */
 int exec_master_stop(const char *path, int wait_ms, struct err *err);

@@ -148,13 +148,14 @@ void app_alert_err(struct app *app, const char *title, const struct err *err)
 
 /* --- the input line --- */
 
-static void input_begin(struct app *app, struct screen *owner, const char *label, const char *initial,
+/* False while another line is being typed. */
+static bool input_begin(struct app *app, struct screen *owner, const char *label, const char *initial,
     bool live)
 {
 	struct app_input *input = &app->input;
 
 	if (input->active)
-		return;
+		return false;
 	edit_init(&input->edit, initial);
 	input->active = true;
 	input->live = live;
@@ -163,12 +164,14 @@ static void input_begin(struct app *app, struct screen *owner, const char *label
 	input->done = NULL;
 	input->due_ms = 0;
 	app->dirty = true;
+	return true;
 }
 
 void app_ask(struct app *app, struct screen *owner, const char *label, const char *initial, bool hidden,
     void (*done)(struct screen *owner, const char *text))
 {
-	input_begin(app, owner, label, initial, false);
+	if (!input_begin(app, owner, label, initial, false))
+		return;
 	app->input.edit.hidden = hidden;
 	app->input.done = done;
 }
@@ -306,6 +309,9 @@ static int64_t tick(struct app *app, int64_t now)
 	} else if (app->toast && (!next || app->toast_until < next)) {
 		next = app->toast_until;
 	}
+	int64_t look = health_tick(app, now);
+	if (look && (!next || look < next))
+		next = look;
 	for (size_t i = 0; i < app->stack.len; i++) {
 		struct screen *screen = app->stack.items[i];
 		int64_t due = screen->ops->tick ? screen->ops->tick(screen, now) : 0;
@@ -460,6 +466,9 @@ void app_release(struct app *app)
 	vec_release(&app->stack);
 	jobs_cancel(app->jobs, &app->stop.slot);
 	vec_release(&app->stop.ids);
+	action_release(app);
+	wish_release(app);
+	health_release(app);
 	vec_release(&app->key_places);
 	free(app->toast);
 	jobs_free(app->jobs);

@@ -7,12 +7,15 @@
 #ifndef SO_TUI_APP_H
 #define SO_TUI_APP_H
 
+#include "tui/action.h"
 #include "tui/codes.h"
 #include "tui/console.h"
 #include "tui/cursor.h"
 #include "tui/edit.h"
+#include "tui/health.h"
 #include "tui/jobs.h"
 #include "tui/keymap.h"
+#include "tui/screens/queue_actions.h"
 #include "tui/ui_cdk.h"
 #include "tui/view.h"
 
@@ -94,6 +97,9 @@ struct app {
 	bool toast_bad;
 	int64_t toast_until;
 	struct app_stop stop;
+	struct app_action action;
+	struct app_wish wish;
+	struct health health;
 	VEC(struct app_key_place) key_places;
 	bool mouse;
 	int64_t click_ms; /* of the last click, to know a double one */

@@ -127,6 +127,25 @@ static void run_go_workers(struct app *app)
 	go(app, CTX_WORKERS, workers_new);
 }
 
+static void run_go_queue(struct app *app)
+{
+	go(app, CTX_QUEUE, queue_new);
+}
+
+static void run_master_start(struct app *app)
+{
+	const struct console_master *master = &app->options.master;
+	struct err err;
+
+	if (!master->start || (app->health.known && app->health.master_runs && app->health.master_seen))
+		app_toast(app, master->start ? "a master runs already" : "start it with: scaleout master start");
+	else if (master->start(master->ctx, &err) < 0)
+		app_alert_err(app, "Start Master", &err);
+	else
+		app_toast(app, "the master is being started");
+	health_refresh(app);
+}
+
 static const struct {
 	enum command command;
 	void (*run)(struct app *app);
@@ -146,6 +165,10 @@ static const struct {
 	{ CMD_GO_EXECUTIONS, run_go_executions },
 	{ CMD_GO_OPERATIONS, run_go_operations },
 	{ CMD_GO_WORKERS, run_go_workers },
+	{ CMD_GO_QUEUE, run_go_queue },
+	{ CMD_QUEUE_SWITCH, queue_switch },
+	{ CMD_MASTER_START, run_master_start },
+	{ CMD_UNDO, action_undo },
 };
 
 bool app_handles_globally(enum command command)
@@ -167,6 +190,8 @@ bool app_enabled(const struct app *app, const struct key_binding *binding)
 		return false;
 	if (binding->command == CMD_FILTER)
 		return subject->ops->set_filter != NULL;
+	if (binding->command == CMD_UNDO)
+		return app->action.undo != NULL;
 	if (binding->command == CMD_REFRESH)
 		return subject->ops->refresh != NULL;
 	if (binding->context == CTX_GLOBAL || binding->context == CTX_LIST || binding->context == CTX_OVERLAY)

@@ -10,6 +10,13 @@
 
 #include "tsql/client.h"
 
+/* The master of the catalog, where it is on this machine. NULL functions = not known, not possible. */
+struct console_master {
+	bool (*runs)(void *ctx);                    /* at once; never waits */
+	int (*start)(void *ctx, struct err *err);   /* begin to start one; does not wait for it */
+	void *ctx;
+};
+
 struct console_options {
 	struct tsql_connector connector; /* how to open connections; each thread opens its own */
 	bool ascii;        /* --ascii: no line drawing beyond ASCII */
@@ -18,6 +25,7 @@ struct console_options {
 	bool slow;         /* --slow: fewest bytes (marker cursor, no live ticks) */
 	int color;         /* -1 auto (NO_COLOR, TERM), 0 never, 1 always */
 	const char *script; /* --script FILE: keys and :save-display for tests; NULL = none */
+	struct console_master master;
 	const char *open;   /* first screen: "tree" (default), "executions" */
 };
 

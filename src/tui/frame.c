@@ -129,6 +129,22 @@ static void draw_status(struct app *app, const struct view *view)
 	view_fill(view, y, ROLE_NORMAL);
 }
 
+/* What must not be overlooked, above the status line. Returns how many lines it takes. */
+static int draw_alerts(struct app *app, const struct view *view)
+{
+	int lines = 0;
+
+	for (int i = HEALTH_LINES - 1; i >= 0; i--) {
+		struct buf text = BUF_INIT;
+		enum role role;
+
+		if (health_line(app, i, &text, &role))
+			view_text(view, view->h - FRAME_BOTTOM - ++lines, 0, view->w, role, text.data);
+		buf_release(&text);
+	}
+	return lines;
+}
+
 static void draw_too_small(const struct view *view)
 {
 	view_text(view, 0, 0, view->w, ROLE_NORMAL, "Terminal too small: 60x16 is needed.");
@@ -156,6 +172,7 @@ void app_frame(struct app *app)
 	if (LINES < FRAME_MIN_HEIGHT || COLS < FRAME_MIN_WIDTH) {
 		draw_too_small(&view);
 	} else if (app->stack.len > 0) {
+		body.h -= draw_alerts(app, &view);
 		draw_title(app, &view);
 		draw_screens(app, &body);
 		draw_status(app, &view);

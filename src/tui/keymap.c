@@ -46,6 +46,14 @@ const struct key_binding key_bindings[] = {
 	    "Go to the operations that run now", 0 },
 	{ CTX_GLOBAL, CMD_GO_WORKERS, { '4' }, "go.workers", "Workers", "Go",
 	    "Go to the Scale Out workers", 0 },
+	{ CTX_GLOBAL, CMD_GO_QUEUE, { '5' }, "go.queue", "Queue", "Go",
+	    "Go to what waits for a worker, and for what", 0 },
+	{ CTX_GLOBAL, CMD_QUEUE_SWITCH, { 'P' }, "queue.pause", "Pause/Resume Queue...", "Object",
+	    "Pause the queue (nothing new is started), or resume it, after asking", KEY_CHANGES },
+	{ CTX_GLOBAL, CMD_MASTER_START, { CTRL_KEY('g') }, "master.start", "Start Master", "Object",
+	    "Start the master of this catalog where none runs", KEY_CHANGES },
+	{ CTX_GLOBAL, CMD_UNDO, { 'u' }, "undo", "Undo...", "Object",
+	    "Undo the last change of a setting, after asking", KEY_CHANGES },
 
 	/* Every list. */
 	{ CTX_LIST, CMD_UP, { UP, 'k' }, "up", "Up", NULL, "Move up", 0 },
@@ -81,6 +89,13 @@ const struct key_binding key_bindings[] = {
 	{ CTX_TREE, CMD_PROPERTIES, { 'p' }, "explorer.properties", "Properties", "View",
 	    "Show or hide the properties of the node", 0 },
 
+	{ CTX_TREE, CMD_ENABLE, { 'e' }, "explorer.enable-worker", "Enable...", "Object",
+	    "Give the worker new executions again, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
+	{ CTX_TREE, CMD_DISABLE, { 'd' }, "explorer.disable-worker", "Disable...", "Object",
+	    "Disable the worker, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
+	{ CTX_TREE, CMD_DRAIN, { 'D' }, "explorer.drain-worker", "Drain...", "Object",
+	    "Give the worker nothing new before maintenance, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
+
 	/* Execute dialog. */
 	{ CTX_EXECUTE, CMD_NEXT_FIELD, { '\t' }, "execute.next", "Next part", NULL,
 	    "Go to the next part of the dialog", KEY_FOOTER },
@@ -114,6 +129,8 @@ const struct key_binding key_bindings[] = {
 	    "First error message of the execution", KEY_FOOTER | KEY_ROW },
 	{ CTX_EXECUTIONS, CMD_STOP, { 'S', F(8), K_FN(KEY_DC) }, "executions.stop", "Stop...", "Report",
 	    "Stop the marked executions or the current one, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
+	{ CTX_EXECUTIONS, CMD_PRIORITY, { 'i' }, "executions.priority", "Priority...", "Report",
+	    "Change priority, time limit, retry delay or tags of what waits", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
 	{ CTX_EXECUTIONS, CMD_MARK, { ' ', K_FN(KEY_IC) }, "executions.mark", "Mark", "Report",
 	    "Mark the row and move down", 0 },
 	{ CTX_EXECUTIONS, CMD_MARK_INVERT, { '*' }, "executions.invert-marks", "Invert marks", NULL,
@@ -145,6 +162,10 @@ const struct key_binding key_bindings[] = {
 	{ CTX_OVERVIEW, CMD_STOP, { 'S', F(8), K_FN(KEY_DC) }, "overview.stop", "Stop...", "Report",
 	    "Stop the execution, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
 
+	{ CTX_OVERVIEW, CMD_PRIORITY, { 'i' }, "overview.priority", "Priority...", "Report",
+	    "Change the waiting execution's priority, time limit, retry delay or tags",
+	    KEY_CHANGES | KEY_FOOTER | KEY_ROW },
+
 	/* Messages. */
 	{ CTX_MESSAGES, CMD_OPEN, { '\r', F(3) }, "messages.open", "Whole text", "Report",
 	    "The whole message in a view of its own", KEY_FOOTER },
@@ -170,10 +191,21 @@ const struct key_binding key_bindings[] = {
 	    "Stop the operation, after asking", KEY_CHANGES | KEY_FOOTER },
 
 	/* Workers. */
-	{ CTX_WORKERS, CMD_ENABLE, { 'e' }, "workers.enable", "Enable", "Object", "Enable the worker",
+	{ CTX_WORKERS, CMD_ENABLE, { 'e' }, "workers.enable", "Enable...", "Object",
+	    "Give the worker new executions again, after asking",
 	    KEY_CHANGES | KEY_FOOTER | KEY_ROW },
 	{ CTX_WORKERS, CMD_DISABLE, { 'd' }, "workers.disable", "Disable...", "Object",
 	    "Disable the worker, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
+	{ CTX_WORKERS, CMD_DRAIN, { 'D' }, "workers.drain", "Drain...", "Object",
+	    "Give the worker nothing new before maintenance, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
+
+	/* Queue. */
+	{ CTX_QUEUE, CMD_OPEN, { '\r', F(3) }, "queue.overview", "Overview", "Report",
+	    "Overview of the execution", KEY_FOOTER },
+	{ CTX_QUEUE, CMD_PRIORITY, { 'i' }, "queue.priority", "Priority...", "Report",
+	    "Change the execution's priority, time limit, retry delay or tags", KEY_CHANGES | KEY_FOOTER },
+	{ CTX_QUEUE, CMD_STOP, { 'S', F(8), K_FN(KEY_DC) }, "queue.stop", "Stop...", "Report",
+	    "Stop the execution, after asking", KEY_CHANGES | KEY_FOOTER },
 
 	/* Text. */
 	{ CTX_TEXT, CMD_SAVE, { 's' }, "text.save", "Save...", "View", "Save the text to a file", KEY_FOOTER },
@@ -202,6 +234,7 @@ static const char *const context_names[CTX_COUNT] = {
 	[CTX_MESSAGES] = "Messages",
 	[CTX_OPERATIONS] = "Active Operations",
 	[CTX_WORKERS] = "Workers",
+	[CTX_QUEUE] = "Queue",
 	[CTX_TEXT] = "Text",
 	[CTX_OVERLAY] = "Search",
 };

@@ -27,6 +27,7 @@ enum key_context {
 	CTX_MESSAGES,
 	CTX_OPERATIONS,
 	CTX_WORKERS,
+	CTX_QUEUE,
 	CTX_TEXT,
 	CTX_OVERLAY, /* help and palette: keys are typed, so only function keys act */
 	CTX_COUNT
@@ -49,6 +50,10 @@ enum command {
 	CMD_GO_EXECUTIONS,
 	CMD_GO_OPERATIONS,
 	CMD_GO_WORKERS,
+	CMD_GO_QUEUE,
+	CMD_QUEUE_SWITCH,
+	CMD_MASTER_START,
+	CMD_UNDO,
 	CMD_UP,
 	CMD_DOWN,
 	CMD_PAGE_UP,
@@ -85,6 +90,8 @@ enum command {
 	CMD_COPY,
 	CMD_ENABLE,
 	CMD_DISABLE,
+	CMD_DRAIN,
+	CMD_PRIORITY,
 	CMD_NEXT_FIELD,
 	CMD_PREVIOUS_FIELD,
 	CMD_NEXT_TAB,

@@ -1,16 +1,19 @@
 # src/tui: the console. Sees the catalog only through tsql/client.h.
 noinst_LIBRARIES += libtui.a
 libtui_a_SOURCES = \
+	src/tui/action.c src/tui/action.h \
 	src/tui/app.c src/tui/app.h \
 	src/tui/cdk_utf8_shim.c \
 	src/tui/codes.c src/tui/codes.h \
 	src/tui/commands.c \
 	src/tui/console.c src/tui/console.h \
 	src/tui/cursor.c src/tui/cursor.h \
+	src/tui/details.c src/tui/details.h \
 	src/tui/edit.c src/tui/edit.h \
 	src/tui/filter.c src/tui/filter.h \
 	src/tui/frame.c src/tui/frame.h \
 	src/tui/grid.c src/tui/grid.h \
+	src/tui/health.c src/tui/health.h \
 	src/tui/input.c src/tui/input.h \
 	src/tui/jobs.c src/tui/jobs.h \
 	src/tui/keymap.c src/tui/keymap.h \
@@ -20,14 +23,19 @@ libtui_a_SOURCES = \
 	src/tui/screens/execute.c src/tui/screens/execute.h \
 	src/tui/screens/execute_draw.c src/tui/screens/execute_read.c \
 	src/tui/screens/executions.c \
-	src/tui/screens/lists.c \
+	src/tui/screens/list_screen.c src/tui/screens/list_screen.h \
 	src/tui/screens/messages.c \
+	src/tui/screens/operations.c \
 	src/tui/screens/overlays.c \
 	src/tui/screens/overview.c \
+	src/tui/screens/queue_actions.c src/tui/screens/queue_actions.h \
+	src/tui/screens/queue_list.c \
 	src/tui/screens/screens.h \
 	src/tui/screens/stop.c \
 	src/tui/screens/text_screen.c \
 	src/tui/screens/tree_screen.c \
+	src/tui/screens/worker_actions.c src/tui/screens/worker_actions.h \
+	src/tui/screens/workers.c \
 	src/tui/script.c src/tui/script.h \
 	src/tui/text.c src/tui/text.h \
 	src/tui/theme.c src/tui/theme.h \

@@ -22,6 +22,7 @@ enum role {
 	ROLE_BAD,
 	ROLE_BUSY,
 	ROLE_WARNING,
+	ROLE_ALERT,    /* a line that must not be overlooked */
 	ROLE_MARKED,
 	ROLE_FIELD,    /* an input field */
 	ROLE_BUTTON,

@@ -106,6 +106,7 @@ static void refresh_node(struct node *node, struct node *newer)
 	node->properties.cap = newer->properties.cap;
 	memset(&newer->properties, 0, sizeof(newer->properties));
 	node->name = newer->name;
+	node->flag = newer->flag;
 	node->label = newer->label;
 	newer->name = name;
 	newer->label = label;

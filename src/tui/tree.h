@@ -24,6 +24,7 @@ enum node_kind {
 	NODE_ENVIRONMENT,
 	NODE_SCALE_OUT,
 	NODE_MASTER,
+	NODE_QUEUE,
 	NODE_WORKERS,
 	NODE_WORKER,
 	NODE_KIND_COUNT
@@ -43,6 +44,7 @@ struct node {
 	VEC(struct node *) children;
 	VEC(struct node_property) properties;
 	bool leaf;
+	bool flag;        /* of a worker: it is enabled */
 	bool expanded;
 	bool loaded;      /* children have been read */
 	bool stale;       /* read again, but show what is there meanwhile */

@@ -121,6 +121,45 @@ keys g e
 see "one key leads from the failed row to its error" 'Fail on purpose:Error'
 keys Escape
 
+# The queue is paused: nothing starts, every screen says so, and the waiting one says why.
+keys P
+see "pausing is asked first" 'Pause the queue of this catalog'
+keys Left Enter
+see "and why" 'Paused because'
+keys n a s 1 Enter
+see "a paused queue is on the screen" 'QUEUE PAUSED just now by .*: nas1'
+so run '\SSISDB\Samples\Flaky\Sleep.dtsx' --set Seconds=0 >/dev/null
+keys 5
+see "the queue shows what waits, and for what" 'Sleep\.dtsx +the queue is paused'
+keys i Enter
+see "the priority is asked for" 'Priority of execution [0-9]+ \(Sleep\.dtsx\) .*: 0'
+keys C-u 7 Enter
+see "and changed" '^> +[0-9]+ +7 Sleep'
+keys u
+see "undo asks" 'Undo: Priority of execution'
+keys Left Enter
+see "and puts the old one back" '^> +[0-9]+ +0 Sleep'
+keys 4 D
+see "a drain names the worker" 'Drain worker w1'
+keys Left Enter
+see "w1 is drained" 'w1 +. Disabled Online'
+keys u
+see "undo asks for that too" 'Undo: enable worker w1'
+keys Left Enter
+see "w1 is enabled again" 'w1 +. Enabled Online'
+# A master that is gone is said everywhere, and started by one key.
+so master stop
+see "a master that does not run is on the screen" 'NO MASTER RUNS: nothing is started .1 waiting'
+keys C-g
+gone() { ! shows "$1"; }
+check "one key starts it" wait_for 20 gone 'NO MASTER RUNS'
+keys P
+see "resuming names who paused it" 'It was paused by .*: nas1'
+keys Left Enter
+check "and nothing is said any more" wait_for 20 gone 'QUEUE PAUSED'
+keys 2
+see "what waited has run" 'Succeeded 3'
+
 so run '\SSISDB\Samples\Flaky\Sleep.dtsx' --set Seconds=3 >"$work/out"
 id=$(sed -n 's/^Execution ID: //p' "$work/out")
 see "a running execution is shown" 'Running 1'

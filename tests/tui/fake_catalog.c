@@ -122,7 +122,7 @@ static void environments(struct answer *a)
 
 static void master(struct answer *a)
 {
-	columns(a, "property_name property_value");
+	columns(a, "label value");
 	ROW(a, TEXT("MACHINE_NAME"), TEXT("masterhost"));
 	ROW(a, TEXT("MASTER_ADDRESS"), TEXT("https://masterhost:8391"));
 }
@@ -139,11 +139,13 @@ static void workers(struct answer *a)
 	};
 
 	columns(a, "WorkerAgentId DisplayName MachineName UserAccount IsEnabled IsOnline IsBlocked Running Slots Host "
-		   "Port LastOnlineTime Tags Description");
+		   "Port LastOnlineTime Tags Description State LastError");
 	for (size_t i = 0; i < ARRAY_LEN(list); i++)
 		ROW(a, TEXT(list[i].id), TEXT(list[i].name), TEXT(list[i].machine), TEXT(list[i].account),
 		    tsql_bit(list[i].enabled), tsql_bit(list[i].online), tsql_bit(false), BIG(i == 0 ? 1 : 0), BIG(4),
-		    TEXT(list[i].machine), BIG(22), WHEN(EPOCH), NONE, NONE);
+		    TEXT(list[i].machine), BIG(22), WHEN(EPOCH), NONE, NONE,
+		    TEXT(!list[i].enabled ? "draining" : list[i].online ? "online" : "offline"),
+		    list[i].online ? NONE : TEXT("no route to host"));
 }
 
 /* Of the Execute dialog: packages joined with projects and folders. */
@@ -262,6 +264,103 @@ static void counts(struct answer *a)
 	ROW(a, BIG(4), BIG(a->fake->executions / 17));
 	ROW(a, BIG(7), BIG(a->fake->executions - a->fake->executions / 17 - 1));
 	ROW(a, BIG(5), BIG(1));
+}
+
+/* Empty until paused, or while open: what health.c and the node Queue read. */
+static void queue_state(struct answer *a)
+{
+	bool paused;
+
+	pthread_mutex_lock(&a->fake->mutex);
+	paused = a->fake->paused;
+	pthread_mutex_unlock(&a->fake->mutex);
+	if (strstr(a->batch, "AS [Changed by]")) {
+		columns(a, "State Waiting Running");
+		ROW(a, TEXT(paused ? "paused" : "open"), BIG(1), BIG(0));
+		return;
+	}
+	columns(a, "is_paused reason changed_by changed_time master_seen waiting running");
+	/* Since just now, whenever the test runs. */
+	ROW(a, tsql_bit(paused), TEXT(paused ? "disk full on nas1" : ""), TEXT("tester"), WHEN(clock_wall()),
+	    a->fake->no_master ? WHEN(EPOCH) : NONE, BIG(1), BIG(0));
+}
+
+static void queue(struct answer *a)
+{
+	static const char *const waits[] = { "the queue is paused", "a free slot of a worker with its tags" };
+	bool wishes = strstr(a->batch, "SELECT execution_id, priority, time_limit_s") != NULL;
+	int64_t id = a->fake->executions;
+
+	if (strstr(a->batch, "AS ahead")) {
+		columns(a, "waits_for priority tags time_limit_s retry_delay_s queued_time folder_name ahead folder_running "
+			   "workers ready disabled offline taken slots");
+		if (param_int(a, "@id", 0) == id)
+			ROW(a, TEXT("a free slot of a worker with its tags"), BIG(5), TEXT("gpu"), BIG(600), BIG(0), WHEN(EPOCH),
+			    TEXT("Samples"), BIG(3), BIG(4), BIG(3), BIG(1), BIG(1), BIG(1), BIG(1), BIG(4));
+		return;
+	}
+	columns(a, "execution_id priority time_limit_s retry_delay_s tags attempt folder_name project_name package_name "
+		   "caller_name queued_time waits_for");
+	for (int i = 0; i < (wishes ? 1 : 2); i++)
+		ROW(a, BIG(id - i), BIG(i ? 0 : 5), BIG(i ? 0 : 600), BIG(0), TEXT(i ? "" : "gpu"), BIG(1), TEXT("Samples"),
+		    TEXT("Housekeeping"), TEXT(package_names[i]), TEXT("tester"), WHEN(EPOCH), TEXT(waits[1 - i]));
+}
+
+/* --- the sections of details.c --- */
+
+static void catalog_counts(struct answer *a)
+{
+	columns(a, "Folders Projects Packages Environments Workers");
+	ROW(a, BIG(3), BIG(2), BIG(3), BIG(1), BIG(3));
+}
+
+static void catalog_properties(struct answer *a)
+{
+	static const char *const list[][2] = { { "DEFAULT_EXECUTION_MODE", "0" }, { "ENCRYPTION_ALGORITHM", "AES_256" },
+		{ "IS_SCALEOUT_ENABLED", "True" }, { "MAX_PROJECT_VERSIONS", "10" }, { "OPERATION_CLEANUP_ENABLED", "TRUE" },
+		{ "RETENTION_WINDOW", "365" }, { "SCHEMA_BUILD", "16.0.0.0" }, { "SCHEMA_VERSION", "9" },
+		{ "SERVER_LOGGING_LEVEL", "1" }, { "VALIDATION_TIMEOUT", "300" }, { "VERSION_CLEANUP_ENABLED", "TRUE" } };
+
+	columns(a, "label value key raw");
+	for (size_t i = 0; i < ARRAY_LEN(list); i++)
+		ROW(a, TEXT(list[i][0]), TEXT(list[i][1]), TEXT(list[i][0]), TEXT(list[i][1]));
+}
+
+static void detail_parameters(struct answer *a)
+{
+	bool project = strstr(a->batch, "object_name + N") != NULL;
+
+	columns(a, "label value key raw extra number flags container");
+	ROW(a, TEXT(project ? "RotateLogs.dtsx: KeepDays" : "KeepDays"), TEXT("30"), TEXT("KeepDays"), TEXT("30"),
+	    TEXT("Int32"), BIG(30), BIG(16), TEXT("RotateLogs.dtsx"));
+	ROW(a, TEXT(project ? "RotateLogs.dtsx: Password" : "Password"), TEXT("******"), TEXT("Password"), NONE,
+	    TEXT("String"), BIG(30), BIG(1), TEXT("RotateLogs.dtsx"));
+}
+
+static void detail_references(struct answer *a)
+{
+	columns(a, "label value key extra number");
+	ROW(a, TEXT("Production"), TEXT("."), TEXT("Production"), NONE, BIG(7));
+}
+
+static void versions(struct answer *a)
+{
+	columns(a, "label value number raw flags");
+	ROW(a, TEXT("* 3"), TEXT("2026-03-04 05:06:07 by tester"), BIG(3), BIG(3), BIG(2));
+	ROW(a, TEXT("  2"), TEXT("2026-03-03 05:06:07 by tester"), BIG(2), BIG(3), BIG(0));
+}
+
+static void variables(struct answer *a)
+{
+	columns(a, "label value key raw extra flags");
+	ROW(a, TEXT("KeepDays (Int32)"), TEXT("14"), TEXT("KeepDays"), TEXT("14"), TEXT("Int32"), BIG(0));
+	ROW(a, TEXT("Password (String)"), TEXT("******"), TEXT("Password"), NONE, TEXT("String"), BIG(1));
+}
+
+static void drained(struct answer *a)
+{
+	columns(a, "running");
+	ROW(a, BIG(2));
 }
 
 static void operations(struct answer *a)
@@ -387,6 +486,18 @@ static const struct {
 	{ "[enable_worker_agent]", nothing, true },
 	{ "[disable_worker_agent]", nothing, true },
 	{ "[create_folder]", nothing, true },
+	{ "[pause_queue]", nothing, true },
+	{ "[resume_queue]", nothing, true },
+	{ "[set_execution]", nothing, true },
+	{ "[drain_worker]", drained, true },
+	{ "FROM [SSISDB].[scaleout].[queue_state]", queue_state, false },
+	{ "FROM [SSISDB].[scaleout].[queue]", queue, false },
+	{ "AS Folders", catalog_counts, false },
+	{ "[catalog].[catalog_properties]", catalog_properties, false },
+	{ "parameter_name AS label", detail_parameters, false },
+	{ "environment_name AS label", detail_references, false },
+	{ "[catalog].[object_versions]", versions, false },
+	{ "[catalog].[environment_variables]", variables, false },
 	{ "k.entry_point = 1", startable, false },
 	{ "FROM [SSISDB].[catalog].[folders]", folders, false },
 	{ "FROM [SSISDB].[catalog].[projects]", projects, false },
@@ -414,6 +525,10 @@ static int act(struct fake_catalog *fake, const char *batch, struct err *err)
 	pthread_mutex_lock(&fake->mutex);
 	buf_addf(&fake->actions, "%s--\n", batch);
 	refuse = fake->refuse;
+	if (!refuse && strstr(batch, "[pause_queue]"))
+		fake->paused = true;
+	if (!refuse && strstr(batch, "[resume_queue]"))
+		fake->paused = false;
 	pthread_mutex_unlock(&fake->mutex);
 	if (!refuse)
 		return 0;

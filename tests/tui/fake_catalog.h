@@ -19,6 +19,8 @@ struct fake_catalog {
 	int64_t messages;   /* per execution */
 	pthread_mutex_t mutex;
 	struct buf actions;  /* batches that change something, in order, each ended by "--\n" */
+	bool paused;         /* the queue; pausing and resuming change it */
+	bool no_master;      /* its last sign of life is old */
 	bool refuse;         /* actions fail with 27140 */
 };
 

@@ -21,6 +21,7 @@ struct screen_case {
 	int displays; /* NAME-1.txt to NAME-N.txt */
 	bool ascii, read_only, slow;
 	bool refuse;  /* the catalog refuses every action */
+	bool no_master; /* its last sign of life is old */
 	const char *actions; /* golden file of what was asked of the catalog, or NULL */
 	const char *open;
 };
@@ -34,7 +35,10 @@ static const struct screen_case cases[] = {
 	{ .name = "executions-slow", .displays = 1, .slow = true, .open = "executions" },
 	{ .name = "report", .displays = 6 },
 	{ .name = "stop", .displays = 3, .actions = "stop-actions.sql" },
-	{ .name = "workers", .displays = 3, .actions = "workers-actions.sql" },
+	{ .name = "workers", .displays = 4, .actions = "workers-actions.sql" },
+	{ .name = "queue", .displays = 7, .actions = "queue-actions.sql" },
+	{ .name = "queue-refused", .displays = 2, .refuse = true },
+	{ .name = "no-master", .displays = 2, .no_master = true },
 	{ .name = "help", .displays = 5 },
 	{ .name = "readonly", .displays = 2, .read_only = true },
 	{ .name = "sizes", .displays = 4 },
@@ -135,6 +139,7 @@ START_TEST(the_screens_are_as_expected)
 	setenv("LC_ALL", "C.UTF-8", 1);
 	fake_init(&fake, 1000000);
 	fake.refuse = c->refuse;
+	fake.no_master = c->no_master;
 	r = run_console(c, &fake, keys, &err);
 	ck_assert_msg(r == 0, "%s: %s\n%s", c->name, err.primary, err.detail);
 	for (int i = 1; i <= c->displays; i++) {

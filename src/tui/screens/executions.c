@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "tui/app.h"
 #include "tui/paging.h"
+#include "tui/screens/queue_actions.h"
 #include "tui/text.h"
 
 #define LIVE_MS 1000
@@ -483,6 +484,18 @@ static void stop(struct screen *screen)
 	s->live_due = 1;
 }
 
+static void priority(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+	const struct execution *e = current(s);
+	char *what = s->marks.len ? xasprintf("the %zu marked executions", s->marks.len)
+				  : xasprintf("execution %lld (%s)", (long long)e->id, e->package);
+
+	wish_begin(screen, s->marks.len ? s->marks.items : &e->id, s->marks.len ? s->marks.len : 1, what);
+	free(what);
+	s->live_due = 1;
+}
+
 static void choose_status(struct screen *screen)
 {
 	struct executions *s = self_of(screen);
@@ -557,7 +570,7 @@ static void copy(struct screen *screen)
 
 static void actions(struct screen *screen)
 {
-	static const int commands[] = { CMD_OPEN, CMD_MESSAGES, CMD_FIRST_ERROR, CMD_STOP, CMD_MARK,
+	static const int commands[] = { CMD_OPEN, CMD_MESSAGES, CMD_FIRST_ERROR, CMD_STOP, CMD_PRIORITY, CMD_MARK,
 		CMD_MARK_CLEAR, CMD_STATUS_FILTER, CMD_PAUSE, CMD_FOLLOW, CMD_COPY, CMD_REFRESH };
 	const struct execution *e = current(self_of(screen));
 	char *name = e ? xasprintf("Execution %lld", (long long)e->id) : xstrdup("All Executions");
@@ -579,9 +592,11 @@ static bool enabled(const struct screen *screen, enum command command)
 		return e != NULL;
 	case CMD_FIRST_ERROR:
 		return e && (e->status == STATUS_FAILED || e->status == STATUS_UNEXPECTED || e->tries > 1 ||
-			!status_is_final(e->status));
+			(!status_is_final(e->status) && e->status != STATUS_PENDING));
 	case CMD_STOP:
 		return s->marks.len || (e && (e->status == STATUS_RUNNING || e->status == STATUS_PENDING));
+	case CMD_PRIORITY:
+		return s->marks.len || (e && e->status == STATUS_PENDING);
 	case CMD_MARK_CLEAR:
 		return s->marks.len > 0;
 	default:
@@ -658,6 +673,7 @@ static const struct screen_handler handlers[] = {
 	{ CMD_MESSAGES, open_messages },
 	{ CMD_FIRST_ERROR, open_error },
 	{ CMD_STOP, stop },
+	{ CMD_PRIORITY, priority },
 	{ CMD_MARK, mark },
 	{ CMD_MARK_INVERT, mark_invert },
 	{ CMD_MARK_CLEAR, mark_clear },

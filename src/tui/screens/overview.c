@@ -11,13 +11,15 @@
 
 #include "base/clock.h"
 #include "tui/app.h"
+#include "tui/screens/queue_actions.h"
 #include "tui/text.h"
 
 #define LIVE_MS 1500
 #define ROWS_MAX 2000
+#define AHEAD_MAX 1000 /* more before it are not counted */
 #define ERROR_WIDTH 76 /* fits the narrowest usual screen; wider ones need no longer lines */
 
-enum section { SECTION_INFO, SECTION_ERRORS, SECTION_TRIES, SECTION_TASKS, SECTION_PARAMETERS, SECTION_COUNT };
+enum section { SECTION_INFO, SECTION_WAITING, SECTION_ERRORS, SECTION_TRIES, SECTION_TASKS, SECTION_PARAMETERS, SECTION_COUNT };
 
 struct line {
 	char *text;   /* clean */
@@ -185,6 +187,67 @@ static void take_errors(struct overview *s, const struct tsql_rowset *rows)
 	buf_release(&text);
 }
 
+/* Where it stands in the queue, what it asks for, and what could take it. */
+static void take_waiting(struct overview *s, const struct tsql_rowset *rows)
+{
+	struct lines *lines = &s->sections[SECTION_WAITING];
+	struct buf text = BUF_INIT, when = BUF_INIT;
+	char *waits, *tags, *folder;
+	int64_t ahead, value;
+
+	clear_lines(lines);
+	if (rows->row_count == 0)
+		return;
+	waits = cell_text(rows, 0, "waits_for");
+	tags = cell_text(rows, 0, "tags");
+	folder = cell_text(rows, 0, "folder_name");
+	buf_addf(&text, "Waits for    %s", waits);
+	add_line(lines, ROLE_WARNING, text.data, NULL);
+	buf_clear(&text);
+	ahead = cell_int(rows, 0, "ahead", 0);
+	buf_addf(&text, "Priority     %lld; %lld%s before it by priority and age; folder %s runs %lld now",
+	    (long long)cell_int(rows, 0, "priority", 0), (long long)(ahead > AHEAD_MAX ? AHEAD_MAX : ahead),
+	    ahead > AHEAD_MAX ? " or more" : "", folder, (long long)cell_int(rows, 0, "folder_running", 0));
+	add_line(lines, ROLE_NORMAL, text.data, NULL);
+	buf_clear(&text);
+	format_ticks(cell_int(rows, 0, "queued_time", 0), &when);
+	buf_addf(&text, "Queued       %s", when.data);
+	if ((value = cell_int(rows, 0, "not_before", 0))) {
+		buf_clear(&when);
+		format_ticks(value, &when);
+		buf_addf(&text, "; not before %s", when.data);
+	}
+	add_line(lines, ROLE_NORMAL, text.data, NULL);
+	buf_clear(&text);
+	if (*tags)
+		buf_addf(&text, "tags %s  ", tags);
+	if ((value = cell_int(rows, 0, "time_limit_s", 0)))
+		buf_addf(&text, "time limit %lld s  ", (long long)value);
+	if ((value = cell_int(rows, 0, "retry_delay_s", 0)))
+		buf_addf(&text, "retry delay %lld s", (long long)value);
+	if (text.len) {
+		char *asks = xasprintf("Asks for     %s", text.data);
+
+		add_line(lines, ROLE_NORMAL, asks, NULL);
+		free(asks);
+	}
+	buf_clear(&text);
+	if (!cell_is_null(rows, 0, "workers")) {
+		buf_addf(&text, "Workers      %lld ready, %lld draining or disabled, %lld offline; %lld of %lld "
+				"slots taken",
+		    (long long)cell_int(rows, 0, "ready", 0), (long long)cell_int(rows, 0, "disabled", 0),
+		    (long long)cell_int(rows, 0, "offline", 0), (long long)cell_int(rows, 0, "taken", 0),
+		    (long long)cell_int(rows, 0, "slots", 0));
+		add_line(lines, ROLE_NORMAL, text.data, NULL);
+	}
+	add_line(lines, ROLE_DIM, "(i changes priority, limits and tags; 4 shows the workers, 5 the queue)", NULL);
+	free(waits);
+	free(tags);
+	free(folder);
+	buf_release(&text);
+	buf_release(&when);
+}
+
 static void take_tries(struct overview *s, const struct tsql_rowset *rows)
 {
 	struct lines *lines = &s->sections[SECTION_TRIES];
@@ -288,6 +351,20 @@ static const struct {
 	    "environment_name, caller_name, machine_name, process_id, executed_count, stopped_by_name, "
 	    "executed_as_name FROM [SSISDB].[catalog].[executions] WHERE execution_id = @id",
 	    take_info },
+	[SECTION_WAITING] = { "Waiting",
+	    "SELECT q.waits_for, q.priority, q.tags, q.time_limit_s, q.retry_delay_s, q.queued_time, q.not_before, "
+	    "q.folder_name, (SELECT COUNT(*) FROM (SELECT TOP (1001) a.execution_id FROM [SSISDB].[scaleout].[queue] a "
+	    "WHERE a.priority > q.priority OR (a.priority = q.priority AND a.execution_id < @id)) b) AS ahead, "
+	    "(SELECT COUNT(*) FROM [SSISDB].[catalog].[executions] r WHERE r.status = 2 AND r.folder_name = q.folder_name) "
+	    "AS folder_running, w.workers, w.ready, w.disabled, w.offline, w.taken, w.slots "
+	    "FROM [SSISDB].[scaleout].[queue] q CROSS JOIN (SELECT COUNT(*) AS workers, "
+	    "SUM(CASE WHEN IsEnabled = 1 AND IsOnline = 1 THEN 1 ELSE 0 END) AS ready, "
+	    "SUM(CASE WHEN IsEnabled = 0 THEN 1 ELSE 0 END) AS disabled, "
+	    "SUM(CASE WHEN IsEnabled = 1 AND IsOnline = 0 THEN 1 ELSE 0 END) AS offline, "
+	    "SUM(CASE WHEN IsEnabled = 1 AND IsOnline = 1 THEN Running ELSE 0 END) AS taken, "
+	    "SUM(CASE WHEN IsEnabled = 1 AND IsOnline = 1 THEN Slots ELSE 0 END) AS slots "
+	    "FROM [SSISDB].[scaleout].[workers]) w WHERE q.execution_id = @id",
+	    take_waiting },
 	[SECTION_ERRORS] = { "Error",
 	    "SELECT errors, message_source_name, message FROM [SSISDB].[scaleout].[execution_errors] "
 	    "WHERE execution_id = @id",
@@ -331,6 +408,11 @@ static void info_loaded(void *ctx, const struct job_result *result)
 	loaded(ctx, SECTION_INFO, result);
 }
 
+static void waiting_loaded(void *ctx, const struct job_result *result)
+{
+	loaded(ctx, SECTION_WAITING, result);
+}
+
 static void errors_loaded(void *ctx, const struct job_result *result)
 {
 	loaded(ctx, SECTION_ERRORS, result);
@@ -353,7 +435,7 @@ static void parameters_loaded(void *ctx, const struct job_result *result)
 
 static void read_all(struct overview *s)
 {
-	static job_done_fn *const done[SECTION_COUNT] = { info_loaded, errors_loaded, tries_loaded,
+	static job_done_fn *const done[SECTION_COUNT] = { info_loaded, waiting_loaded, errors_loaded, tries_loaded,
 		tasks_loaded, parameters_loaded };
 
 	for (int i = 0; i < SECTION_COUNT; i++) {
@@ -481,10 +563,21 @@ static void stop(struct screen *screen)
 	s->live_due = 0;
 }
 
+static void priority(struct screen *screen)
+{
+	struct overview *s = self_of(screen);
+	char *what = xasprintf("execution %lld (%s)", (long long)s->id, s->package);
+
+	wish_begin(screen, &s->id, 1, what);
+	free(what);
+}
+
 static bool enabled(const struct screen *screen, enum command command)
 {
 	const struct overview *s = (const struct overview *)screen;
 
+	if (command == CMD_PRIORITY)
+		return s->known && s->status == STATUS_PENDING;
 	return command != CMD_STOP || (s->known && !status_is_final(s->status) && s->status != STATUS_CREATED);
 }
 
@@ -523,6 +616,7 @@ static const struct screen_handler handlers[] = {
 	{ CMD_FIRST_ERROR, open_error },
 	{ CMD_OPEN, open_line },
 	{ CMD_STOP, stop },
+	{ CMD_PRIORITY, priority },
 };
 
 const struct screen_ops overview_ops = {

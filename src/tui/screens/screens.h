@@ -19,6 +19,7 @@ struct screen *overview_new(struct app *app, int64_t execution_id);
 struct screen *messages_new(struct app *app, int64_t operation_id, bool at_error, const char *filter);
 struct screen *operations_new(struct app *app);
 struct screen *workers_new(struct app *app);
+struct screen *queue_new(struct app *app);
 
 /* What an Execute dialog was opened on; NULL names = everything below. */
 struct execute_scope {
@@ -43,6 +44,6 @@ void stop_operations(struct screen *screen, const int64_t *ids, int count, const
 /* Every kind of screen, for the test of the key table. */
 struct screen_ops;
 extern const struct screen_ops tree_screen_ops, executions_ops, overview_ops, messages_ops, operations_ops,
-    workers_ops, execute_ops, text_screen_ops, overlay_ops;
+    workers_ops, queue_ops, execute_ops, text_screen_ops, overlay_ops;
 
 #endif

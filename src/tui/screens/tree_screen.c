@@ -11,6 +11,8 @@
 
 #include "base/mem.h"
 #include "tui/app.h"
+#include "tui/details.h"
+#include "tui/screens/worker_actions.h"
 #include "tui/text.h"
 #include "tui/tree.h"
 
@@ -29,7 +31,7 @@ struct node_type {
 	enum node_kind owner; /* whose id is the parameter */
 	const char *sql;
 	/* As a child: its key and name columns and properties. */
-	const char *id_column, *key_column, *name_column;
+	const char *id_column, *key_column, *name_column, *flag_column;
 	struct property_column properties[PROPERTIES_MAX];
 	/* Context menu. */
 	int commands[COMMANDS_MAX];
@@ -44,7 +46,7 @@ static const struct node_type node_types[NODE_KIND_COUNT] = {
 	    .sql = "SELECT folder_id, name, description, created_by_name, created_time "
 		"FROM [SSISDB].[catalog].[folders] ORDER BY name",
 	    .commands = { CMD_EXECUTE_SCALE_OUT, CMD_CREATE_FOLDER, ALL, CMD_GO_OPERATIONS, CMD_GO_WORKERS,
-		CMD_REFRESH } },
+		CMD_GO_QUEUE, CMD_REFRESH } },
 	[NODE_FOLDER] = { .id_column = "folder_id", .name_column = "name",
 	    .properties = { { "folder_id", "Identifier" }, { "description", "Description" },
 		{ "created_by_name", "Created by" }, { "created_time", "Created" } },
@@ -80,23 +82,23 @@ static const struct node_type node_types[NODE_KIND_COUNT] = {
 	    .properties = { { "environment_id", "Identifier" }, { "description", "Description" },
 		{ "created_by_name", "Created by" }, { "created_time", "Created" } },
 	    .commands = { CMD_REFRESH } },
-	[NODE_SCALE_OUT] = { .commands = { CMD_GO_WORKERS, CMD_REFRESH } },
-	[NODE_MASTER] = { .child = NODE_MASTER, .owner = NODE_MASTER,
-	    .sql = "SELECT property_name, property_value FROM [SSISDB].[catalog].[master_properties] "
-		"ORDER BY property_name",
-	    .leaf = true, .commands = { CMD_REFRESH } },
+	[NODE_SCALE_OUT] = { .commands = { CMD_GO_WORKERS, CMD_GO_QUEUE, CMD_QUEUE_SWITCH, CMD_MASTER_START,
+		CMD_REFRESH } },
+	[NODE_MASTER] = { .leaf = true, .commands = { CMD_MASTER_START, CMD_QUEUE_SWITCH, CMD_REFRESH } },
+	[NODE_QUEUE] = { .leaf = true, .commands = { CMD_GO_QUEUE, CMD_QUEUE_SWITCH, CMD_REFRESH } },
 	[NODE_WORKERS] = { .child = NODE_WORKER, .owner = NODE_WORKERS,
 	    .sql = "SELECT WorkerAgentId, DisplayName, Description, Tags, Host, Port, UserName, Slots, IsEnabled, "
 		"IsOnline, IsBlocked, BlockReason, MachineName, UserAccount, Version, OperatingSystem, CpuCount, "
-		"Running, LastOnlineTime, LastError FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
+		"Running, LastOnlineTime, LastError, State FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
 	    .commands = { CMD_GO_WORKERS, CMD_REFRESH } },
-	[NODE_WORKER] = { .key_column = "WorkerAgentId", .name_column = "DisplayName", .leaf = true,
-	    .properties = { { "IsEnabled", "Enabled" }, { "IsOnline", "Online" }, { "MachineName", "Machine" },
+	[NODE_WORKER] = { .key_column = "WorkerAgentId", .name_column = "DisplayName",
+	    .flag_column = "IsEnabled", .leaf = true,
+	    .properties = { { "State", "State" }, { "MachineName", "Machine" },
 		{ "UserAccount", "Runs under" }, { "Running", "Running" }, { "Slots", "Slots" },
 		{ "OperatingSystem", "System" }, { "CpuCount", "Processors" }, { "Version", "Version" },
 		{ "Tags", "Tags" }, { "LastOnlineTime", "Last online" }, { "WorkerAgentId", "Identifier" },
 		{ "BlockReason", "Blocked" }, { "LastError", "Last error" } },
-	    .commands = { CMD_GO_WORKERS, CMD_REFRESH } },
+	    .commands = { CMD_ENABLE, CMD_DISABLE, CMD_DRAIN, CMD_GO_WORKERS, CMD_REFRESH } },
 };
 
 struct tree_screen {
@@ -105,6 +107,7 @@ struct tree_screen {
 	struct cursor cursor;
 	struct job_slot load, act;
 	struct node *loading; /* whose children are being read; always in the tree */
+	struct details details; /* of the current node */
 	bool hide_properties;
 	char *folder; /* of a folder that is being created */
 };
@@ -155,6 +158,7 @@ static struct node *make_node(const struct tsql_rowset *rows, size_t row, enum n
 		tsql_value_format(name, &text);
 	node = node_new(kind, type->id_column ? cell_int(rows, row, type->id_column, 0) : 0, key, text.data,
 	    type->leaf);
+	node->flag = type->flag_column && cell_int(rows, row, type->flag_column, 0) != 0;
 	for (size_t i = 0; i < PROPERTIES_MAX && type->properties[i].column; i++) {
 		char *value = cell_text(rows, row, type->properties[i].column);
 
@@ -179,31 +183,6 @@ static void update(struct tree_screen *s, struct node *keep)
 	}
 	cursor_clamp(&s->cursor, s->tree.visible.len);
 	s->screen.app->dirty = true;
-}
-
-/* The master has no children: its rows are its properties. */
-static void take_properties(struct node *node, const struct tsql_rowset *rows)
-{
-	struct node *fresh = node_new(node->kind, node->id, node->key, node->name, true);
-
-	for (size_t i = 0; i < rows->row_count; i++) {
-		char *name = cell_text(rows, i, "property_name");
-		char *value = cell_text(rows, i, "property_value");
-
-		node_property(fresh, name, value);
-		free(name);
-		free(value);
-	}
-	for (size_t i = 0; i < node->properties.len; i++) {
-		free(node->properties.items[i].label);
-		free(node->properties.items[i].value);
-	}
-	free(node->properties.items);
-	memcpy(&node->properties, &fresh->properties, sizeof(node->properties));
-	memset(&fresh->properties, 0, sizeof(fresh->properties));
-	node_free(fresh);
-	node->loaded = true;
-	node->stale = false;
 }
 
 static void take_children(struct node *node, const struct tsql_rowset *rows)
@@ -240,10 +219,7 @@ static void loaded(void *ctx, const struct job_result *result)
 	int64_t id = here ? here->id : 0;
 	char *key = xstrdup(here ? here->key : "");
 
-	if (node->kind == NODE_MASTER)
-		take_properties(node, &result->rows);
-	else
-		take_children(node, &result->rows);
+	take_children(node, &result->rows);
 	tree_update(&s->tree);
 	if (inside) {
 		for (size_t i = 0; i < s->tree.visible.len; i++) {
@@ -264,7 +240,7 @@ static void loaded(void *ctx, const struct job_result *result)
 static struct node *unread(struct node *node)
 {
 	if ((!node->loaded || node->stale) && node_types[node->kind].sql &&
-	    (node->expanded || node->kind == NODE_MASTER) && node->parent)
+	    node->expanded && node->parent)
 		return node;
 	for (size_t i = 0; i < node->children.len && node->expanded; i++) {
 		struct node *found = unread(node->children.items[i]);
@@ -275,6 +251,20 @@ static struct node *unread(struct node *node)
 	return NULL;
 }
 
+/* Read what there is to know about the current node, when it is another one than before. */
+static void show_details(struct tree_screen *s)
+{
+	struct node *node = current(s);
+	enum node_kind kind = node ? node->kind : NODE_KIND_COUNT;
+	int64_t id = node ? node->id : 0;
+
+	if (s->hide_properties || (s->details.begun && s->details.kind == kind && s->details.id == id))
+		return;
+	details_clear(&s->details);
+	if (node && details_exist(kind))
+		details_begin(&s->details, s->screen.app, kind, id);
+}
+
 static int64_t tick(struct screen *screen, int64_t now_ms)
 {
 	struct tree_screen *s = self_of(screen);
@@ -283,6 +273,8 @@ static int64_t tick(struct screen *screen, int64_t now_ms)
 	const struct node_type *type;
 
 	(void)now_ms;
+	if (app_subject(screen->app) == screen)
+		show_details(s);
 	if (s->loading || !(node = unread(s->tree.root)))
 		return 0;
 	type = &node_types[node->kind];
@@ -322,22 +314,50 @@ static void draw_row(const struct tree_screen *s, const struct view *view, int y
 }
 
 struct property_pen {
-	const struct view *view;
+	struct view view;
 	int y;
-	enum role role;
 };
 
 static void put_property_line(void *ctx, const char *clean)
 {
 	struct property_pen *pen = ctx;
 
-	view_text(pen->view, pen->y++, 0, pen->view->w, pen->role, clean);
+	view_text(&pen->view, pen->y++, 0, pen->view.w, ROLE_NORMAL, clean);
 }
 
-static void draw_properties(const struct node *node, const struct view *view)
+/* A label and its value at y, the value wrapped; returns the next free line. */
+static int draw_property(const struct view *view, int y, int label, const char *name, const char *value)
 {
-	struct property_pen pen = { view, 0, ROLE_NORMAL };
+	struct property_pen pen = { view_part(view, 0, label + 2, view->h, view->w - label - 2), y };
+
+	view_text(view, y, 0, label, ROLE_DIM, name);
+	text_wrap(value, strlen(value), pen.view.w, put_property_line, &pen);
+	return pen.y > y ? pen.y : y + 1;
+}
+
+static int draw_section(const struct view *view, int y, const struct details *details, size_t *at)
+{
+	size_t end = *at + 1, from = end;
 	int label = 0;
+
+	for (; end < details->lines.len && !details->lines.items[end].heading; end++) {
+		int width = text_width(details->lines.items[end].label);
+
+		label = width > label ? width : label;
+	}
+	if (label > view->w * 2 / 3)
+		label = view->w * 2 / 3;
+	view_text(view, y++, 0, view->w, ROLE_HEADER, details->lines.items[*at].label);
+	for (; from < end && y < view->h; from++)
+		y = draw_property(view, y, label, details->lines.items[from].label, details->lines.items[from].value);
+	*at = end;
+	return y;
+}
+
+/* What came with the tree's row, then what was read of the node itself. */
+static void draw_properties(const struct tree_screen *s, const struct node *node, const struct view *view)
+{
+	int label = 0, y = 0;
 
 	if (!node)
 		return;
@@ -348,16 +368,11 @@ static void draw_properties(const struct node *node, const struct view *view)
 	}
 	if (label > view->w / 2)
 		label = view->w / 2;
-	for (size_t i = 0; i < node->properties.len && pen.y < view->h; i++) {
-		const struct node_property *property = &node->properties.items[i];
-		struct view value = view_part(view, 0, label + 2, view->h, view->w - label - 2);
-		int y = pen.y;
-
-		view_text(view, y, 0, label, ROLE_DIM, property->label);
-		pen.view = &value;
-		text_wrap(property->value, strlen(property->value), value.w, put_property_line, &pen);
-	}
-	if (node->properties.len == 0)
+	for (size_t i = 0; i < node->properties.len && y < view->h; i++)
+		y = draw_property(view, y, label, node->properties.items[i].label, node->properties.items[i].value);
+	for (size_t at = 0; at < s->details.lines.len && y < view->h;)
+		y = draw_section(view, y + (y > 0), &s->details, &at);
+	if (y == 0 && !details_exist(node->kind))
 		view_text(view, 0, 0, view->w, ROLE_DIM, "(no properties)");
 }
 
@@ -380,7 +395,7 @@ static void draw(struct screen *screen, const struct view *view)
 		struct view pane = view_part(view, 0, width, view->h, view->w - width);
 		struct view inside = view_box(&pane, node ? node->label : "", false);
 
-		draw_properties(node, &inside);
+		draw_properties(s, node, &inside);
 	}
 }
 
@@ -463,6 +478,35 @@ static void show_executions(struct screen *screen)
 	buf_release(&filter);
 }
 
+/* The worker under the cursor. */
+static struct worker_ref worker_of(struct screen *screen)
+{
+	const struct node *node = current(self_of(screen));
+
+	return (struct worker_ref){ .id = node->key, .name = node->label, .enabled = node->flag };
+}
+
+static void enable(struct screen *screen)
+{
+	struct worker_ref worker = worker_of(screen);
+
+	worker_enable(screen->app, &worker);
+}
+
+static void disable(struct screen *screen)
+{
+	struct worker_ref worker = worker_of(screen);
+
+	worker_disable(screen->app, &worker);
+}
+
+static void drain(struct screen *screen)
+{
+	struct worker_ref worker = worker_of(screen);
+
+	worker_drain(screen->app, &worker);
+}
+
 static bool has_command(const struct node *node, enum command command)
 {
 	for (size_t i = 0; node && i < COMMANDS_MAX; i++) {
@@ -477,6 +521,11 @@ static bool enabled(const struct screen *screen, enum command command)
 	const struct tree_screen *s = (const struct tree_screen *)screen;
 
 	switch (command) {
+	case CMD_ENABLE:
+		return has_command(current(s), command) && !current(s)->flag;
+	case CMD_DISABLE:
+	case CMD_DRAIN:
+		return has_command(current(s), command) && current(s)->flag;
 	case CMD_EXECUTE:
 	case CMD_EXECUTE_SCALE_OUT:
 	case CMD_SHOW_EXECUTIONS:
@@ -504,6 +553,8 @@ static void open_node(struct screen *screen)
 		return;
 	if (node->kind == NODE_WORKER)
 		app_command(screen->app, CMD_GO_WORKERS);
+	else if (node->kind == NODE_QUEUE)
+		app_command(screen->app, CMD_GO_QUEUE);
 	else if (node->leaf)
 		actions(screen);
 	else if (node->expanded && !*s->tree.filter)
@@ -528,9 +579,10 @@ static void refresh(struct screen *screen)
 	/* A leaf is read with its siblings. */
 	while (node && node->parent && (node->leaf || node->loaded) && !node_types[node->kind].sql)
 		node = node->parent;
-	if (node && node->leaf && node->kind != NODE_MASTER)
+	if (node && node->leaf && node->parent != s->tree.root)
 		node = node->parent;
 	mark_stale(node ? node : s->tree.root);
+	s->details.begun = false;
 	screen->app->dirty = true;
 }
 
@@ -617,6 +669,7 @@ static void free_screen(struct screen *screen)
 
 	jobs_cancel(screen->app->jobs, &s->load);
 	jobs_cancel(screen->app->jobs, &s->act);
+	details_release(&s->details);
 	tree_release(&s->tree);
 	free(s->folder);
 	free(s);
@@ -632,6 +685,9 @@ static const struct screen_handler handlers[] = {
 	{ CMD_SHOW_EXECUTIONS, show_executions },
 	{ CMD_CREATE_FOLDER, create_folder },
 	{ CMD_PROPERTIES, toggle_properties },
+	{ CMD_ENABLE, enable },
+	{ CMD_DISABLE, disable },
+	{ CMD_DRAIN, drain },
 };
 
 const struct screen_ops tree_screen_ops = {
@@ -662,6 +718,7 @@ struct screen *tree_screen_new(struct app *app)
 	ssisdb = add_virtual(catalogs, NODE_SSISDB, "SSISDB");
 	scale_out = add_virtual(s->tree.root, NODE_SCALE_OUT, "Scale Out");
 	add_virtual(scale_out, NODE_MASTER, "Master");
+	add_virtual(scale_out, NODE_QUEUE, "Queue");
 	workers = add_virtual(scale_out, NODE_WORKERS, "Workers");
 	catalogs->expanded = ssisdb->expanded = scale_out->expanded = workers->expanded = true;
 	tree_update(&s->tree);
