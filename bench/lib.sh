@@ -5,7 +5,9 @@
 #
 #   . "$(dirname "$0")/lib.sh"
 #   bench_open [SSHD-CONFIG-LINE...]   $work, so, number; SSHD_* of tests/system/lib_sshd.sh
-#   bench_workers COUNT SLOTS          register and enable workers w1...
+#   bench_catalog NAME                 a fresh catalog instead of the present one, whose workers get fresh spools
+#   bench_workers COUNT SLOTS [0]      register and enable (0: do not) workers w1...
+#   bench_each STATEMENTS              T-SQL that runs them for each worker's @worker, with @id bigint to use
 #   bench_online COUNT                 wait until so many are online
 #   bench_hosts COUNT                  $work/hosts and $work/ssh_config for peers, names n1...
 #   now_ms; timed COMMAND...; median NUMBER...; ratio A B
@@ -15,7 +17,7 @@ build=$(cd "${SO_BUILD_DIR:-.}" && pwd)
 export SO_SOURCE_DIR="${SO_SOURCE_DIR:-$(dirname "$here")}" SO_BUILD_DIR="$build"
 . "$SO_SOURCE_DIR/tests/system/lib_sshd.sh"
 
-so() { "$build/scaleout" --catalog "$work/c.db" "$@"; }
+so() { "$build/scaleout" --catalog "$catalog" "$@"; }
 number() { so sql -h -1 -W -Q "SET NOCOUNT ON SELECT $1" | tr -d ' \n'; }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
@@ -33,6 +35,12 @@ bench_open() {
 	export XDG_STATE_HOME=$work/state
 	# bash reads ~/.bashrc for a command that sshd runs: what it does there is nobody's cost but its owner's.
 	sshd_start "$work/sshd" "SetEnv HOME=$work" "$@"
+	bench_catalog c
+}
+
+# What is of no use any more stays until the end: some file systems search long for an inode among just deleted ones.
+bench_catalog() {
+	catalog=$work/$1.db
 	so init --quiet
 	so deploy "$build/samples/Flaky.ispac" Bench >/dev/null
 }
@@ -43,15 +51,30 @@ SET NOCOUNT ON
 DECLARE @i int = 1, @id uniqueidentifier, @name nvarchar(20), @spool nvarchar(200)
 WHILE @i <= $1
 BEGIN
-	SELECT @name = CONCAT(N'w', @i), @spool = CONCAT(N'$work/spool', @i)
+	SELECT @name = CONCAT(N'w', @i), @spool = CONCAT(N'$catalog-spool', @i)
 	EXEC scaleout.add_worker @name = @name, @host = N'127.0.0.1', @port = $SSHD_PORT, @user = N'$(id -un)',
 	    @identity_file = N'$SSHD_KEY', @host_keys = N'$SSHD_HOST_KEY', @program = N'$build/scaleout-worker',
 	    @spool = @spool, @slots = $2, @allow_root = $([ "$(id -u)" = 0 ] && echo 1 || echo 0), @worker_agent_id = @id OUTPUT
-	EXEC catalog.enable_worker_agent @id
+	IF ${3:-1} = 1 EXEC catalog.enable_worker_agent @id
 	SET @i = @i + 1
 END
 EOF
 	so sql -b -i "$work/workers.sql" >/dev/null
+}
+
+bench_each() {
+	cat <<EOF
+SET NOCOUNT ON
+DECLARE @id bigint, @worker uniqueidentifier
+DECLARE each CURSOR FOR SELECT WorkerAgentId FROM scaleout.workers
+OPEN each
+FETCH NEXT FROM each INTO @worker
+WHILE @@FETCH_STATUS = 0
+BEGIN
+	$1
+	FETCH NEXT FROM each INTO @worker
+END
+EOF
 }
 
 # In one session: asking costs next to nothing beside what is measured.

@@ -18,6 +18,8 @@
 
 #define FILE_MAX 65536
 #define MAGIC "openssh-key-v1"
+#define ED25519 "ssh-ed25519"
+#define SEED 32 /* bytes of an ed25519 secret, and of its public half */
 
 /* The base64 between the first and the last line; NULL when it is none. */
 static unsigned char *armour_decode(const char *text, size_t *ret_len)
@@ -45,27 +47,102 @@ static void set_type(struct identity *identity, const char *line)
 		identity->public_key = xstrndup(key + 1, strcspn(key + 1, " \r\n"));
 }
 
+/* The parts of an OpenSSH file, as places in its decoded bytes. */
+struct openssh {
+	unsigned char *bytes;
+	size_t len;
+	const unsigned char *cipher, *public_key, *secret;
+	size_t cipher_len, public_len, secret_len;
+};
+
+static bool openssh_open(const char *text, struct openssh *ret)
+{
+	const unsigned char *skipped;
+	size_t skipped_len;
+	uint32_t count;
+
+	*ret = (struct openssh){ 0 };
+	ret->bytes = armour_decode(text, &ret->len);
+	struct ssh_wire wire = { ret->bytes, ret->len };
+	return ret->bytes && ret->len > sizeof(MAGIC) && memcmp(ret->bytes, MAGIC, sizeof(MAGIC)) == 0 &&
+	    ssh_wire_skip(&wire, sizeof(MAGIC)) && ssh_wire_string(&wire, &ret->cipher, &ret->cipher_len) &&
+	    ssh_wire_string(&wire, &skipped, &skipped_len) && ssh_wire_string(&wire, &skipped, &skipped_len) &&
+	    ssh_wire_number(&wire, &count) && ssh_wire_string(&wire, &ret->public_key, &ret->public_len) &&
+	    ssh_wire_string(&wire, &ret->secret, &ret->secret_len);
+}
+
+static void openssh_close(struct openssh *file)
+{
+	if (file->bytes)
+		mem_wipe(file->bytes, file->len);
+	free(file->bytes);
+}
+
 static void read_openssh(const char *text, struct identity *ret)
 {
-	const unsigned char *cipher, *skipped, *public_key;
-	size_t len = 0, cipher_len, skipped_len, public_len;
-	uint32_t count;
-	unsigned char *blob = armour_decode(text, &len);
-	struct ssh_wire wire = { blob, len };
+	struct openssh file;
 
-	if (blob && len > sizeof(MAGIC) && memcmp(blob, MAGIC, sizeof(MAGIC)) == 0 &&
-	    ssh_wire_skip(&wire, sizeof(MAGIC)) && ssh_wire_string(&wire, &cipher, &cipher_len) &&
-	    ssh_wire_string(&wire, &skipped, &skipped_len) && ssh_wire_string(&wire, &skipped, &skipped_len) &&
-	    ssh_wire_number(&wire, &count) && ssh_wire_string(&wire, &public_key, &public_len)) {
-		char *line = hostkey_line(public_key, public_len);
-		ret->encrypted = cipher_len != 4 || memcmp(cipher, "none", 4) != 0;
+	if (openssh_open(text, &file)) {
+		char *line = hostkey_line(file.public_key, file.public_len);
+		ret->encrypted = file.cipher_len != 4 || memcmp(file.cipher, "none", 4) != 0;
 		if (line)
 			set_type(ret, line);
+		if (!ret->encrypted && strcmp(ret->type, ED25519) == 0) {
+			ret->blob = xmemdup(file.public_key, file.public_len);
+			ret->blob_len = file.public_len;
+		}
 		free(line);
 	}
-	if (blob)
-		mem_wipe(blob, len);
-	free(blob);
+	openssh_close(&file);
+}
+
+/* The seed in the secret part of an unencrypted ed25519 file: two equal numbers, type, public half, seed and public half. */
+static const unsigned char *seed_of(const struct openssh *file)
+{
+	struct ssh_wire wire = { file->secret, file->secret_len };
+	const unsigned char *type, *public_half, *pair;
+	size_t type_len, public_len, pair_len;
+	uint32_t check, again;
+
+	if (!ssh_wire_number(&wire, &check) || !ssh_wire_number(&wire, &again) || check != again ||
+	    !ssh_wire_string(&wire, &type, &type_len) || !ssh_wire_string(&wire, &public_half, &public_len) ||
+	    !ssh_wire_string(&wire, &pair, &pair_len) || public_len != SEED || pair_len != (size_t)2 * SEED ||
+	    type_len != strlen(ED25519) || memcmp(type, ED25519, type_len) != 0)
+		return NULL;
+	return pair;
+}
+
+static bool sign_with_seed(const unsigned char *seed, const unsigned char *data, size_t len,
+    unsigned char ret[IDENTITY_SIGNATURE])
+{
+	size_t signed_len = IDENTITY_SIGNATURE;
+	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, SEED);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool ok = key && ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) == 1 &&
+	    EVP_DigestSign(ctx, ret, &signed_len, data, len) == 1 && signed_len == IDENTITY_SIGNATURE;
+
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+int identity_sign(const char *path, const struct identity *identity, const unsigned char *data, size_t len,
+    unsigned char ret[IDENTITY_SIGNATURE], struct err *err)
+{
+	struct buf text = BUF_INIT;
+	struct openssh file;
+
+	int r = file_read(path, FILE_MAX, &text, err);
+	if (r < 0)
+		return r;
+	bool open = openssh_open(text.data, &file);
+	const unsigned char *seed = open && file.public_len == identity->blob_len &&
+		memcmp(file.public_key, identity->blob, identity->blob_len) == 0 ? seed_of(&file) : NULL;
+	if (!seed || !sign_with_seed(seed, data, len, ret))
+		r = err_set(err, ERR_CORRUPT, "the identity file %s cannot be used to sign", path);
+	openssh_close(&file);
+	buf_wipe(&text);
+	return r;
 }
 
 static void read_public(const char *path, struct identity *ret)
@@ -131,5 +208,6 @@ int identity_read(const char *path, struct identity *ret, struct err *err)
 void identity_release(struct identity *identity)
 {
 	free(identity->public_key);
+	free(identity->blob);
 	*identity = (struct identity){ 0 };
 }

@@ -42,6 +42,7 @@ static void free_now(struct ssh *ssh)
 		mem_wipe(ssh->passphrase, strlen(ssh->passphrase));
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		free(texts[i]);
+	identity_release(&ssh->key);
 	buf_release(&ssh->greeting);
 	buf_wipe(&ssh->queue);
 	buf_wipe(&ssh->sending);

@@ -141,16 +141,41 @@ static enum step no_key(struct ssh *ssh)
 /* The file itself: readable, private, of a type we use, and not encrypted without its passphrase. */
 static bool identity_usable(struct ssh *ssh)
 {
-	struct identity identity;
-	bool usable = identity_read(ssh->identity, &identity, &ssh->err) == 0;
-
-	if (usable && identity.encrypted && !ssh->passphrase) {
+	if (ssh->key_read)
+		return true;
+	ssh->key_read = identity_read(ssh->identity, &ssh->key, &ssh->err) == 0;
+	if (ssh->key_read && ssh->key.encrypted && !ssh->passphrase) {
 		err_set(&ssh->err, ERR_DENIED, "the identity file %s is encrypted", ssh->identity);
 		err_hint(&ssh->err, "load it into ssh-agent (ssh-add %s) before the master starts", ssh->identity);
-		usable = false;
+		return false;
 	}
-	identity_release(&identity);
-	return usable;
+	return ssh->key_read;
+}
+
+/* libssh2 asks for a signature by the identity file. */
+static int sign_by_file(LIBSSH2_SESSION *session, unsigned char **ret, size_t *ret_len, const unsigned char *data,
+    size_t len, void **abstract)
+{
+	struct ssh *ssh = *abstract;
+	unsigned char signature[IDENTITY_SIGNATURE];
+
+	(void)session;
+	ssh->key_failed = identity_sign(ssh->identity, &ssh->key, data, len, signature, &ssh->err) < 0;
+	if (ssh->key_failed)
+		return -1;
+	*ret = xmemdup(signature, sizeof(signature)); /* freed by libssh2, whose allocator is libc's */
+	*ret_len = sizeof(signature);
+	return 0;
+}
+
+static int log_in_by_file(struct ssh *ssh)
+{
+	void *self = ssh;
+
+	if (ssh->key.blob)
+		return libssh2_userauth_publickey(ssh->session, ssh->user, ssh->key.blob, ssh->key.blob_len, sign_by_file, &self);
+	return libssh2_userauth_publickey_fromfile_ex(ssh->session, ssh->user, (unsigned)strlen(ssh->user), NULL,
+	    ssh->identity, ssh->passphrase);
 }
 
 static enum step file_unusable(struct ssh *ssh)
@@ -167,14 +192,15 @@ enum step ssh_step_identity(struct ssh *ssh)
 		return no_key(ssh);
 	if (!identity_usable(ssh))
 		return FAIL;
-	int r = libssh2_userauth_publickey_fromfile_ex(ssh->session, ssh->user, (unsigned)strlen(ssh->user), NULL,
-	    ssh->identity, ssh->passphrase);
+	int r = log_in_by_file(ssh);
 	if (r == LIBSSH2_ERROR_EAGAIN)
 		return WAIT;
 	if (r == 0) {
 		ssh->state = STATE_OPEN;
 		return NEXT;
 	}
+	if (ssh->key_failed)
+		return FAIL;
 	if (r == LIBSSH2_ERROR_FILE)
 		return file_unusable(ssh);
 	if (r != LIBSSH2_ERROR_AUTHENTICATION_FAILED &&

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "exec/hostkey.h"
+#include "exec/identity.h"
 #include "exec/ssh_agent.h"
 #include "exec/transport.h"
 
@@ -79,6 +80,8 @@ struct ssh {
 	size_t agent_key;    /* the one that is tried */
 	int agent_tried;
 	bool agent_signing;
+	struct identity key; /* the identity file, once it was looked at */
+	bool key_read, key_failed;
 	char *agent_only;    /* base64 of the identity's public key: no other key of the agent is tried */
 	enum pending pending;
 	struct buf queue;    /* to send */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the SSH side reads as text or foreign bytes: places, jump hosts, ssh_config, known_hosts, key files, KEXINIT. */
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -260,6 +261,73 @@ START_TEST(a_key_file_is_judged_by_what_it_says)
 }
 END_TEST
 
+static void add_string(struct buf *to, const void *bytes, size_t len)
+{
+	unsigned char head[4] = { 0, 0, (unsigned char)(len >> 8), (unsigned char)len };
+
+	buf_add(to, head, sizeof(head));
+	buf_add(to, bytes, len);
+}
+
+/* An ed25519 key in OpenSSH's format (PROTOCOL.key), without a passphrase. The second check number is the first plus "off". */
+static const char *put_ed25519(const char *name, const unsigned char seed[32], const unsigned char pub[32], unsigned char off)
+{
+	struct buf blob = BUF_INIT, secret = BUF_INIT, all = BUF_INIT;
+	unsigned char pair[64], checks[8] = { 1, 2, 3, 4, 1, 2, 3, (unsigned char)(4 + off) }, one[4] = { 0, 0, 0, 1 };
+
+	memcpy(pair, seed, 32);
+	memcpy(pair + 32, pub, 32);
+	add_string(&blob, "ssh-ed25519", 11);
+	add_string(&blob, pub, 32);
+	buf_add(&secret, checks, sizeof(checks));
+	buf_add(&secret, blob.data, blob.len);
+	add_string(&secret, pair, sizeof(pair));
+	add_string(&secret, "", 0);
+	buf_add(&all, "openssh-key-v1", 15);
+	add_string(&all, "none", 4);
+	add_string(&all, "none", 4);
+	add_string(&all, "", 0);
+	buf_add(&all, one, sizeof(one));
+	add_string(&all, blob.data, blob.len);
+	add_string(&all, secret.data, secret.len);
+	unsigned char *base64 = xmalloc(all.len / 3 * 4 + 8);
+	EVP_EncodeBlock(base64, (unsigned char *)all.data, (int)all.len);
+	char *text = xasprintf("-----BEGIN OPENSSH PRIVATE KEY-----\n%s\n-----END OPENSSH PRIVATE KEY-----\n", base64);
+	const char *path = put(name, text);
+	free(text);
+	free(base64);
+	buf_release(&blob);
+	buf_release(&secret);
+	buf_release(&all);
+	return path;
+}
+
+START_TEST(a_plain_ed25519_file_signs_and_a_changed_one_does_not)
+{
+	unsigned char seed[32] = { 1 }, other[32] = { 2 }, pub[32], other_pub[32], signature[IDENTITY_SIGNATURE];
+	size_t len = sizeof(pub);
+	struct identity id;
+
+	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof(seed));
+	ck_assert_int_eq(EVP_PKEY_get_raw_public_key(key, pub, &len), 1);
+	memset(other_pub, 7, sizeof(other_pub));
+	const char *path = put_ed25519("id", seed, pub, 0);
+	ck_assert_int_eq(identity_read(path, &id, &err), 0);
+	ck_assert_str_eq(id.type, "ssh-ed25519");
+	ck_assert_ptr_nonnull(id.blob);
+	ck_assert_int_eq(identity_sign(path, &id, (const unsigned char *)"text", 4, signature, &err), 0);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	ck_assert_int_eq(EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key), 1);
+	ck_assert_int_eq(EVP_DigestVerify(ctx, signature, sizeof(signature), (const unsigned char *)"text", 4), 1);
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	ck_assert_int_eq(identity_sign(put_ed25519("id", other, other_pub, 0), &id, signature, 4, signature, &err), -ERR_CORRUPT);
+	ck_assert_int_eq(identity_sign(put_ed25519("id", seed, pub, 1), &id, signature, 4, signature, &err), -ERR_CORRUPT);
+	ck_assert_int_eq(identity_sign(put("id", "-----BEGIN OPENSSH PRIVATE KEY-----\n"), &id, signature, 4, signature, &err), -ERR_CORRUPT);
+	identity_release(&id);
+}
+END_TEST
+
 /* --- algorithms --- */
 
 static size_t add_list(unsigned char *at, const char *text)
@@ -348,6 +416,7 @@ static Suite *ssh_text_suite(void)
 	tcase_add_test(t, known_hosts_tell_known_changed_revoked_and_unknown);
 	tcase_add_test(t, hashed_names_are_found);
 	tcase_add_test(t, a_key_file_is_judged_by_what_it_says);
+	tcase_add_test(t, a_plain_ed25519_file_signs_and_a_changed_one_does_not);
 	tcase_add_test(t, what_a_machine_lacks_is_told_from_its_first_bytes);
 	tcase_add_test(t, bytes_of_any_kind_are_no_trouble);
 	tcase_add_test(t, no_weak_algorithm_is_accepted);
