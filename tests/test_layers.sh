@@ -23,7 +23,7 @@ libssh2: src/exec/transport_ssh src/exec/ssh_methods
 cdk/: src/tui/ui_cdk src/tui/cdk_utf8_shim
 curses: src/tui/
 sqlite3.h: src/tsql/ src/catalog/
-openssl/: src/catalog/ src/exec/ src/package/protect
+openssl/: src/tsql/functions_hash src/catalog/ src/exec/ src/package/protect
 sha2.h: src/exec/worker/
 expat.h: src/package/xml
 minizip/: src/package/ispac

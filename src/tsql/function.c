@@ -13,6 +13,10 @@ const struct function functions_aggregate[] = {
 	{ "AVG", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_INT }, NULL, NULL, AGGREGATE_AVG, NULL },
 	{ "MIN", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_INT }, NULL, NULL, AGGREGATE_MIN, NULL },
 	{ "MAX", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_INT }, NULL, NULL, AGGREGATE_MAX, NULL },
+	{ "STDEV", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_FLOAT }, NULL, NULL, AGGREGATE_SPREAD, NULL },
+	{ "STDEVP", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_FLOAT }, NULL, NULL, AGGREGATE_SPREAD, NULL },
+	{ "VAR", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_FLOAT }, NULL, NULL, AGGREGATE_SPREAD, NULL },
+	{ "VARP", 1, 1, FUNCTION_AGGREGATE, { .type = TSQL_FLOAT }, NULL, NULL, AGGREGATE_SPREAD, NULL },
 	{ "STRING_AGG", 2, 2, FUNCTION_AGGREGATE, { .type = TSQL_NVARCHAR, .length = TSQL_MAX }, NULL, NULL, AGGREGATE_STRING, NULL },
 	{ "ROW_NUMBER", 0, 0, FUNCTION_AGGREGATE, { .type = TSQL_BIGINT }, NULL, NULL, AGGREGATE_WINDOW, NULL },
 	{ "RANK", 0, 0, FUNCTION_AGGREGATE, { .type = TSQL_BIGINT }, NULL, NULL, AGGREGATE_WINDOW, NULL },
@@ -29,7 +33,7 @@ const struct function functions_aggregate[] = {
 
 const struct function *function_find(const char *name, size_t len)
 {
-	const struct function *const tables[] = { functions_text, functions_text_make, functions_date, functions_date_make, functions_format, functions_more, functions_math, functions_system, functions_json,
+	const struct function *const tables[] = { functions_text, functions_text_make, functions_date, functions_date_make, functions_format, functions_hash, functions_parse, functions_more, functions_math, functions_system, functions_json,
 		functions_aggregate };
 
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)

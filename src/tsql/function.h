@@ -14,6 +14,9 @@ struct eval;
 /* The same for x AT TIME ZONE y. */
 #define FUNCTION_AT_TIME_ZONE "AT TIME ZONE"
 
+/* The same for PARSE and TRY_PARSE. */
+#define FUNCTION_PARSE "PARSE (text)"
+
 /* The same for xml.value('.', type). */
 #define FUNCTION_XML_TEXT "xml.value"
 
@@ -26,8 +29,8 @@ enum function_flags {
 	FUNCTION_TYPED = 32,    /* run's result is converted to the type of the first argument */
 };
 
-/* WINDOW: only with OVER (ROW_NUMBER). */
-enum aggregate { AGGREGATE_NONE, AGGREGATE_COUNT, AGGREGATE_SUM, AGGREGATE_AVG, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_STRING, AGGREGATE_WINDOW };
+/* WINDOW: only with OVER (ROW_NUMBER). SPREAD: standard deviation and variance. */
+enum aggregate { AGGREGATE_NONE, AGGREGATE_COUNT, AGGREGATE_SUM, AGGREGATE_AVG, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_SPREAD, AGGREGATE_STRING, AGGREGATE_WINDOW };
 
 struct function {
 	const char *name;
@@ -44,7 +47,7 @@ struct function {
 /* Built-in function by name, case-blind; NULL when there is none. */
 const struct function *function_find(const char *name, size_t len);
 
-extern const struct function functions_text[], functions_text_make[], functions_date[], functions_date_make[], functions_format[], functions_json[], functions_more[], functions_math[], functions_system[],
+extern const struct function functions_text[], functions_text_make[], functions_date[], functions_date_make[], functions_format[], functions_hash[], functions_json[], functions_parse[], functions_more[], functions_math[], functions_system[],
     functions_aggregate[]; /* each ends with a row without name */
 
 #endif

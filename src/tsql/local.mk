@@ -1,4 +1,4 @@
-# src/tsql: the T-SQL language over SQLite. Uses base and SQLite only.
+# src/tsql: the T-SQL language over SQLite. Uses base and SQLite, and libcrypto for HASHBYTES.
 noinst_LIBRARIES += libtsql.a
 libtsql_a_SOURCES = \
 	src/tsql/ast.h \
@@ -64,7 +64,8 @@ libtsql_a_SOURCES = \
 	src/tsql/select_condition.c \
 	src/tsql/select_cte.c \
 	src/tsql/select_expr.c \
-	src/tsql/select_bound.c src/tsql/select_merge.c \
+	src/tsql/functions_hash.c src/tsql/functions_parse.c \
+	src/tsql/aggregate.c src/tsql/aggregate.h src/tsql/select_aggregate.c src/tsql/select_bound.c src/tsql/select_merge.c \
 	src/tsql/select_source.c \
 	src/tsql/select_top.c \
 	src/tsql/select_window.c \

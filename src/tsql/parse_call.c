@@ -122,15 +122,14 @@ static const char *const absent[] = {
 	"CURRENT_TIMEZONE", "CURRENT_TIMEZONE_ID", "CURRENT_TRANSACTION_ID", "DATABASEPROPERTY", "DATE_BUCKET", "DECOMPRESS", "DECRYPTBYASYMKEY",
 	"DECRYPTBYCERT", "DECRYPTBYKEY", "DECRYPTBYKEYAUTOASYMKEY", "DECRYPTBYKEYAUTOCERT", "DECRYPTBYPASSPHRASE", "EDGE_ID_FROM_PARTS",
 	"ENCRYPTBYASYMKEY", "ENCRYPTBYCERT", "ENCRYPTBYKEY", "ENCRYPTBYPASSPHRASE", "EVENTDATA", "FILEGROUPPROPERTY", "FILEGROUP_ID",
-	"FILEGROUP_NAME", "FILEPROPERTY", "FILEPROPERTYEX", "FILE_ID", "FILE_IDEX", "FILE_NAME", "FREETEXT", "FULLTEXTCATALOGPROPERTY", "FULLTEXTSERVICEPROPERTY",
-	"GENERATE_EMBEDDINGS", "GET_FILESTREAM_TRANSACTION_CONTEXT", "GRAPH_ID_FROM_EDGE_ID", "HASHBYTES", "GROUPING", "GROUPING_ID", "HOST_ID", "IDENTITY",
+	"FILEGROUP_NAME", "FILEPROPERTY", "FILEPROPERTYEX", "FILE_ID", "FILE_IDEX", "FILE_NAME", "FREETEXT", "GROUPING", "GROUPING_ID", "FULLTEXTCATALOGPROPERTY", "FULLTEXTSERVICEPROPERTY",
+	"GENERATE_EMBEDDINGS", "GET_FILESTREAM_TRANSACTION_CONTEXT", "GRAPH_ID_FROM_EDGE_ID", "HOST_ID", "IDENTITY",
 	"IDENT_CURRENT", "IDENT_INCR", "IDENT_SEED", "INDEXKEY_PROPERTY", "INDEXPROPERTY", "INDEX_COL", "IS_OBJECTSIGNED", "JSON_ARRAY", "JSON_ARRAYAGG",
 	"JSON_CONTAINS", "JSON_OBJECT", "JSON_OBJECTAGG", "KEY_GUID", "KEY_ID", "KEY_NAME", "LOGINPROPERTY", "MIN_ACTIVE_ROWVERSION", "NEWSEQUENTIALID",
-	"NODE_ID_FROM_PARTS", "OBJECTPROPERTY", "OBJECTPROPERTYEX", "ORIGINAL_DB_NAME", "PARSE", "PERCENTILE_CONT",
+	"NODE_ID_FROM_PARTS", "OBJECTPROPERTY", "OBJECTPROPERTYEX", "ORIGINAL_DB_NAME", "PERCENTILE_CONT",
 	"PERCENTILE_DISC", "PERMISSIONS", "PUBLISHINGSERVERNAME", "PWDCOMPARE", "PWDENCRYPT", "REGEXP_COUNT", "REGEXP_INSTR", "REGEXP_LIKE",
-	"REGEXP_REPLACE", "REGEXP_SUBSTR", "SESSIONPROPERTY", "SESSION_CONTEXT", "SESSION_ID", "SIGNBYASYMKEY", "SIGNBYCERT", "STATS_DATE", "STDEV",
-	"STDEVP", "SUSER_ID", "SYMKEYPROPERTY", "TERTIARY_WEIGHTS", "TEXTPTR", "TEXTVALID", "TRIGGER_NESTLEVEL", "TRY_PARSE", "TYPEPROPERTY",
-	"UNISTR", "UPDATE", "USER_ID", "VAR", "VARP", "VERIFYSIGNEDBYASYMKEY", "VERIFYSIGNEDBYCERT",
+	"REGEXP_REPLACE", "REGEXP_SUBSTR", "SESSIONPROPERTY", "SESSION_CONTEXT", "SESSION_ID", "SIGNBYASYMKEY", "SIGNBYCERT", "STATS_DATE", 	"SUSER_ID", "SYMKEYPROPERTY", "TERTIARY_WEIGHTS", "TEXTPTR", "TEXTVALID", "TRIGGER_NESTLEVEL", "TYPEPROPERTY",
+	"UNISTR", "UPDATE", "USER_ID", "VERIFYSIGNEDBYASYMKEY", "VERIFYSIGNEDBYCERT",
 };
 
 static void refuse_absent(struct parser *p, const char *name, const struct token *t)
@@ -140,10 +139,44 @@ static void refuse_absent(struct parser *p, const char *name, const struct token
 			parse_refuse(p, t, absent[i]);
 }
 
+static struct expr *int_literal(struct parser *p, int value, const struct token *t)
+{
+	struct expr *x = parse_new(p, EXPR_LITERAL, t);
+
+	x->literal = tsql_int(value);
+	return x;
+}
+
+/* PARSE(text AS type [USING culture]): a CAST of the text in the form that CAST reads. The parenthesis has been read. */
+static struct expr *parse_parse(struct parser *p, bool attempt, const struct token *t)
+{
+	struct expr *cast = parse_new(p, EXPR_CAST, t), *call = parse_new(p, EXPR_CALL, t);
+	struct expr **args = parse_alloc(p, 5 * sizeof(*args));
+
+	args[0] = parse_expr(p);
+	parse_expect(p, KW_AS);
+	cast->cast.decl = decl_complete(parse_decl(p), true);
+	if ((!type_is_number(cast->cast.decl.type) && !type_is_datetime(cast->cast.decl.type)) || cast->cast.decl.type == TSQL_BIT)
+		parse_fail(p, t, 10761, "Invalid data type %s in function %s.", tsql_type_name(cast->cast.decl.type),
+		    attempt ? "TRY_PARSE" : "PARSE");
+	args[1] = int_literal(p, (int)type_info(cast->cast.decl.type)->family, t);
+	args[2] = int_literal(p, (int)cast->cast.decl.type, t);
+	args[3] = parse_take(p, KW_USING) ? parse_expr(p) : parse_new_null(p, t);
+	args[4] = int_literal(p, attempt, t);
+	parse_expect_symbol(p, ')');
+	call->call.function = function_find(FUNCTION_PARSE, strlen(FUNCTION_PARSE));
+	call->call.args = (struct expr_list){ args, 5 };
+	cast->cast.from = call;
+	cast->cast.attempt = attempt;
+	return cast;
+}
+
 struct expr *parse_call(struct parser *p, const char *name, const struct token *t)
 {
 	struct expr *x = parse_new(p, EXPR_CALL, t);
 
+	if (utf8_casecmp(name, "PARSE") == 0 || utf8_casecmp(name, "TRY_PARSE") == 0)
+		return parse_parse(p, name[0] == 'T' || name[0] == 't', t);
 	x->call.function = find_function(p, name);
 	if (!x->call.function)
 		refuse_absent(p, name, t);

@@ -124,8 +124,6 @@ struct type_ctx {
 	struct scope *scope;
 };
 
-static struct tsql_decl aggregate_type(struct translator *t, struct scope *s, const struct expr *x);
-
 static bool leaf_type(void *ctx, const struct expr *x, struct tsql_decl *ret)
 {
 	struct type_ctx *c = ctx;
@@ -139,7 +137,7 @@ static bool leaf_type(void *ctx, const struct expr *x, struct tsql_decl *ret)
 		return true;
 	}
 	if (tree_is_aggregate(x)) {
-		*ret = aggregate_type(t, c->scope, x);
+		*ret = tr_aggregate_type(t, c->scope, x);
 		return true;
 	}
 	if (x->kind == EXPR_CALL && x->call.window) {
@@ -159,45 +157,6 @@ struct tsql_decl tr_type(struct translator *t, struct scope *s, const struct exp
 	struct typing typing = { t->exec, leaf_type, &ctx };
 
 	return eval_type(&typing, x);
-}
-
-static struct tsql_decl sum_type(struct tsql_decl d)
-{
-	switch (type_info(d.type)->family) {
-	case FAMILY_INTEGER:
-		d.type = d.type == TSQL_BIGINT ? TSQL_BIGINT : TSQL_INT;
-		break;
-	case FAMILY_DECIMAL:
-		d.precision = DECIMAL_MAX_PRECISION;
-		break;
-	case FAMILY_MONEY:
-		d.type = TSQL_MONEY;
-		break;
-	default:
-		d.type = TSQL_FLOAT;
-	}
-	return d;
-}
-
-static struct tsql_decl aggregate_type(struct translator *t, struct scope *s, const struct expr *x)
-{
-	struct tsql_decl d = { .type = TSQL_INT };
-	enum aggregate a = x->call.function->aggregate;
-	bool saved = s->in_aggregate;
-
-	if (a == AGGREGATE_COUNT)
-		return x->call.function->result;
-	s->in_aggregate = true;
-	d = tr_type(t, s, x->call.args.items[0]);
-	s->in_aggregate = saved;
-	if (a == AGGREGATE_SUM || a == AGGREGATE_AVG) {
-		d = sum_type(d);
-		if (a == AGGREGATE_AVG && d.type == TSQL_DECIMAL && d.scale < 6)
-			d.scale = 6;
-	}
-	if (a == AGGREGATE_STRING)
-		d = (struct tsql_decl){ .type = TSQL_NVARCHAR, .length = TSQL_MAX };
-	return d;
 }
 
 void tr_forget_binds(struct translator *t, size_t keep_count)
@@ -284,122 +243,6 @@ const char *tr_collation(enum tsql_type type)
 		return " COLLATE TSQL_DECIMAL";
 	default:
 		return "";
-	}
-}
-
-static int tr_aggregate_argument(struct translator *t, struct scope *s, const struct expr *x, struct buf *out)
-{
-	const struct expr *arg = x->call.args.items[0];
-	bool saved = s->in_aggregate;
-	int r;
-
-	if (saved || tree_has_aggregate(arg))
-		return tr_at_line(t, x->line, sql_error(t->err, 130,
-		    "Cannot perform an aggregate function on an expression containing an aggregate or a subquery."));
-	s->in_aggregate = true;
-	if (x->call.distinct)
-		buf_adds(out, "DISTINCT ");
-	r = tr_value(t, s, arg, out);
-	if (r == 0)
-		buf_adds(out, tr_collation(tr_type(t, s, arg).type));
-	s->in_aggregate = saved;
-	return r;
-}
-
-static int wrap_aggregate(struct translator *t, struct scope *s, const struct expr *x, const char *name, struct buf *out)
-{
-	int r;
-
-	buf_addf(out, "%s(", name);
-	r = tr_aggregate_argument(t, s, x, out);
-	buf_addc(out, ')');
-	return r;
-}
-
-static int check_summable(struct translator *t, struct scope *s, const struct expr *x)
-{
-	bool saved = s->in_aggregate;
-	struct tsql_decl d;
-
-	s->in_aggregate = true;
-	d = tr_type(t, s, x->call.args.items[0]);
-	s->in_aggregate = saved;
-	if (type_is_number(d.type) && d.type != TSQL_BIT)
-		return 0;
-	return tr_at_line(t, x->line, sql_error(t->err, 8117, "Operand data type %s is invalid for %s operator.",
-	    tsql_type_name(d.type), x->call.function->aggregate == AGGREGATE_SUM ? "sum" : "avg"));
-}
-
-/* tsql_string_agg(order, value, separator, key...) */
-static int tr_string_agg(struct translator *t, struct scope *s, const struct expr *x, struct buf *out)
-{
-	struct plan_bind bind = { .kind = BIND_ORDER, .order = xcalloc(1, sizeof(*bind.order)) };
-	static const struct tsql_decl text = { .type = TSQL_NVARCHAR, .length = TSQL_MAX };
-	bool saved = s->in_aggregate;
-	int r;
-
-	buf_adds(out, "tsql_string_agg(");
-	tr_bind(t, bind, out);
-	buf_adds(out, ", ");
-	if (x->call.distinct)
-		return tr_refuse(t, x, "STRING_AGG(DISTINCT ...)");
-	if (saved || tree_has_aggregate(x->call.args.items[0]))
-		return tr_at_line(t, x->line, sql_error(t->err, 130,
-		    "Cannot perform an aggregate function on an expression containing an aggregate or a subquery."));
-	if (tree_depends_on_row(x->call.args.items[1]))
-		return tr_refuse(t, x, "STRING_AGG with a separator that varies");
-	s->in_aggregate = true;
-	r = tr_value_as(t, s, x->call.args.items[0], &text, out);
-	buf_adds(out, ", ");
-	tr_bind_value(t, x->call.args.items[1], text, out);
-	for (size_t i = 0; r == 0 && i < x->call.within_count; i++) {
-		bind.order->keys[i].decl = tr_type(t, s, x->call.within[i].expr);
-		bind.order->keys[i].descending = x->call.within[i].descending;
-		bind.order->count++;
-		buf_adds(out, ", ");
-		r = tr_value(t, s, x->call.within[i].expr, out);
-	}
-	s->in_aggregate = saved;
-	buf_addc(out, ')');
-	return r;
-}
-
-static int tr_aggregate(struct translator *t, struct scope *s, const struct expr *x, struct buf *out)
-{
-	enum aggregate a = x->call.function->aggregate;
-	enum type_family family = type_info(aggregate_type(t, s, x).type)->family;
-	bool exact = family == FAMILY_DECIMAL || family == FAMILY_MONEY;
-	int r;
-
-	switch (a) {
-	case AGGREGATE_COUNT:
-		if (x->call.star) {
-			buf_adds(out, "count(*)");
-			return 0;
-		}
-		return wrap_aggregate(t, s, x, "count", out);
-	case AGGREGATE_SUM:
-		r = check_summable(t, s, x);
-		return r < 0 ? r : wrap_aggregate(t, s, x, exact ? "tsql_sum" : "sum", out);
-	case AGGREGATE_AVG:
-		r = check_summable(t, s, x);
-		if (r < 0)
-			return r;
-		if (family != FAMILY_INTEGER)
-			return wrap_aggregate(t, s, x, exact ? "tsql_avg" : "avg", out);
-		buf_addc(out, '(');
-		r = wrap_aggregate(t, s, x, "sum", out);
-		buf_adds(out, " / ");
-		if (r == 0)
-			r = wrap_aggregate(t, s, x, "count", out);
-		buf_addc(out, ')');
-		return r;
-	case AGGREGATE_MIN:
-		return wrap_aggregate(t, s, x, "min", out);
-	case AGGREGATE_MAX:
-		return wrap_aggregate(t, s, x, "max", out);
-	default:
-		return tr_string_agg(t, s, x, out);
 	}
 }
 

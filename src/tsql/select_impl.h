@@ -113,6 +113,12 @@ int tr_value_as(struct translator *t, struct scope *s, const struct expr *x, con
 /* The general case: SQLite computes the leaves, the evaluator the rest; converted to cast unless that is NULL. */
 int tr_row(struct translator *t, struct scope *s, const struct expr *x, const struct tsql_decl *cast, struct buf *out);
 
+/* select_aggregate.c */
+struct tsql_decl tr_aggregate_type(struct translator *t, struct scope *s, const struct expr *x);
+int tr_aggregate(struct translator *t, struct scope *s, const struct expr *x, struct buf *out);
+/* What SQLite calls an aggregate or function with OVER, when it can be applied; NULL for AVG of integers, which is sum / count. */
+int tr_sqlite_aggregate(struct translator *t, struct scope *s, const struct expr *x, const char **ret);
+
 /* select_window.c: a function with OVER. */
 struct tsql_decl tr_window_type(struct translator *t, struct scope *s, const struct expr *x);
 int tr_window(struct translator *t, struct scope *s, const struct expr *x, struct buf *out);

@@ -82,24 +82,10 @@ static int tr_call_over(struct translator *t, struct scope *s, const struct expr
 	return r < 0 ? r : tr_over(t, s, x->call.window, out);
 }
 
-static const char *sqlite_name(const struct expr *x)
-{
-	static const struct {
-		enum aggregate aggregate;
-		const char *name;
-	} names[] = { { AGGREGATE_COUNT, "count" }, { AGGREGATE_SUM, "sum" }, { AGGREGATE_AVG, "avg" }, { AGGREGATE_MIN, "min" },
-		{ AGGREGATE_MAX, "max" } };
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (names[i].aggregate == x->call.function->aggregate)
-			return names[i].name;
-	return x->call.function->name;
-}
-
 int tr_window(struct translator *t, struct scope *s, const struct expr *x, struct buf *out)
 {
 	enum aggregate a = x->call.function->aggregate;
-	enum type_family family = type_info(tr_window_type(t, s, x).type)->family;
+	const char *name;
 	int r;
 
 	if (!s->in_select)
@@ -108,11 +94,12 @@ int tr_window(struct translator *t, struct scope *s, const struct expr *x, struc
 	if (a == AGGREGATE_WINDOW && x->call.window->order_count == 0)
 		return tr_at_line(t, x->line, sql_error_full(t->err, 4112, 15, 1,
 		    "The function '%s' must have an OVER clause with ORDER BY.", x->call.function->name));
-	if ((a == AGGREGATE_SUM || a == AGGREGATE_AVG) && (family == FAMILY_DECIMAL || family == FAMILY_MONEY))
-		return tr_refuse(t, x, "SUM or AVG of decimal with OVER");
-	if (a != AGGREGATE_AVG || family != FAMILY_INTEGER)
-		return tr_call_over(t, s, x, sqlite_name(x), out);
-	buf_addc(out, '('); /* an average of integers is an integer */
+	r = tr_sqlite_aggregate(t, s, x, &name);
+	if (r < 0)
+		return r;
+	if (name)
+		return tr_call_over(t, s, x, name, out);
+	buf_addc(out, '(');
 	r = tr_call_over(t, s, x, "sum", out);
 	buf_adds(out, " / ");
 	if (r == 0)

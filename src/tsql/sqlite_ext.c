@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "tsql/aggregate.h"
 #include "tsql/decimal.h"
 #include "tsql/json.h"
 #include "tsql/plan_impl.h"
@@ -48,83 +49,6 @@ static void fail_function(struct sqlite3_context *context, int argc, struct sqli
 	sqlite3_result_error(context, text, -1);
 }
 
-/* --- sum and average of decimals --- */
-
-struct sum {
-	__int128 units;
-	int scale;
-	int64_t count;
-	bool overflow;
-};
-
-static void sum_step(struct sqlite3_context *context, int argc, struct sqlite3_value **argv)
-{
-	/* SQLite's memory is aligned for 8 bytes only, so it holds a pointer to ours. */
-	struct sum **slot = sqlite3_aggregate_context(context, sizeof(*slot)), *s;
-	const char *text = (const char *)sqlite3_value_text(argv[0]);
-	struct decimal d;
-
-	(void)argc;
-	if (!slot || !text || !decimal_parse(text, (size_t)sqlite3_value_bytes(argv[0]), &d))
-		return; /* NULL does not count */
-	if (!*slot)
-		*slot = xcalloc(1, sizeof(**slot));
-	s = *slot;
-	s->count++;
-	if (d.scale > s->scale) {
-		struct decimal sum = { s->units, DECIMAL_MAX_PRECISION, s->scale };
-		s->overflow |= !decimal_rescale(&sum, DECIMAL_MAX_PRECISION, d.scale, &sum);
-		s->units = sum.units;
-		s->scale = d.scale;
-	} else {
-		s->overflow |= !decimal_rescale(&d, DECIMAL_MAX_PRECISION, s->scale, &d);
-	}
-	s->overflow |= __builtin_add_overflow(s->units, d.units, &s->units);
-}
-
-static void sum_result(struct sqlite3_context *context, const struct sum *s, bool average)
-{
-	struct decimal d = { s->units, DECIMAL_MAX_PRECISION, s->scale }, count = decimal_from_int(s->count), result;
-	char text[DECIMAL_TEXT_MAX];
-
-	if (s->overflow) {
-		sqlite3_result_error(context, "integer overflow", -1);
-		return;
-	}
-	result = d;
-	if (average) {
-		count.precision = 10;
-		if (d.scale < 6 && !decimal_rescale(&d, DECIMAL_MAX_PRECISION, 6, &d)) {
-			sqlite3_result_error(context, "integer overflow", -1);
-			return;
-		}
-		result = d;
-		result.units = d.units / count.units;
-	}
-	decimal_format(&result, text);
-	sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
-}
-
-static void finish(struct sqlite3_context *context, bool average)
-{
-	struct sum **slot = sqlite3_aggregate_context(context, 0);
-
-	if (!slot || !*slot)
-		return; /* no value: NULL */
-	sum_result(context, *slot, average);
-	free(*slot);
-}
-
-static void sum_final(struct sqlite3_context *context)
-{
-	finish(context, false);
-}
-
-static void avg_final(struct sqlite3_context *context)
-{
-	finish(context, true);
-}
-
 int tsql_register_sqlite(struct sqlite3 *db)
 {
 	int r = sqlite3_create_collation_v2(db, "TSQL", SQLITE_UTF8, NULL, compare_names, NULL);
@@ -132,8 +56,7 @@ int tsql_register_sqlite(struct sqlite3 *db)
 	r |= sqlite3_create_collation_v2(db, "TSQL_DECIMAL", SQLITE_UTF8, NULL, compare_decimals, NULL);
 	r |= sqlite3_create_function_v2(db, "tsql_eval", -1, SQLITE_UTF8, NULL, plan_eval_function, NULL, NULL, NULL);
 	r |= sqlite3_create_function_v2(db, "tsql_fail", -1, SQLITE_UTF8, NULL, fail_function, NULL, NULL, NULL);
-	r |= sqlite3_create_function_v2(db, "tsql_sum", 1, SQLITE_UTF8, NULL, NULL, sum_step, sum_final, NULL);
-	r |= sqlite3_create_function_v2(db, "tsql_avg", 1, SQLITE_UTF8, NULL, NULL, sum_step, avg_final, NULL);
+	r |= aggregate_register(db);
 	r |= json_register(db);
 	r |= row_source_register(db);
 	r |= string_agg_register(db);

@@ -6,7 +6,7 @@ check_PROGRAMS += test_sqlcmd
 TESTS += test_sqlcmd
 test_sqlcmd_SOURCES = tests/cli/test_sqlcmd.c
 test_sqlcmd_CPPFLAGS = $(TEST_CPPFLAGS)
-test_sqlcmd_LDADD = libcli.a libtsql.a $(TEST_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(EDIT_LIBS) -lm
+test_sqlcmd_LDADD = libcli.a libtsql.a $(TEST_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(EDIT_LIBS) -lm
 if HAVE_VTERM
 check_PROGRAMS += test_sql_prompt
 TESTS += test_sql_prompt
@@ -21,5 +21,5 @@ if FUZZ
 noinst_PROGRAMS += fuzz_sqlcmd
 fuzz_sqlcmd_SOURCES = tests/fuzz/fuzz_sqlcmd.c
 fuzz_sqlcmd_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-fuzz_sqlcmd_LDADD = libcli.a libtsql.a libbase.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(EDIT_LIBS) -lm
+fuzz_sqlcmd_LDADD = libcli.a libtsql.a libbase.a $(SQLITE_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(EDIT_LIBS) -lm
 endif

@@ -1,5 +1,5 @@
 if HAVE_CHECK
-TSQL_TEST_LIBS = libtsql.a $(TEST_LIBS) $(SQLITE_LIBS) -lm
+TSQL_TEST_LIBS = libtsql.a $(TEST_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) -lm
 TSQL_SUITES = test_tsql_functions test_tsql_parser test_tsql_scripts test_tsql_select test_tsql_session test_tsql_split test_tsql_value
 check_PROGRAMS += $(TSQL_SUITES)
 TESTS += $(TSQL_SUITES)
@@ -30,6 +30,6 @@ noinst_PROGRAMS += fuzz_tsql
 fuzz_tsql_SOURCES = tests/fuzz/fuzz_tsql.c tests/tsql/fake.c tests/tsql/fake.h
 fuzz_tsql_CPPFLAGS = $(TEST_CPPFLAGS)
 fuzz_tsql_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-fuzz_tsql_LDADD = libtsql.a libbase.a $(SQLITE_LIBS) -lm
+fuzz_tsql_LDADD = libtsql.a libbase.a $(SQLITE_LIBS) $(CRYPTO_LIBS) -lm
 endif
 EXTRA_DIST += tests/fuzz/tsql.dict tests/fuzz/corpus/tsql tests/tsql/functions.txt tests/tsql/refused.txt tests/tsql/rules.txt tests/tsql/scripts

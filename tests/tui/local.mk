@@ -1,5 +1,5 @@
 # tests/tui: the console on made-up data (fake_catalog.c), so nothing of the catalog is linked.
-TUI_TEST_LINK = $(TUI_LINK) libtsql.a libbase.a $(SQLITE_LIBS) -lm
+TUI_TEST_LINK = $(TUI_LINK) libtsql.a libbase.a $(SQLITE_LIBS) $(CRYPTO_LIBS) -lm
 EXTRA_DIST += tests/tui/golden/two-packages.sql tests/tui/golden/values.sql tests/tui/golden/server.sql \
 	$(srcdir)/tests/screens/*.keys $(srcdir)/tests/screens/*.txt $(srcdir)/tests/screens/*.sql
 # The console on the fake catalog as a program.
