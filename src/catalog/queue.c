@@ -44,7 +44,7 @@ enum {
 #define OPEN_FIRST "execution_try t INDEXED BY execution_try_open"
 #define TRIES(from) \
 	"SELECT t.execution_id, t.attempt, t.worker_id, t.epoch, t.start_time, o.status," \
-	" t.attempt <= e.retry_count, t.committed_seq, q.folder_id, q.time_limit_s FROM " from \
+	" t.attempt <= e.retry_count, t.committed_seq, q.folder_id, q.time_limit_s, t.spool_lost FROM " from \
 	" JOIN operation o ON o.operation_id = t.execution_id" \
 	" JOIN execution e ON e.execution_id = t.execution_id" \
 	" LEFT JOIN execution_request q ON q.execution_id = t.execution_id WHERE t.end_time IS NULL"
@@ -327,7 +327,8 @@ static int read_tries(struct catalog *c, sqlite3_stmt *q, struct queue_tries *re
 			.retries_left = sqlite3_column_int(q, 6) && !stopping,
 			.committed_seq = sqlite3_column_int64(q, 7),
 			.folder_id = sqlite3_column_int64(q, 8),
-			.time_limit_s = sqlite3_column_int(q, 9) };
+			.time_limit_s = sqlite3_column_int(q, 9),
+			.spool_lost = sqlite3_column_int(q, 10) };
 
 		vec_push(&tries, t);
 	}

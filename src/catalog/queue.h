@@ -79,6 +79,12 @@ struct queue_worker_state {
 };
 int queue_worker_seen(struct catalog *catalog, const struct uuid *id,
     const struct queue_worker_state *state, struct err *err);
+/*
+ * The id of the spool that a worker has now. When it had another one, its open
+ * tries are marked: what is not found there proves nothing about them.
+ */
+int queue_worker_spool(struct catalog *catalog, const struct uuid *id, const char *spool_id, bool *ret_replaced,
+    struct err *err);
 /* Block a worker because its host key changed: both fingerprints go into the reason. */
 int queue_worker_block(struct catalog *catalog, const struct uuid *id, const char *reason,
     struct err *err);
@@ -200,6 +206,7 @@ struct queue_try {
 	int64_t epoch;
 	bool started;        /* queue_started was committed */
 	bool stopping;       /* status 8: a stop is wanted */
+	bool spool_lost;     /* it was given to a spool that its worker no longer has */
 	bool retries_left;   /* a lease applies (DESIGN §6) */
 	int64_t folder_id;   /* whose share of the slots it takes */
 	int time_limit_s;    /* 0 = none */

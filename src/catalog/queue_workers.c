@@ -5,6 +5,7 @@
  * row and never appears in worker_agents.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -12,7 +13,7 @@
 
 #define LOCAL_SLOTS 10
 
-enum { Q_WORKERS, Q_SEEN, Q_LOAD, Q_BLOCK, Q_COUNT };
+enum { Q_WORKERS, Q_SEEN, Q_LOAD, Q_BLOCK, Q_SPOOL, Q_SPOOL_SET, Q_SPOOL_LOST, Q_COUNT };
 static const char *const sql[] = {
 	[Q_WORKERS] = "SELECT worker_id, name, host, port, user_name, identity, host_keys, program,"
 		      " enabled, blocked, slots, spool, ifnull(s.jump_hosts, ''), s.allow_root, s.cgroup, s.memory_max_mb,"
@@ -27,6 +28,10 @@ static const char *const sql[] = {
 	[Q_LOAD] = "INSERT INTO worker_load SELECT worker_id, ?2, ?3, ?4 FROM worker WHERE worker_id = ?1"
 		   " ON CONFLICT (worker_id) DO UPDATE SET cpu_percent = excluded.cpu_percent,"
 		   " memory_free_kb = excluded.memory_free_kb, reported_time = excluded.reported_time",
+	[Q_SPOOL] = "SELECT spool_id FROM worker_spool WHERE worker_id = ?1",
+	[Q_SPOOL_SET] = "INSERT INTO worker_spool VALUES (?1, ?2)"
+			" ON CONFLICT (worker_id) DO UPDATE SET spool_id = excluded.spool_id",
+	[Q_SPOOL_LOST] = "UPDATE execution_try SET spool_lost = 1 WHERE worker_id = ?1 AND end_time IS NULL",
 	[Q_BLOCK] = "UPDATE worker SET blocked = 1, block_reason = ?2, online = 0 WHERE worker_id = ?1",
 };
 static const struct stmt_set set = STMT_SET(STMT_QUEUE_WORKERS, sql);
@@ -126,6 +131,27 @@ int queue_worker_seen(struct catalog *c, const struct uuid *id,
 		    BINDS(b_uuid(id), b_int(state->cpu_percent), b_int(state->memory_free_kb),
 			b_int(clock_wall())),
 		    err);
+	return r;
+}
+
+int queue_worker_spool(struct catalog *c, const struct uuid *id, const char *spool_id, bool *ret_replaced,
+    struct err *err)
+{
+	struct store_tx tx;
+	char *before = NULL;
+	int r = queue_begin_fenced(c, &tx, err);
+
+	if (r == 0)
+		r = store_text(c, &set, Q_SPOOL, BINDS(b_uuid(id)), &before, err);
+	bool same = r == 1 && strcmp(before, spool_id) == 0, replaced = r == 1 && !same;
+	if (r >= 0)
+		r = same ? 0 : store_run(c, &set, Q_SPOOL_SET, BINDS(b_uuid(id), b_text(spool_id)), err);
+	if (r == 0 && replaced)
+		r = store_run(c, &set, Q_SPOOL_LOST, BINDS(b_uuid(id)), err);
+	free(before);
+	r = store_end(c, &tx, r, err);
+	if (r == 0)
+		*ret_replaced = replaced;
 	return r;
 }
 

@@ -673,9 +673,19 @@ static const char *const version_9[] = {
 	NULL
 };
 
+static const char *const version_10[] = {
+	"CREATE TABLE worker_spool ( -- which spool each worker had when it was connected last\n"
+	"  worker_id TEXT PRIMARY KEY, -- the worker; zero GUID for the local one\n"
+	"  spool_id TEXT NOT NULL -- made with the spool; another one means that the spool was lost\n"
+	") WITHOUT ROWID",
+	"ALTER TABLE execution_try ADD COLUMN spool_lost /* open, and its worker's spool is another one now */"
+	" INTEGER NOT NULL DEFAULT 0",
+	NULL
+};
+
 /* Index = user_version before. */
 static const char *const *const migrations[] = { version_1, version_2, version_3, version_4, version_5, version_6,
-	version_7, version_8, version_9 };
+	version_7, version_8, version_9, version_10 };
 
 int schema_version(void)
 {

@@ -471,6 +471,29 @@ START_TEST(open_tries_are_found_by_worker)
 }
 END_TEST
 
+START_TEST(another_spool_marks_the_open_tries_of_its_worker)
+{
+	int64_t a = fixture_pending(c, 1), b = fixture_pending(c, 0), d = fixture_pending(c, 0);
+	struct queue_tries tries;
+	bool replaced = true;
+
+	fixture_ok(queue_worker_spool(c, &w1, "one", &replaced, &err), &err);
+	ck_assert(!replaced);
+	assign(a, 1, &w1);
+	assign(b, 1, &w2);
+	fixture_ok(queue_worker_spool(c, &w1, "one", &replaced, &err), &err);
+	ck_assert(!replaced);
+	fixture_ok(queue_worker_spool(c, &w1, "two", &replaced, &err), &err);
+	ck_assert(replaced);
+	assign(d, 1, &w1);
+	fixture_ok(queue_open_tries(c, NULL, &tries, &err), &err);
+	ck_assert_uint_eq(tries.len, 3);
+	for (size_t i = 0; i < tries.len; i++)
+		ck_assert_int_eq(tries.items[i].spool_lost, tries.items[i].execution_id == a);
+	queue_tries_release(&tries);
+}
+END_TEST
+
 START_TEST(counters_follow_the_states)
 {
 	int64_t id = fixture_pending(c, 0);
@@ -557,6 +580,7 @@ static Suite *queue_suite(void)
 	tcase_add_test(t, a_batch_is_one_commit_and_a_rollback_undoes_it_whole);
 	tcase_add_test(t, a_failed_call_inside_a_batch_undoes_only_itself);
 	tcase_add_test(t, open_tries_are_found_by_worker);
+	tcase_add_test(t, another_spool_marks_the_open_tries_of_its_worker);
 	tcase_add_test(t, counters_follow_the_states);
 	tcase_add_test(t, workers_are_listed_after_the_local_one_and_remember_hello);
 	tcase_add_test(t, changes_of_others_are_noticed_once);

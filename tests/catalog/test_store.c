@@ -186,6 +186,7 @@ START_TEST(an_older_catalog_gets_what_a_new_one_has)
 			"DROP TRIGGER source_event_id; DROP INDEX source_event; ALTER TABLE source DROP COLUMN event_id;"
 			"DROP INDEX operation_executed_as; DROP INDEX operation_caller_executed_as;"
 			"ALTER TABLE operation DROP COLUMN executed_as_name;"
+			"DROP TABLE worker_spool; ALTER TABLE execution_try DROP COLUMN spool_lost;"
 			"ALTER TABLE execution ADD COLUMN executed_as_name TEXT;"
 			"CREATE INDEX message_error ON message (operation_id) WHERE message_type = 120;"
 			"PRAGMA user_version = 2");

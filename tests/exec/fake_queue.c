@@ -145,6 +145,22 @@ int queue_worker_seen(struct catalog *c, const struct uuid *id, const struct que
 	return 0;
 }
 
+int queue_worker_spool(struct catalog *c, const struct uuid *id, const char *spool_id, bool *ret_replaced,
+    struct err *err)
+{
+	int w = worker_index(c, id);
+
+	(void)err;
+	*ret_replaced = *c->now.spool_ids[w] && strcmp(c->now.spool_ids[w], spool_id) != 0;
+	snprintf(c->now.spool_ids[w], sizeof(c->now.spool_ids[w]), "%s", spool_id);
+	for (int i = 0; *ret_replaced && i < c->now.execution_count; i++) {
+		struct fake_execution *e = &c->now.executions[i];
+		struct fake_try *try = &e->tries[e->attempt];
+		try->spool_lost = try->open && try->worker == w;
+	}
+	return 0;
+}
+
 int queue_worker_block(struct catalog *c, const struct uuid *id, const char *reason, struct err *err)
 {
 	(void)c, (void)id, (void)reason, (void)err;
@@ -415,7 +431,7 @@ static int tries_where(struct catalog *c, const struct uuid *worker, bool stoppi
 		struct queue_try item = { .execution_id = e->id, .attempt = e->attempt,
 			.worker = c->worker_ids[try->worker], .epoch = try->epoch, .started = try->started,
 			.stopping = e->status == 8, .retries_left = e->attempt <= e->retries && e->status != 8,
-			.time_limit_s = e->time_limit_s, .committed_seq = try->committed_seq };
+			.time_limit_s = e->time_limit_s, .spool_lost = try->spool_lost, .committed_seq = try->committed_seq };
 		vec_push(&tries, item);
 	}
 	*ret = (struct queue_tries){ tries.items, tries.len };

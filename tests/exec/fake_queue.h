@@ -14,7 +14,7 @@
 #define FAKE_WORKERS 4
 
 struct fake_try {
-	bool open, started, ended;
+	bool open, started, ended, spool_lost;
 	int worker; /* index */
 	int64_t epoch, committed_seq;
 	enum queue_outcome outcome;
@@ -39,6 +39,7 @@ struct fake_execution {
 
 struct fake_state {
 	int64_t epoch;
+	char spool_ids[FAKE_WORKERS][64];
 	int execution_count;
 	struct fake_execution executions[FAKE_EXECUTIONS];
 };

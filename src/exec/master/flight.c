@@ -164,9 +164,26 @@ bool flight_start(struct link *link, struct flight *flight)
 	return ok;
 }
 
+/*
+ * The worker has lost the spool in which it was started. Nobody can say how it
+ * went: it is lost. Where another try would follow, not before its lease is
+ * over, because it may still run in a folder that was moved away.
+ */
+bool flight_stranded(struct link *link, struct flight *flight)
+{
+	const int64_t since = link->spool_lost_ms ? link->spool_lost_ms : link->master->started_ms;
+
+	flight->state = FLIGHT_STRANDED;
+	if (flight->retries_left && !flight->stopping && !link_lease_over(link, since))
+		return true;
+	return flight_end(link, flight, QUEUE_LOST, -1, clock_wall(), "the worker has lost its spool");
+}
+
 bool flight_cancel(struct link *link, struct flight *flight)
 {
 	flight->stopping = true;
+	if (flight->state == FLIGHT_STRANDED)
+		return flight_stranded(link, flight);
 	if (flight->state == FLIGHT_WAITING)
 		return flight_end(link, flight, QUEUE_STOPPED, 0, clock_wall(), "");
 	if (link->state == LINK_UP && !flight->cancel_sent) {
@@ -201,6 +218,8 @@ static bool reconcile_flight(struct link *link, struct flight *flight)
 	const struct listed *listed = find_listed(link, flight->key);
 
 	/* Not listed is a proof (doc/protocol.md §5): it has not started and will not, unless we say START. */
+	if (!listed && flight->spool_lost)
+		return flight_stranded(link, flight);
 	if (!listed && flight->state >= FLIGHT_STARTED)
 		return flight_end(link, flight, QUEUE_LOST, -1, clock_wall(), "the worker has lost its spool");
 	if (!listed && flight->stopping)

@@ -335,6 +335,7 @@ bool link_load_flights(struct link *link)
 		flight->state = try->started ? FLIGHT_STARTED : FLIGHT_SENT;
 		flight->stopping = try->stopping;
 		flight->retries_left = try->retries_left;
+		flight->spool_lost = try->spool_lost;
 		flight->committed_seq = try->committed_seq;
 	}
 	queue_tries_release(&tries);
@@ -359,19 +360,17 @@ static bool note_unreachable(struct link *link, struct flight *flight)
 	return ok;
 }
 
-/* The lease was at most as fresh as the last stamp we got (of this master: as its start). */
-static bool lease_over(const struct link *link, int64_t now_ms)
+bool link_lease_over(const struct link *link, int64_t contact_ms)
 {
-	const struct master *master = link->master;
-	int64_t contact = link->stamp_ms ? link->stamp_ms : master->started_ms;
+	const struct master_options *options = &link->master->options;
 
-	return now_ms - contact > (int64_t)master->options.lease_ms + master->options.margin_ms +
-		master->options.grace_ms;
+	return clock_mono_ms() - contact_ms > (int64_t)options->lease_ms + options->margin_ms + options->grace_ms;
 }
 
 static void tick_unreachable(struct link *link, int64_t now_ms)
 {
-	bool lost = lease_over(link, now_ms), ok = true;
+	/* The lease was at most as fresh as the last stamp we got (of this master: as its start). */
+	bool lost = link_lease_over(link, link->stamp_ms ? link->stamp_ms : link->master->started_ms), ok = true;
 
 	for (size_t i = link->flights.len; ok && i-- > 0;) {
 		struct flight *flight = link->flights.items[i];
@@ -401,6 +400,16 @@ static void tick_connected(struct link *link, int64_t now_ms)
 	}
 }
 
+static void tick_stranded(struct link *link)
+{
+	bool ok = true;
+
+	for (size_t i = link->flights.len; ok && i-- > 0;) {
+		if (link->flights.items[i]->state == FLIGHT_STRANDED)
+			ok = flight_stranded(link, link->flights.items[i]);
+	}
+}
+
 /* The catalog's picture of a worker that is online: when it was there last, how much runs. */
 static void tick_seen(struct link *link, int64_t now_ms)
 {
@@ -418,6 +427,8 @@ void link_tick(struct link *link, int64_t now_ms)
 		tick_connected(link, now_ms);
 	if (link->state == LINK_UP)
 		tick_seen(link, now_ms);
+	if (link->state == LINK_UP)
+		tick_stranded(link);
 	/* What waits for a worker that refused is given out again without anything else happening. */
 	if (link->rest_until_ms && now_ms >= link->rest_until_ms) {
 		link->rest_until_ms = 0;

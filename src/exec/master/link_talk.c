@@ -66,6 +66,25 @@ static void take_group(const struct link *link, const struct frame *frame)
 		log_warning("worker %s: tasks run without control groups and limits: %s", link->worker.name, why ? why : "");
 }
 
+/* What ran in the spool that the worker had before, perhaps for an earlier master, is not to be found in this one. */
+static bool take_spool(struct link *link, const struct frame *frame)
+{
+	const char *spool = frame_text(frame, "spool", "");
+	struct err err = { 0 };
+	bool replaced = false;
+
+	if (!master_writing(link->master))
+		return false;
+	if (queue_worker_spool(link->master->options.catalog, &link->worker.id, spool, &replaced, &err) < 0)
+		return master_catalog_failed(link->master, &err);
+	if (!replaced)
+		return true;
+	link->spool_lost_ms = clock_mono_ms();
+	log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: its spool is another one than before; what ran there is lost",
+	    link->worker.name);
+	return true;
+}
+
 static bool on_hello(struct link *link, const struct frame *frame)
 {
 	struct queue_worker_state state = { .online = true,
@@ -93,10 +112,6 @@ static bool on_hello(struct link *link, const struct frame *frame)
 		if (i < PROJECTS_LISTED_MAX && project_hash_valid(json_string_value(hash)))
 			project_mark(link, json_string_value(hash), true);
 	}
-	const char *spool = frame_text(frame, "spool", "");
-	if (link->spool_id[0] && strcmp(link->spool_id, spool) != 0)
-		log_warning("worker %s: its spool is another one than before", link->worker.name);
-	snprintf(link->spool_id, sizeof(link->spool_id), "%s", spool);
 	if (!frame_text(frame, "runtime", NULL)) {
 		err_set(&err, ERR_NOT_FOUND, "the runtime that the worker on %s was told to use is not there", link->machine);
 		link_lost(link, &err);
@@ -104,7 +119,11 @@ static bool on_hello(struct link *link, const struct frame *frame)
 	}
 	take_load(link, frame);
 	link_add_load(link, &state);
-	if (link->local || master_resting(link->master))
+	if (master_resting(link->master))
+		return true;
+	if (!take_spool(link, frame))
+		return false;
+	if (link->local)
 		return true;
 	if (!master_writing(link->master))
 		return false;

@@ -40,7 +40,8 @@ enum flight_state {
 	FLIGHT_WAITING, /* START was not sent: no connection, or the project is under way */
 	FLIGHT_SENT,    /* START may have arrived */
 	FLIGHT_STARTED,
-	FLIGHT_FETCHING /* ended; its dumps are fetched before that is committed */
+	FLIGHT_FETCHING, /* ended; its dumps are fetched before that is committed */
+	FLIGHT_STRANDED  /* its spool was lost: it may run until its lease is over */
 };
 
 /* One open try. */
@@ -51,6 +52,7 @@ struct flight {
 	enum flight_state state;
 	bool stopping, cancel_sent;
 	bool retries_left; /* a lease applies */
+	bool spool_lost;   /* it was given to a spool that the worker no longer has */
 	bool noted;        /* the report says that the worker is out of reach */
 	int64_t folder_id; /* whose share of the slots it takes */
 	int time_limit_s;  /* 0 = none */
@@ -100,7 +102,7 @@ struct link {
 	int seen_running;
 	int failures;
 	int orphans;
-	char spool_id[UUID_TEXT_LEN + 1];
+	int64_t spool_lost_ms;      /* when it was seen that its spool is another one, 0 = not by this master */
 	char machine[256];
 	struct err err; /* why it is not up */
 };
@@ -176,6 +178,8 @@ void link_lost(struct link *link, const struct err *why);
 bool link_load_flights(struct link *link);
 /* Queue a frame; takes the head. */
 void link_send(struct link *link, json_t *head, const void *blob, size_t len);
+/* A lease that the worker heard of last at contact_ms (monotonic) has ended for sure. */
+bool link_lease_over(const struct link *link, int64_t contact_ms);
 void link_send_key(struct link *link, enum message type, const char *key);
 bool link_ready(const struct link *link, int64_t now_ms);
 bool link_worker_seen(struct link *link);
@@ -199,6 +203,8 @@ bool flight_cancel(struct link *link, struct flight *flight);
 /* End the try in the catalog and forget it. False when the catalog failed. */
 bool flight_end(struct link *link, struct flight *flight, enum queue_outcome outcome, int exit_code,
     int64_t time, const char *reason);
+/* A try whose spool was lost: ended once it cannot run any more. */
+bool flight_stranded(struct link *link, struct flight *flight);
 /* After LIST: make the worker and the catalog agree. */
 bool flights_reconcile(struct link *link);
 /* Frames about tries; false when the catalog failed (everything is reset, the link's transport with it). */

@@ -39,6 +39,7 @@
 #define LOCK_PAUSE_MS 1
 #define LEFTOVER_GRACE_MS 1000 /* TERM to KILL for what outlives the runtime */
 #define KILL_PATIENCE_MS 10000 /* then a process that KILL cannot end is left and named */
+#define LOOK_MS 5000 /* how long it sleeps at most: its folder may have been deleted */
 #define KILL_AGAIN_MS 50
 #define OUTPUT_TAIL 1024
 #define EXIT_DROPPED 128        /* added to the runtime's code: its last records are not in the event log */
@@ -387,6 +388,8 @@ static int64_t limit_left(const struct supervisor *s)
 /* Look at what might want the task ended. */
 static void check_wishes(struct supervisor *s)
 {
+	struct stat st;
+
 	if (s->wanted != TASK_EXITED || s->exited)
 		return;
 	if (task_dump_wanted(s->task))
@@ -397,6 +400,8 @@ static void check_wishes(struct supervisor *s)
 		begin_end(s, TASK_LEASE);
 	else if (limit_left(s) == 0)
 		begin_end(s, TASK_LIMIT);
+	else if (fstat(s->task, &st) == 0 && st.st_nlink == 0)
+		begin_end(s, TASK_LOST); /* nobody can ever learn how it ends */
 }
 
 /* Sleep until something happens or the next deadline. */
@@ -412,9 +417,9 @@ static void wait_turn(struct supervisor *s)
 		if (ends[i] >= 0 && (wait < 0 || ends[i] < wait))
 			wait = ends[i];
 	}
-	if (wait > 60000)
-		wait = 60000;
-	poll(fds, ARRAY_LEN(fds), wait < 0 ? -1 : (int)wait + 1);
+	if (wait < 0 || wait > LOOK_MS)
+		wait = LOOK_MS;
+	poll(fds, ARRAY_LEN(fds), (int)wait + 1);
 	while (read(s->ctl, drain, sizeof(drain)) > 0)
 		;
 	while (read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
