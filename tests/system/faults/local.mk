@@ -16,7 +16,8 @@ FAULT_TESTS = \
 	tests/system/faults/test_streams.sh \
 	tests/system/faults/test_liars.sh \
 	tests/system/faults/test_secrets.sh \
-	tests/system/faults/test_readonly.sh
+	tests/system/faults/test_readonly.sh \
+	tests/system/faults/test_spools.sh
 check_PROGRAMS += fault_proxy
 fault_proxy_SOURCES = tests/system/faults/proxy.c
 # Preloaded into the master: without our flags, for sanitizers have no place there.
