@@ -5,6 +5,7 @@
  * (.mdmp) where this account and the kernel's core_pattern allow one. Secrets
  * are masked in the text and overwritten in the copy before it ends. Once per run.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "runtime/core_file.h"
 #include "runtime/engine.h"
 
 static const char *const state_names[] = { "idle", "running", "done" };
@@ -238,18 +240,36 @@ static const char *core_obstacle(void)
 	return why;
 }
 
-/* Take the core that process pid left; false when there is none. */
-static bool take_core(const struct run *run, pid_t pid, const char *to)
+/* What a core's name has behind "core": nothing, or a point and what core_pattern says. Packages' own dumps end otherwise. */
+static bool core_name(const char *rest)
 {
-	char *names[] = { xasprintf("%s/core.%d", run->options->dump_dir, (int)pid),
-		xasprintf("%s/core", run->options->dump_dir) };
+	size_t len = strlen(rest);
+
+	return (*rest == '\0' || *rest == '.' || *rest == '-') &&
+	    !(len > 4 && strcmp(rest + len - 4, ".tmp") == 0) && !(len > 5 && strcmp(rest + len - 5, ".mdmp") == 0);
+}
+
+/*
+ * Take the core that the copy left, whatever core_pattern puts behind "core"
+ * (only our copies write into that folder); keep = false deletes what was
+ * written of it. False when there is none.
+ */
+static bool take_core(const struct run *run, const char *to, bool keep)
+{
+	DIR *dir = opendir(run->options->dump_dir);
+	const struct dirent *entry;
 	bool taken = false;
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (!taken && file_exists(names[i]))
-			taken = rename(names[i], to) == 0;
-		free(names[i]);
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "core", 4) != 0 || !core_name(entry->d_name + 4))
+			continue;
+		if (!keep || taken)
+			unlinkat(dirfd(dir), entry->d_name, 0);
+		else
+			taken = renameat(dirfd(dir), entry->d_name, AT_FDCWD, to) == 0;
 	}
+	if (dir)
+		closedir(dir);
 	return taken;
 }
 
@@ -269,9 +289,16 @@ static const char *write_core(struct run *run, const char *path)
 		return "no copy of the process could be made";
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	if (!WIFSIGNALED(status) || !WCOREDUMP(status))
-		return "the kernel wrote no core";
-	return take_core(run, pid, path) ? NULL : "the core is not where it should be";
+	if (!WIFSIGNALED(status) || !WCOREDUMP(status)) {
+		take_core(run, path, false);
+		return "the kernel wrote none";
+	}
+	if (!take_core(run, path, true))
+		return "the core is not where it should be";
+	if (core_file_complete(path))
+		return NULL;
+	unlink(path);
+	return "it was cut off (the disk is full, or ulimit -c)";
 }
 
 /* Both files of a dump. Returns why there is no core file, or NULL. */

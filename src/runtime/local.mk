@@ -6,6 +6,7 @@ libruntime_a_SOURCES = \
 	src/runtime/date.c src/runtime/date.h \
 	src/runtime/decimal.c src/runtime/decimal.h \
 	src/runtime/dtexec.c src/runtime/dtexec.h \
+	src/runtime/core_file.c src/runtime/core_file.h \
 	src/runtime/dump.c \
 	src/runtime/engine.h \
 	src/runtime/enumerate.c src/runtime/enumerate.h \

@@ -47,4 +47,98 @@ check "the next one runs" wait_for 30 running
 dump "$id" >/dev/null
 ended() { [ "$(value "status FROM catalog.executions WHERE execution_id = $id")" = 7 ]; }
 check "a dump does not change a package's result" wait_for 30 ended
+
+# --- what cannot be written or stored: a warning, and the result as it would be ---
+failing() { # OPTIONS...: runs the failing package; its id in $id, its messages in $work/messages
+	so run T/Flaky/Flaky.dtsx --server --set "\$Project::MarkerFolder=$work" --dump-on-errors --wait "$@" >"$work/out" 2>&1
+	id=$(sed -n 's/^Execution ID: //p' "$work/out")
+	so messages "$id" >"$work/messages"
+}
+failing
+equals "a failing package with a dump fails" 4 "$(value "status FROM catalog.executions WHERE execution_id = $id")"
+check "its dump is in the catalog's folder" test -d "$work/c.db.dumps/$id-1"
+plain=$(grep -vc 'dump' "$work/messages")
+mv "$work/c.db.dumps" "$work/elsewhere"
+: >"$work/c.db.dumps"
+failing
+equals "where the master cannot store it, it fails all the same" 4 "$(value "status FROM catalog.executions WHERE execution_id = $id")"
+matches "with a warning that names folder and cause" "The dump Flaky.dtsx-$id-1-.* in $work/c.db.dumps/$id-1 on the master: it could not be stored: (File exists|Not a directory)" \
+	"$(cat "$work/messages")"
+equals "once" 1 "$(grep -c 'could not be stored' "$work/messages")"
+equals "and all its other messages" "$plain" "$(grep -vc 'dump' "$work/messages")"
+equals "it has no dump's id then" 0 "$(value "COUNT(dump_id) FROM catalog.executions WHERE execution_id = $id")"
+rm "$work/c.db.dumps"
+if [ "$(id -u)" = 0 ] && mkdir "$work/c.db.dumps" && mount -t tmpfs -o size=8k,mode=700 tmpfs "$work/c.db.dumps" 2>/dev/null; then
+	at_end='umount -l "$work/c.db.dumps"; so master stop >/dev/null 2>&1'
+	head -c 4096 /dev/zero >"$work/c.db.dumps/fill"
+	failing
+	equals "a full disk at the master is survived, too" 4 "$(value "status FROM catalog.executions WHERE execution_id = $id")"
+	matches "and told" 'could not be stored: No space left on device' "$(cat "$work/messages")"
+	equals "no half of a dump is kept" "" "$(find "$work/c.db.dumps" -name '*.mdmp')"
+	umount -l "$work/c.db.dumps"
+	at_end='so master stop >/dev/null 2>&1'
+else
+	skip "a full disk at the master" "needs root and a tmpfs"
+fi
+
+# --- the runtime alone: what the kernel and the account allow ---
+mkdir "$work/project" "$work/d"
+cp "$work/Flaky/Flaky.dtsx" "$work/project/x.dtsx"
+printf '{"v":1,"execution_id":9,"attempt":1,"package":"x.dtsx","logging_level":1,"dump_on_error":true,"values":[],"overrides":[]}' >"$work/spec"
+# task [COMMAND...]: its exit status in $code, warnings in $work/events
+task() {
+	rm -rf "$work/d"/* "$work/events"
+	: >"$work/events"
+	code=0
+	"$@" "$SO_BUILD_DIR/scaleout-dtexec" --task --project-dir "$work/project" --dump-dir "$folder" 3<"$work/spec" 4>>"$work/events" 2>"$work/err" || code=$?
+}
+folder=$work/d
+warnings() { grep -o 'The dump has no core[^"]*\|No dump could[^"]*' "$work/events"; }
+task sh -c 'ulimit -c unlimited 2>/dev/null; exec "$@"' sh
+expected=$code
+if [ -z "$(warnings)" ]; then
+	equals "core and text are there, under one name" 1 "$(find "$work/d" -name '*.mdmp' -size +0 | wc -l)"
+	equals "and no core under the kernel's name" "" "$(find "$work/d" -name 'core*')"
+	if [ "$(id -u)" = 0 ] && mkdir "$work/small" && mount -t tmpfs -o size=64k,mode=700 tmpfs "$work/small" 2>/dev/null; then
+		folder=$work/small
+		task sh -c 'ulimit -c unlimited 2>/dev/null; exec "$@"' sh
+		equals "without room for the core the result is the same" "$expected" $code
+		matches "and that is told" 'no core file: (it was cut off \(the disk is full|the kernel wrote none)' "$(warnings)"
+		equals "nothing of the core is left" "" "$(find "$work/small" ! -name '*.tmp' -type f)"
+		head -c 100000 /dev/zero >"$work/small/fill" 2>/dev/null
+		task sh -c 'ulimit -c unlimited 2>/dev/null; exec "$@"' sh
+		matches "not even room for the text is told as well" 'No dump could be written' "$(warnings)"
+		equals "and harms nothing" "$expected" $code
+		umount -l "$work/small"
+	else
+		skip "a full disk for dumps" "needs root and a tmpfs"
+	fi
+else
+	skip "cores" "$(warnings)"
+fi
+folder=$work/d
+task sh -c 'ulimit -Hc 0 && exec "$@"' sh
+matches "an account that may write no cores is warned" 'may not write core files \(ulimit -Hc\)' "$(warnings)"
+equals "and its package ends as ever" "$expected" $code
+equals "the text is there" 1 "$(find "$work/d" -name '*.tmp' | wc -l)"
+folder=/proc/nowhere
+task env
+matches "a folder that cannot be written to is told" 'No dump could be written' "$(warnings)"
+equals "and the result is the same" "$expected" $code
+folder=$work/d
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	for pattern in '|/usr/lib/systemd/systemd-coredump %P' /var/crash/core.%p; do
+		printf '%s\n' "$pattern" >"$work/pattern"
+		task unshare -m sh -c 'mount --bind "$0" /proc/sys/kernel/core_pattern && exec "$@"' "$work/pattern"
+		matches "a core_pattern of $pattern is told" "core_pattern sends cores elsewhere" "$(warnings)"
+		equals "no copy is made for it" "" "$(find "$work/d" -type f ! -name '*.tmp')"
+		equals "and the result is the same" "$expected" $code
+	done
+else
+	skip "other core patterns" "needs root and mount namespaces"
+fi
+# Yama (kernel.yama.ptrace_scope) forbids looking into other processes; a package makes its dump itself.
+for program in scaleout-worker scaleout-dtexec; do
+	equals "$program needs no right to trace" "" "$(nm -D "$SO_BUILD_DIR/$program" | grep -E 'U (ptrace|process_vm_)')"
+done
 finish

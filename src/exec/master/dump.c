@@ -3,7 +3,8 @@
  * Dumps: files that a task left in its dump folder come to
  * PATH.dumps/EXECUTION-TRY/ beside the catalog, before the try's end is
  * committed; only then may the worker forget it. What cannot be stored here is
- * logged and given up: a dump never holds back a result.
+ * given up, with a warning in the execution's report: a dump never holds back
+ * a result, and half a dump is not kept.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "exec/master/master_private.h"
+#include "package/event.h"
 
 #define DUMP_MAX ((int64_t)256 * 1024 * 1024) /* of one file; the rest is left */
 
@@ -31,6 +33,29 @@ static const char *dump_name(const struct flight *flight)
 	return name && *name && *name != '.' && strlen(name) < 200 && !strchr(name, '/') ? name : NULL;
 }
 
+/* The first trouble is remembered; the report gets one warning. */
+static void dump_warn(const struct link *link, struct flight *flight, const char *name, const char *what)
+{
+	char *folder = dump_folder(link, flight);
+
+	if (!flight->dump_trouble)
+		flight->dump_trouble = xasprintf("The dump %s in %s on the master: %s", name, folder, what);
+	free(folder);
+}
+
+/* It cannot be stored: what there is of it goes. */
+static void dump_lose(const struct link *link, struct flight *flight, const char *name, const char *why)
+{
+	char *folder = dump_folder(link, flight);
+	char *path = path_join(folder, name), *what = xasprintf("it could not be stored: %s", why);
+
+	unlink(path);
+	dump_warn(link, flight, name, what);
+	free(what);
+	free(path);
+	free(folder);
+}
+
 static bool dump_open(const struct link *link, struct flight *flight, const char *name)
 {
 	char *folder = dump_folder(link, flight);
@@ -41,7 +66,7 @@ static bool dump_open(const struct link *link, struct flight *flight, const char
 	    -1 :
 	    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (flight->dump_fd < 0)
-		log_error("cannot store the dump %s: %s", path, err.code ? err.primary : strerror(errno));
+		dump_lose(link, flight, name, !err.code ? strerror(errno) : *err.detail ? err.detail : err.primary);
 	free(folder);
 	free(path);
 	return flight->dump_fd >= 0;
@@ -69,11 +94,20 @@ static bool dump_ask(struct link *link, struct flight *flight)
 bool dump_begin(struct link *link, struct flight *flight)
 {
 	flight->dump_index = 0;
+	flight->dump_stored = 0;
 	flight->dump_offset = 0;
 	if (flight->dump_fd >= 0)
 		close(flight->dump_fd);
 	flight->dump_fd = -1;
 	return dump_ask(link, flight);
+}
+
+bool dump_tell(struct link *link, struct flight *flight)
+{
+	char *text = flight->dump_trouble;
+
+	flight->dump_trouble = NULL;
+	return !text || flight_note(link, flight, EVENT_WARNING, text);
 }
 
 /* The files of a running package are here: whoever asked for them is told. */
@@ -96,7 +130,9 @@ static bool dumps_done(struct link *link, struct flight *flight)
 	struct err err = { 0 };
 	bool ok = master_writing(link->master);
 
-	if (ok && queue_dump(link->master->options.catalog, flight->execution_id, flight->attempt, folder, &err) < 0 &&
+	bool lost = flight->dump_trouble != NULL;
+	ok = ok && dump_tell(link, flight);
+	if (ok && (flight->dump_stored || !lost) && queue_dump(link->master->options.catalog, flight->execution_id, flight->attempt, folder, &err) < 0 &&
 	    err.code != ERR_NOT_FOUND)
 		ok = master_catalog_failed(link->master, &err);
 	free(folder);
@@ -114,13 +150,18 @@ bool dump_on_file(struct link *link, const struct frame *frame)
 	    strcmp(name, frame_text(frame, "name", "")) != 0 ||
 	    frame_int(frame, "offset", -1) != flight->dump_offset)
 		return true;
+	errno = ENOSPC; /* of a write that ends early */
 	bool stored = frame->blob_len == 0 ||
 	    pwrite(flight->dump_fd, frame->blob, frame->blob_len, flight->dump_offset) == (ssize_t)frame->blob_len;
 	if (!stored)
-		log_error("cannot store the dump %s of task %s: %s", name, flight->key, strerror(errno));
+		dump_lose(link, flight, name, strerror(errno));
 	flight->dump_offset += (int64_t)frame->blob_len;
-	if (!stored || frame->blob_len == 0 || flight->dump_offset >= frame_int(frame, "size", 0) ||
-	    flight->dump_offset >= DUMP_MAX) {
+	bool complete = stored && (frame->blob_len == 0 || flight->dump_offset >= frame_int(frame, "size", 0));
+	bool large = stored && !complete && flight->dump_offset >= DUMP_MAX;
+	if (large)
+		dump_warn(link, flight, name, "only its first 256 MiB were stored");
+	flight->dump_stored += complete || large;
+	if (!stored || complete || large) {
 		close(flight->dump_fd);
 		flight->dump_fd = -1;
 		flight->dump_offset = 0;

@@ -48,6 +48,7 @@ void flight_free(struct link *link, struct flight *flight)
 	json_decref(flight->result);
 	if (flight->dump_fd >= 0)
 		close(flight->dump_fd);
+	free(flight->dump_trouble);
 	free(flight);
 }
 
@@ -104,7 +105,7 @@ bool flight_end(struct link *link, struct flight *flight, enum queue_outcome out
 	return true;
 }
 
-static bool note(struct link *link, const struct flight *flight, int type, char *text)
+bool flight_note(struct link *link, const struct flight *flight, int type, char *text)
 {
 	struct err err = { 0 };
 	bool ok = master_writing(link->master);
@@ -387,19 +388,21 @@ bool flight_finish(struct link *link, struct flight *flight)
 	char key[TASK_KEY_SIZE];
 
 	memcpy(key, flight->key, sizeof(key));
+	if (!dump_tell(link, flight)) /* of dumps none of which could be asked for */
+		return false;
 	if (flight->unreadable >= UNREADABLE_MAX) {
 		outcome = QUEUE_LOST;
 		reason = "its messages do not follow each other; the worker's event log is damaged";
 	}
 	if (outcome == QUEUE_NOT_STARTED) {
 		link->rest_until_ms = clock_mono_ms() + REFUSED_REST_MS;
-		if (!note(link, flight, EVENT_WARNING, xasprintf("Worker %s did not start try %d: %s",
+		if (!flight_note(link, flight, EVENT_WARNING, xasprintf("Worker %s did not start try %d: %s",
 						      link->worker.name, flight->attempt, reason ? reason : "")))
 			return false;
 	}
 	/* A try that ended well has a reason only when something of it is missing. */
 	if ((outcome == QUEUE_SUCCEEDED || outcome == QUEUE_COMPLETED) && reason && *reason &&
-	    !note(link, flight, EVENT_WARNING, xasprintf("Worker %s: %s", link->worker.name, reason)))
+	    !flight_note(link, flight, EVENT_WARNING, xasprintf("Worker %s: %s", link->worker.name, reason)))
 		return false;
 	/* The reason is borrowed from the result, which goes with the flight. */
 	char *copy = xstrdup(reason ? reason : "");
@@ -458,7 +461,7 @@ static bool project_refused(struct link *link, const struct frame *frame, const 
 		struct flight *flight = link->flights.items[i];
 		if (flight->state != FLIGHT_WAITING || strcmp(flight->project, hash) != 0)
 			continue;
-		ok = note(link, flight, EVENT_WARNING,
+		ok = flight_note(link, flight, EVENT_WARNING,
 		    xasprintf("Worker %s did not take the project: %s", link->worker.name, reason));
 		/* Damage comes with the project to every worker; no room is this worker's trouble only. */
 		ok = ok && flight_end(link, flight, damaged ? QUEUE_FAILED : QUEUE_NOT_STARTED,
@@ -478,7 +481,7 @@ bool flight_on_refused(struct link *link, const struct frame *frame)
 	if (!flight || flight->state != FLIGHT_SENT)
 		return true;
 	link->rest_until_ms = clock_mono_ms() + REFUSED_REST_MS;
-	if (!note(link, flight, EVENT_WARNING, xasprintf("Worker %s did not start try %d: %s", link->worker.name,
+	if (!flight_note(link, flight, EVENT_WARNING, xasprintf("Worker %s did not start try %d: %s", link->worker.name,
 					      flight->attempt, reason)))
 		return false;
 	return flight_end(link, flight, flight->stopping ? QUEUE_STOPPED : QUEUE_NOT_STARTED, 0, clock_wall(), "");

@@ -64,6 +64,8 @@ struct flight {
 	int64_t dump_offset;
 	int dump_fd;
 	bool dump_asked;   /* DUMP was sent over this connection */
+	int dump_stored;   /* how many are here */
+	char *dump_trouble; /* why the first one that was lost could not be kept, or NULL */
 	bool dump_fetching; /* of a running package: result holds the list of its dumps */
 };
 
@@ -200,6 +202,8 @@ void flight_free(struct link *link, struct flight *flight);
 bool flight_start(struct link *link, struct flight *flight);
 /* A stop is wanted. */
 bool flight_cancel(struct link *link, struct flight *flight);
+/* A message of the master's own in the execution's report; frees text. False when the catalog failed. */
+bool flight_note(struct link *link, const struct flight *flight, int type, char *text);
 /* End the try in the catalog and forget it. False when the catalog failed. */
 bool flight_end(struct link *link, struct flight *flight, enum queue_outcome outcome, int exit_code,
     int64_t time, const char *reason);
@@ -240,6 +244,8 @@ void upkeep_start(struct master *master);
 /* --- dump.c --- */
 /* Begin to fetch the dumps a result lists; false when there is none to fetch. */
 bool dump_begin(struct link *link, struct flight *flight);
+/* The warning about what could not be stored, if there is one. False when the catalog failed. */
+bool dump_tell(struct link *link, struct flight *flight);
 bool dump_on_file(struct link *link, const struct frame *frame);
 /* Dumps of running packages: what is wanted now, and the worker's list of files. */
 bool dumps_look(struct master *master);
