@@ -1,7 +1,7 @@
 # What the benchmarks over SSH share: a catalog, a master and workers behind one
 # sshd of their own, in a folder that goes at the end, and the peers' set-up.
 # Peers get one host name per command, all of that sshd, so that their own
-# fan-out limits nothing.
+# fan-out limits nothing. TMPDIR says where (default /tmp).
 #
 #   . "$(dirname "$0")/lib.sh"
 #   bench_open [SSHD-CONFIG-LINE...]   $work, so, number; SSHD_* of tests/system/lib_sshd.sh
@@ -30,7 +30,7 @@ bench_close() {
 }
 
 bench_open() {
-	work=$(mktemp -d /tmp/scaleout-bench.XXXXXX)
+	work=$(mktemp -d "${TMPDIR:-/tmp}/scaleout-bench.XXXXXX")
 	trap bench_close EXIT
 	export XDG_STATE_HOME=$work/state
 	# bash reads ~/.bashrc for a command that sshd runs: what it does there is nobody's cost but its owner's.

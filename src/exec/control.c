@@ -115,9 +115,9 @@ static int control_ask(const char *path, const char *request, int wait_ms, struc
 	return r;
 }
 
-void exec_master_nudge(const char *path)
+bool exec_master_nudge(const char *path)
 {
-	control_ask(path, "nudge\n", 0, NULL, NULL);
+	return control_ask(path, "nudge\n", 0, NULL, NULL) != -ERR_NOT_FOUND;
 }
 
 int exec_master_status(const char *path, char **ret_json, struct err *err)

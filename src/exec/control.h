@@ -10,8 +10,8 @@
 
 #include "base/err.h"
 
-/* Tell the master to look at the queue now. Never waits; no master is not an error (it polls anyway). */
-void exec_master_nudge(const char *path);
+/* Tell the master to look at the queue now. Never waits. False when none listens (one that starts looks by itself). */
+bool exec_master_nudge(const char *path);
 
 /* One line of JSON about the running master; caller frees. ERR_NOT_FOUND when none answers. */
 int exec_master_status(const char *path, char **ret_json, struct err *err);

@@ -19,7 +19,7 @@
 
 #define TICK_MS 100
 #define LATE_MS 500           /* between two looks for validations that take too long */
-#define WORKERS_MS 200        /* least time between two readings of the workers' rows */
+#define WORKERS_MS 50         /* least time between two readings of the workers' rows */
 #define DRAIN_MS 2000
 #define PROBE_MS 250      /* after a failure of the catalog; doubled with each probe that fails */
 #define PROBE_MAX_MS 1000
