@@ -9,6 +9,7 @@ libexec_worker_a_SOURCES = \
 	src/exec/worker/agent_project.c \
 	src/exec/worker/agent_task.c \
 	src/exec/worker/agent_tell.c \
+	src/exec/worker/agent_unpack.c \
 	src/exec/worker/cgroup.c src/exec/worker/cgroup.h \
 	src/exec/worker/check.c src/exec/worker/check.h \
 	src/exec/worker/facts.c src/exec/worker/facts.h \

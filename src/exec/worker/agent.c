@@ -161,6 +161,7 @@ static void on_hello(struct agent *agent, const struct frame *frame)
 	if (!agent->greeted)
 		return;
 	agent->trash = true;
+	agent_unpack_adopt(agent);
 	agent_tasks_adopt(agent);
 	agent_on_list(agent, frame);
 }
@@ -276,14 +277,15 @@ static void read_changes(struct agent *agent)
 static void reap_supervisors(struct agent *agent)
 {
 	struct signalfd_siginfo info;
+	int status = 0;
 	pid_t pid;
 
 	while (read(agent->signals, &info, sizeof(info)) > 0)
 		;
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == agent->server.pid)
 			fork_server_stop(&agent->server);
-		else
+		else if (!agent_unpack_ended(agent, pid, status))
 			agent_supervisor_ended(agent, pid);
 	}
 }
@@ -357,6 +359,7 @@ static int agent_open(struct agent *agent, struct err *err)
 static void agent_close(struct agent *agent)
 {
 	agent_tasks_free(agent);
+	agent_unpack_free(agent);
 	fork_server_stop(&agent->server);
 	if (agent->greeted || agent->spool.path)
 		spool_release(&agent->spool);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of the agent share: agent.c (loop, requests), agent_task.c (tasks),
- * agent_tell.c (what is told of them), agent_project.c (projects).
+ * agent_tell.c (what is told of them), agent_project.c (projects), agent_unpack.c (unpacking them).
  */
 #ifndef SO_EXEC_WORKER_AGENT_PRIVATE_H
 #define SO_EXEC_WORKER_AGENT_PRIVATE_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -20,6 +21,8 @@
 #define AGENT_OUT_HIGH ((size_t)2 * 1024 * 1024) /* no more events are read while this much waits to be sent */
 #define TASK_WINDOW ((size_t)1024 * 1024)        /* bytes of events sent and not acknowledged, per task */
 #define TASK_BATCHES 16
+
+struct unpacker;
 
 struct task {
 	char key[TASK_KEY_SIZE];
@@ -57,6 +60,7 @@ struct agent {
 	bool trash;         /* something waits to be deleted */
 	char *incoming;     /* hash of the project that arrives, or NULL */
 	int incoming_fd;
+	VEC(struct unpacker *) unpackers; /* projects being unpacked */
 };
 
 /* Queue a frame; takes the head. */
@@ -108,6 +112,17 @@ bool agent_project_held(const struct agent *agent, const char *hash);
 json_t *agent_project_list(const struct agent *agent);
 /* Absolute folder of a project; caller frees. */
 char *agent_project_path(const struct agent *agent, const char *hash);
+/* The folder of all projects, to be closed; NULL when it cannot be read. */
+DIR *agent_projects_open(const struct agent *agent);
 void agent_on_put(struct agent *agent, const struct frame *frame);
+
+/* --- agent_unpack.c --- */
+/* Begin to unpack an archive of len bytes; HAVE or REFUSED is said when that has ended. archive stays the caller's. */
+int agent_unpack_begin(struct agent *agent, const char *hash, int archive, size_t len, struct err *err);
+/* A child of ours has ended; false when it was none of these. */
+bool agent_unpack_ended(struct agent *agent, pid_t pid, int status);
+/* Throw away what an agent before us left half unpacked. */
+void agent_unpack_adopt(struct agent *agent);
+void agent_unpack_free(struct agent *agent);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The project cache: an archive arrives in chunks, its hash is verified, it is
- * unpacked into a temporary folder and renamed. A folder under its hash is
+ * unpacked into a temporary folder and renamed (agent_unpack.c). A folder under its hash is
  * therefore whole and genuine, and never changes. The least recently used
  * ones go when there are many.
  */
@@ -9,9 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sha2.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,7 +37,7 @@ char *agent_project_path(const struct agent *agent, const char *hash)
 	return xasprintf("%s/projects/%s", agent->spool.path, hash);
 }
 
-static DIR *open_projects(const struct agent *agent)
+DIR *agent_projects_open(const struct agent *agent)
 {
 	int fd = openat(agent->spool.projects, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -52,7 +50,7 @@ static DIR *open_projects(const struct agent *agent)
 json_t *agent_project_list(const struct agent *agent)
 {
 	json_t *list = json_array();
-	DIR *dir = open_projects(agent);
+	DIR *dir = agent_projects_open(agent);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -84,7 +82,7 @@ static void make_room(struct agent *agent)
 	int count = 0;
 	struct dirent *entry;
 	struct stat st;
-	DIR *dir = open_projects(agent);
+	DIR *dir = agent_projects_open(agent);
 
 	while (dir && (entry = readdir(dir))) {
 		if (!project_hash_valid(entry->d_name) ||
@@ -98,56 +96,8 @@ static void make_room(struct agent *agent)
 	}
 	if (dir)
 		closedir(dir);
-	if (count >= PROJECTS_MAX && *oldest) {
-		char *path = agent_project_path(agent, oldest);
-		dir_remove(path, NULL);
-		free(path);
-	}
-}
-
-static bool hash_matches(const void *data, size_t len, const char *hash)
-{
-	char text[SHA256_DIGEST_STRING_LENGTH];
-
-	return strcmp(SHA256Data(data, len, text), hash) == 0;
-}
-
-/* The bytes are complete: verify, unpack, publish. */
-static int install(struct agent *agent, const char *hash, size_t len, struct err *err)
-{
-	char *temporary = xasprintf("%s/projects/.%s.tmp", agent->spool.path, hash);
-	char *folder = agent_project_path(agent, hash);
-	void *data = len ? mmap(NULL, len, PROT_READ, MAP_PRIVATE, agent->incoming_fd, 0) : MAP_FAILED;
-	int r;
-
-	if (data == MAP_FAILED) {
-		r = err_set(err, ERR_IO, "cannot read the project that was sent");
-		goto out;
-	}
-	if (!hash_matches(data, len, hash)) {
-		r = err_set(err, ERR_INVALID, "the project that was sent is damaged: its hash is another");
-		goto out;
-	}
-	make_room(agent);
-	r = dir_remove(temporary, err);
-	if (r == 0 && mkdir(temporary, 0700) < 0)
-		r = err_set_errno(err, errno, "cannot make %s", temporary);
-	if (r == 0)
-		r = agent->options->unpack(data, len, temporary, err);
-	if (r == 0) {
-		/* Once per version: everything is on the disk before the name is. */
-		syncfs(agent->spool.projects);
-		if (rename(temporary, folder) < 0 && errno != EEXIST && errno != ENOTEMPTY)
-			r = err_set_errno(err, errno, "cannot rename %s", temporary);
-		dir_sync(agent->spool.path);
-	}
-out:
-	if (data != MAP_FAILED)
-		munmap(data, len);
-	dir_remove(temporary, NULL);
-	free(temporary);
-	free(folder);
-	return r;
+	if (count >= PROJECTS_MAX && *oldest && renameat(agent->spool.projects, oldest, agent->spool.trash, oldest) == 0)
+		agent->trash = true;
 }
 
 static void incoming_close(struct agent *agent)
@@ -195,7 +145,10 @@ static int put_chunk(struct agent *agent, const struct frame *frame, const char 
 		(ssize_t)frame->blob_len)
 		return err_set_errno(err, errno, "cannot store a project in %s", agent->spool.path);
 	*ret_done = end == total;
-	return end == total ? install(agent, hash, (size_t)total, err) : 0;
+	if (end < total)
+		return 0;
+	make_room(agent);
+	return agent_unpack_begin(agent, hash, agent->incoming_fd, (size_t)total, err);
 }
 
 void agent_on_put(struct agent *agent, const struct frame *frame)
@@ -209,13 +162,8 @@ void agent_on_put(struct agent *agent, const struct frame *frame)
 		r = err_set(&err, ERR_INVALID, "a project chunk has no hash");
 	else
 		r = put_chunk(agent, frame, hash, &done, &err);
-	if (r < 0) {
+	if (r < 0)
 		agent_send_refused(agent, "project", hash, &err);
-	} else if (done) {
-		json_t *head = frame_head(MESSAGE_HAVE);
-		json_object_set_new(head, "project", json_string(hash));
-		agent_send(agent, head, NULL, 0);
-	}
 	if (r < 0 || done)
 		incoming_close(agent);
 }
