@@ -183,6 +183,8 @@ struct select {
 	struct source *from; /* a comma is a cross join; NULL without FROM */
 	struct expr *where, *having;
 	struct expr_list group_by;
+	uint64_t *sets; /* GROUPING SETS, ROLLUP, CUBE: each a set of items of group_by, as bits; NULL = all of them, once */
+	size_t set_count;
 	const char *into; /* SELECT ... INTO #t, or NULL */
 	int line;
 };

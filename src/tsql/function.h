@@ -29,8 +29,8 @@ enum function_flags {
 	FUNCTION_TYPED = 32,    /* run's result is converted to the type of the first argument */
 };
 
-/* WINDOW: only with OVER (ROW_NUMBER). SPREAD: standard deviation and variance. */
-enum aggregate { AGGREGATE_NONE, AGGREGATE_COUNT, AGGREGATE_SUM, AGGREGATE_AVG, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_SPREAD, AGGREGATE_STRING, AGGREGATE_WINDOW };
+/* GROUPING: which expressions of GROUP BY are not in the row's set. WINDOW: only with OVER (ROW_NUMBER). SPREAD: standard deviation and variance. */
+enum aggregate { AGGREGATE_NONE, AGGREGATE_COUNT, AGGREGATE_SUM, AGGREGATE_AVG, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_SPREAD, AGGREGATE_STRING, AGGREGATE_GROUPING, AGGREGATE_WINDOW };
 
 struct function {
 	const char *name;

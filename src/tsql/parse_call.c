@@ -122,7 +122,7 @@ static const char *const absent[] = {
 	"CURRENT_TIMEZONE", "CURRENT_TIMEZONE_ID", "CURRENT_TRANSACTION_ID", "DATABASEPROPERTY", "DATE_BUCKET", "DECOMPRESS", "DECRYPTBYASYMKEY",
 	"DECRYPTBYCERT", "DECRYPTBYKEY", "DECRYPTBYKEYAUTOASYMKEY", "DECRYPTBYKEYAUTOCERT", "DECRYPTBYPASSPHRASE", "EDGE_ID_FROM_PARTS",
 	"ENCRYPTBYASYMKEY", "ENCRYPTBYCERT", "ENCRYPTBYKEY", "ENCRYPTBYPASSPHRASE", "EVENTDATA", "FILEGROUPPROPERTY", "FILEGROUP_ID",
-	"FILEGROUP_NAME", "FILEPROPERTY", "FILEPROPERTYEX", "FILE_ID", "FILE_IDEX", "FILE_NAME", "FREETEXT", "GROUPING", "GROUPING_ID", "FULLTEXTCATALOGPROPERTY", "FULLTEXTSERVICEPROPERTY",
+	"FILEGROUP_NAME", "FILEPROPERTY", "FILEPROPERTYEX", "FILE_ID", "FILE_IDEX", "FILE_NAME", "FREETEXT", "FULLTEXTCATALOGPROPERTY", "FULLTEXTSERVICEPROPERTY",
 	"GENERATE_EMBEDDINGS", "GET_FILESTREAM_TRANSACTION_CONTEXT", "GRAPH_ID_FROM_EDGE_ID", "HOST_ID", "IDENTITY",
 	"IDENT_CURRENT", "IDENT_INCR", "IDENT_SEED", "INDEXKEY_PROPERTY", "INDEXPROPERTY", "INDEX_COL", "IS_OBJECTSIGNED", "JSON_ARRAY", "JSON_ARRAYAGG",
 	"JSON_CONTAINS", "JSON_OBJECT", "JSON_OBJECTAGG", "KEY_GUID", "KEY_ID", "KEY_NAME", "LOGINPROPERTY", "MIN_ACTIVE_ROWVERSION", "NEWSEQUENTIALID",
@@ -199,7 +199,8 @@ struct expr *parse_call(struct parser *p, const char *name, const struct token *
 			parse_refuse(p, within, "WITHIN GROUP of more than 8 expressions");
 	}
 	if (parse_is(p, KW_OVER)) {
-		if (x->call.function->aggregate == AGGREGATE_NONE || x->call.function->aggregate == AGGREGATE_STRING || x->call.distinct)
+		if (x->call.function->aggregate == AGGREGATE_NONE || x->call.function->aggregate == AGGREGATE_STRING ||
+		    x->call.function->aggregate == AGGREGATE_GROUPING || x->call.distinct)
 			parse_fail(p, t, 4113, "The function '%s' is not a valid windowing function, and cannot be used with the OVER clause.", name);
 		p->at++;
 		x->call.window = parse_window(p);

@@ -99,6 +99,7 @@ struct query *parse_new_query(struct parser *p, struct select *sel); /* of one S
 struct source *parse_from(struct parser *p); /* after FROM */
 void parse_refuse_rowset(struct parser *p, const struct ast_name *name, const struct token *t); /* OPENQUERY and the like */
 void parse_table_function(struct parser *p, struct source *s, const struct token *t); /* name and arguments have been read */
+void parse_group_by(struct parser *p, struct select *s); /* after GROUP BY */
 struct expr *parse_top(struct parser *p);    /* TOP (n), or NULL */
 int parse_assign_op(struct parser *p);       /* '=', or the operator of += and the like */
 struct stmt *parse_statement(struct parser *p);

@@ -403,9 +403,7 @@ static struct select *parse_select_core(struct parser *p)
 		s->where = parse_condition(p);
 	if (parse_take(p, KW_GROUP)) {
 		parse_expect(p, KW_BY);
-		if (parse_is_word(p, "ROLLUP") || parse_is_word(p, "CUBE") || parse_is_word(p, "GROUPING"))
-			parse_refuse(p, p->at, "GROUP BY with ROLLUP, CUBE or GROUPING SETS");
-		s->group_by = parse_expr_list(p);
+		parse_group_by(p, s);
 	}
 	if (parse_take(p, KW_HAVING))
 		s->having = parse_condition(p);

@@ -129,6 +129,7 @@ bool tr_is_grouped(const struct select *sel, const struct query *q)
 
 static int tr_group_by(struct translator *t, struct scope *s, const struct select *sel, struct buf *out)
 {
+	bool any = false;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sel->group_by.count; i++) {
@@ -139,7 +140,10 @@ static int tr_group_by(struct translator *t, struct scope *s, const struct selec
 		if (tree_has_aggregate(x))
 			return tr_at_line(t, x->line, sql_error_full(t->err, 144, 15, 1,
 			    "Cannot use an aggregate or a subquery in an expression used for the group by list of a GROUP BY clause."));
-		buf_adds(out, i ? ", " : " GROUP BY ");
+		if (s->set && !(*s->set >> i & 1))
+			continue;
+		buf_adds(out, any ? ", " : " GROUP BY ");
+		any = true;
 		r = tr_value(t, s, x, out);
 		buf_adds(out, tr_collation(tr_type(t, s, x).type));
 	}
@@ -180,8 +184,10 @@ int tr_select(struct translator *t, struct scope *s, const struct query *q, cons
 {
 	struct item_ctx items = { t, s, want, named, out, ret };
 	struct buf from = BUF_INIT;
+	bool keys = t->keys;
 	int r = 0;
 
+	t->keys = false; /* not those of subqueries */
 	if (sel->from)
 		r = tr_source(t, s, sel->from, &from);
 	if (r == 0 && tr_is_grouped(sel, q))
@@ -193,8 +199,10 @@ int tr_select(struct translator *t, struct scope *s, const struct query *q, cons
 	s->in_select = false;
 	if (r == 0 && sel->ties)
 		r = tr_rank(t, s, q, sel, ret, out);
-	if (r == 0 && t->merged && !s->outer && !named)
-		r = tr_merge_keys(t, s, q, ret, out);
+	if (r == 0 && keys)
+		r = tr_order_keys(t, s, q, ret, out);
+	if (r == 0 && s->set)
+		buf_adds(out, ", count(*)"); /* () is one group, also without an aggregate */
 	if (r == 0)
 		tr_turn(t, s, out);
 	if (r == 0 && sel->from)
@@ -327,7 +335,8 @@ static int tr_terms(struct translator *t, struct scope *outer, const struct quer
 		buf_adds(out, ops[q->terms[i].op]);
 		buf_adds(out, wrap ? "SELECT * FROM (" : "");
 		start = out->len;
-		r = tr_select(t, &s, q, sel, want, named || sel->ties, out, &columns);
+		r = sel->sets ? tr_sets(t, outer, q, sel, want, out, &columns) :
+				tr_select(t, &s, q, sel, want, named || sel->ties, out, &columns);
 		buf_adds(&rows, out->data + start);
 		if (r == 0 && wrap) {
 			buf_adds(out, " LIMIT ");
@@ -338,7 +347,9 @@ static int tr_terms(struct translator *t, struct scope *outer, const struct quer
 			r = tr_at_line(t, sel->line, sql_error(t->err, 205,
 			    "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number of expressions in their target lists."));
 		if (r == 0 && q->term_count == 1) {
-			r = sel->ties ? tr_ties(t, sel, &columns, start, out) : tr_order(t, &s, q, &columns, out);
+			r = sel->ties ? tr_ties(t, sel, &columns, start, out) :
+			    sel->sets ? tr_keys_order(t, q, &columns, true, out) :
+					tr_order(t, &s, q, &columns, out);
 			if (r == 0 && sel->percent && !sel->ties) {
 				buf_adds(out, " LIMIT ");
 				r = tr_top(t, sel, rows.data, out);

@@ -28,7 +28,7 @@ struct tsql_decl tr_aggregate_type(struct translator *t, struct scope *s, const 
 	enum aggregate a = x->call.function->aggregate;
 	bool saved = s->in_aggregate;
 
-	if (a == AGGREGATE_COUNT || a == AGGREGATE_SPREAD)
+	if (a == AGGREGATE_COUNT || a == AGGREGATE_SPREAD || a == AGGREGATE_GROUPING)
 		return x->call.function->result;
 	s->in_aggregate = true;
 	d = tr_type(t, s, x->call.args.items[0]);
@@ -170,6 +170,8 @@ int tr_aggregate(struct translator *t, struct scope *s, const struct expr *x, st
 
 	if (x->call.function->aggregate == AGGREGATE_STRING)
 		return tr_string_agg(t, s, x, out);
+	if (x->call.function->aggregate == AGGREGATE_GROUPING)
+		return tr_grouping(t, s, x, out);
 	if (x->call.star) {
 		buf_adds(out, "count(*)");
 		return 0;

@@ -228,7 +228,9 @@ static int tr_column(struct translator *t, struct scope *s, const struct expr *x
 		return tr_outer_column(t, x, out);
 	if (r == 0)
 		r = check_grouped(t, where, &f, x);
-	if (r == 0)
+	if (r == 0 && tr_is_absent_key(where, x))
+		buf_adds(out, "NULL");
+	else if (r == 0)
 		tr_emit_column(&f, out);
 	return r;
 }
@@ -337,6 +339,10 @@ int tr_value(struct translator *t, struct scope *s, const struct expr *x, struct
 {
 	if (x->kind == EXPR_COLUMN)
 		return tr_column(t, s, x, out);
+	if (tr_is_absent_key(s, x)) {
+		buf_adds(out, "NULL");
+		return 0;
+	}
 	if (is_group_key(s, x)) {
 		/* The grouped expression itself is computed from rows; any row of the group gives the same. */
 		const struct select *grouped = s->grouped;

@@ -39,6 +39,7 @@ struct scope {
 	struct scope *outer;
 	VEC(struct instance *) sources;
 	const struct select *grouped; /* its GROUP BY, when the query aggregates */
+	const uint64_t *set; /* of its grouping sets the one at hand, or NULL */
 	bool in_aggregate;
 	bool in_select; /* the SELECT list or ORDER BY: window functions may stand here */
 };
@@ -73,6 +74,7 @@ struct translator {
 	int max_recursion; /* negative = no limit */
 	const struct expr *merged;       /* the IN list of which one value is being translated (select_merge.c), or NULL */
 	const struct expr *merged_value; /* that value */
+	bool keys; /* the SELECT at hand gets the orders of its query as further columns */
 	struct err *err;
 	int line;
 	VEC(const struct cte *) done_ctes; /* in the order of WITH */
@@ -174,9 +176,18 @@ int tr_limit(struct translator *t, const struct query *q, const struct expr *top
 /* The IN list by whose values the query is better merged, or NULL (select_merge.c). */
 const struct expr *tr_merge_list(struct translator *t, const struct query *q);
 int tr_merged(struct translator *t, const struct query *q, const struct expr *list, struct buf *out, struct result *ret);
-/* The orders of a merged query as further columns. */
-int tr_merge_keys(struct translator *t, struct scope *s, const struct query *q, const struct result *columns,
+/* The orders of a query as further columns k1, k2 ...: behind the query's own. */
+int tr_order_keys(struct translator *t, struct scope *s, const struct query *q, const struct result *columns,
     struct buf *out);
+/* The same orders over the rows with those columns; named: the rows are a derived table. */
+int tr_keys_order(struct translator *t, const struct query *q, const struct result *columns, bool named, struct buf *out);
+/* select_sets.c: a SELECT with grouping sets, as the union of one SELECT for each; with keys when the query has an order. */
+int tr_sets(struct translator *t, struct scope *outer, const struct query *q, const struct select *sel, const struct result *want,
+    struct buf *out, struct result *ret);
+/* Whether an expression is grouped by, but not in the set at hand: it is NULL. */
+bool tr_is_absent_key(const struct scope *s, const struct expr *x);
+/* GROUPING and GROUPING_ID. */
+int tr_grouping(struct translator *t, struct scope *s, const struct expr *x, struct buf *out);
 /* want gives the types the columns must have; named: columns are called c1, c2 ... */
 int tr_query(struct translator *t, struct scope *outer, const struct query *q, const struct result *want, bool named,
     struct buf *out, struct result *ret);

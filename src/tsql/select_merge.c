@@ -86,7 +86,7 @@ const struct expr *tr_merge_list(struct translator *t, const struct query *q)
 	return view && view->merges ? find_list(view, alias, sel->where) : NULL;
 }
 
-int tr_merge_keys(struct translator *t, struct scope *s, const struct query *q, const struct result *columns,
+int tr_order_keys(struct translator *t, struct scope *s, const struct query *q, const struct result *columns,
     struct buf *out)
 {
 	int r = 0;
@@ -100,11 +100,11 @@ int tr_merge_keys(struct translator *t, struct scope *s, const struct query *q, 
 			break;
 		buf_adds(out, ", ");
 		if (ordinal) {
-			buf_adds(out, "NULL"); /* it is one of the query's own */
+			buf_addf(out, "NULL AS k%zu", i + 1); /* it is one of the query's own */
 			continue;
 		}
 		r = tr_value(t, s, x, out);
-		buf_adds(out, tr_collation(tr_type(t, s, x).type));
+		buf_addf(out, "%s AS k%zu", tr_collation(tr_type(t, s, x).type), i + 1);
 	}
 	s->in_select = false;
 	return r;
@@ -118,17 +118,21 @@ static bool is_repeated(const struct expr *list, size_t at)
 	return false;
 }
 
-static int merge_order(struct translator *t, const struct query *q, const struct result *columns, struct buf *out)
+int tr_keys_order(struct translator *t, const struct query *q, const struct result *columns, bool named, struct buf *out)
 {
 	for (size_t i = 0; i < q->order_count; i++) {
 		size_t ordinal;
 		int r = tr_order_ordinal(t, q, q->order[i].expr, columns, &ordinal);
 		if (r < 0)
 			return r;
-		buf_addf(out, "%s%zu%s", i ? ", " : " ORDER BY ", ordinal ? ordinal : columns->columns.len + i + 1,
-		    q->order[i].descending ? " DESC" : "");
+		buf_adds(out, i ? ", " : " ORDER BY ");
+		if (ordinal || !named)
+			buf_addf(out, "%zu", ordinal ? ordinal : columns->columns.len + i + 1);
+		else
+			buf_addf(out, "k%zu", i + 1);
+		buf_adds(out, q->order[i].descending ? " DESC" : "");
 	}
-	return tr_limit(t, q, q->terms[0].select->top, out);
+	return 0;
 }
 
 int tr_merged(struct translator *t, const struct query *q, const struct expr *list, struct buf *out, struct result *ret)
@@ -142,11 +146,15 @@ int tr_merged(struct translator *t, const struct query *q, const struct expr *li
 			continue;
 		buf_adds(out, i ? " UNION ALL " : "");
 		t->merged = list;
+		t->keys = true;
 		t->merged_value = list->in.list.items[i];
 		r = tr_select(t, &s, q, q->terms[0].select, NULL, false, out, i ? &columns : ret);
 		t->merged = NULL;
+		t->keys = false;
 		vec_release(&columns.columns);
 		vec_release(&s.sources);
 	}
-	return r < 0 ? r : merge_order(t, q, ret, out);
+	if (r == 0)
+		r = tr_keys_order(t, q, ret, false, out);
+	return r < 0 ? r : tr_limit(t, q, q->terms[0].select->top, out);
 }
