@@ -141,7 +141,16 @@ static inline bool join_is_apply(enum join_kind kind)
 	return kind == JOIN_CROSS_APPLY || kind == JOIN_OUTER_APPLY;
 }
 
-enum source_kind { SOURCE_NAME, SOURCE_FUNCTION, SOURCE_VARIABLE, SOURCE_QUERY, SOURCE_FILE, SOURCE_JOIN };
+enum source_kind { SOURCE_NAME, SOURCE_FUNCTION, SOURCE_VARIABLE, SOURCE_QUERY, SOURCE_FILE, SOURCE_JOIN, SOURCE_PIVOT };
+
+/* PIVOT (aggregate(value) FOR name IN (names)), or UNPIVOT (value FOR name IN (names)). */
+struct pivot {
+	bool back;              /* UNPIVOT */
+	struct expr *aggregate; /* PIVOT: its argument is the value's column */
+	const char *value, *name;
+	const char **names;
+	size_t count;
+};
 
 struct source {
 	enum source_kind kind;
@@ -158,7 +167,8 @@ struct source {
 	const char **columns; /* alias (a, b): names for the columns, or NULL */
 	size_t column_count;
 	enum join_kind join;
-	struct source *left, *right;
+	struct source *left, *right; /* PIVOT: left is what it turns */
+	const struct pivot *pivot;
 	struct expr *on;
 };
 

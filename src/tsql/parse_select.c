@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "tsql/parse_impl.h"
+#include "tsql/tree.h"
 
 /* Grow an array in the arena; a longjmp must not leak. */
 #define GROW(p, items, count, cap) \
@@ -123,7 +124,49 @@ static struct query *parse_values_query(struct parser *p)
 	return q;
 }
 
-static struct source *parse_primary_source(struct parser *p)
+/* PIVOT (...) AS alias, or UNPIVOT; the word is the current token. */
+static struct source *parse_pivot(struct parser *p, struct source *of)
+{
+	struct source *s = parse_alloc(p, sizeof(*s));
+	struct pivot *v = parse_alloc(p, sizeof(*v));
+	const struct token *t = p->at;
+
+	s->kind = SOURCE_PIVOT;
+	s->line = t->line;
+	s->left = of;
+	s->pivot = v;
+	v->back = parse_is(p, KW_UNPIVOT);
+	p->at++;
+	parse_expect_symbol(p, '(');
+	if (v->back) {
+		v->value = parse_name(p);
+	} else {
+		const struct token *call = p->at;
+		v->aggregate = parse_expr(p);
+		if (!tree_is_aggregate(v->aggregate) || v->aggregate->call.star || v->aggregate->call.distinct ||
+		    v->aggregate->call.args.count != 1 || v->aggregate->call.args.items[0]->kind != EXPR_COLUMN)
+			parse_fail(p, call, 102, "Incorrect syntax near '%.*s'.", (int)call->len, call->start);
+		v->value = v->aggregate->call.args.items[0]->col.name;
+	}
+	parse_expect(p, KW_FOR);
+	v->name = parse_object_name(p).object;
+	parse_expect(p, KW_IN);
+	v->names = parse_name_list(p, &v->count);
+	parse_expect_symbol(p, ')');
+	if (v->back && v->count > VALUES_MAX)
+		parse_refuse(p, t, "UNPIVOT of more than 400 columns");
+	for (size_t i = 0; i < v->count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (utf8_casecmp(v->names[i], v->names[j]) == 0)
+				parse_fail(p, t, 265, "The column name \"%s\" specified in the %s operator conflicts with the existing column name in the %s argument.",
+				    v->names[i], v->back ? "UNPIVOT" : "PIVOT", v->back ? "UNPIVOT" : "PIVOT");
+	parse_alias(p, s);
+	if (!s->alias)
+		parse_fail_here(p);
+	return s;
+}
+
+static struct source *parse_plain_source(struct parser *p)
 {
 	struct source *s = parse_alloc(p, sizeof(*s));
 	const struct token *t = p->at;
@@ -173,10 +216,22 @@ static struct source *parse_primary_source(struct parser *p)
 		parse_table_function(p, s, t);
 	}
 	skip_hints(p);
-	if (parse_is(p, KW_TABLESAMPLE) || parse_is(p, KW_PIVOT) || parse_is(p, KW_UNPIVOT))
-		parse_refuse(p, p->at, parse_is(p, KW_TABLESAMPLE) ? "TABLESAMPLE" : "PIVOT");
+	if (parse_is(p, KW_TABLESAMPLE))
+		parse_refuse(p, p->at, "TABLESAMPLE");
 	parse_alias(p, s);
 	skip_hints(p);
+	return s;
+}
+
+static struct source *parse_primary_source(struct parser *p)
+{
+	struct source *s = parse_plain_source(p);
+
+	for (int n = 0; parse_is(p, KW_PIVOT) || parse_is(p, KW_UNPIVOT); n++) {
+		if (n == 16)
+			parse_refuse(p, p->at, "more than 16 PIVOTs of one table");
+		s = parse_pivot(p, s);
+	}
 	return s;
 }
 

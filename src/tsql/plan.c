@@ -266,6 +266,7 @@ void plan_free(struct select_plan *plan)
 		free((char *)plan->columns[i].name);
 	free(plan->columns);
 	free(plan->sql);
+	arena_release(&plan->arena);
 	free(plan);
 }
 

@@ -53,6 +53,7 @@ struct plan_bind {
 };
 
 struct select_plan {
+	struct arena arena; /* expressions that the translator made */
 	char *sql;
 	struct tsql_column *columns; /* names owned */
 	size_t column_count;

@@ -181,6 +181,8 @@ int tr_order_keys(struct translator *t, struct scope *s, const struct query *q, 
     struct buf *out);
 /* The same orders over the rows with those columns; named: the rows are a derived table. */
 int tr_keys_order(struct translator *t, const struct query *q, const struct result *columns, bool named, struct buf *out);
+/* select_pivot.c: the derived table that a PIVOT or UNPIVOT stands for. */
+int tr_pivot(struct translator *t, struct scope *s, const struct source *from, struct source *ret);
 /* select_sets.c: a SELECT with grouping sets, as the union of one SELECT for each; with keys when the query has an order. */
 int tr_sets(struct translator *t, struct scope *outer, const struct query *q, const struct select *sel, const struct result *want,
     struct buf *out, struct result *ret);

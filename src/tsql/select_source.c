@@ -310,6 +310,11 @@ int tr_source(struct translator *t, struct scope *s, const struct source *from, 
 
 	if (from->kind == SOURCE_QUERY)
 		return tr_derived_source(t, s, from, out);
+	if (from->kind == SOURCE_PIVOT) {
+		struct source turned;
+		r = tr_pivot(t, s, from, &turned);
+		return r < 0 ? r : tr_derived_source(t, s, &turned, out);
+	}
 	if (from->kind == SOURCE_FUNCTION && !from->bound && args_vary(from)) {
 		struct scope outer = { .outer = s->outer }; /* not the neighbours in FROM */
 		return tr_applied(t, s, &outer, from, out);
