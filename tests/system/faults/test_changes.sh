@@ -62,12 +62,19 @@ per_turn=$((($(lines_of "$b") - $(lines_of "$a")) / 10))
 fixed=$(($(lines_of "$a") - 10 * per_turn))
 wanted=$(if long; then echo 1000000; else echo 50000; fi)
 turns=$((wanted / per_turn))
-from=$(date +%s)
+peak() { awk '/^VmHWM/ { print $2 }' "/proc/$1/status"; } # KB
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+from=$(now_ms)
 id=$(run talk --set "\$Package::Turns=$turns")
 check "a package of $wanted messages ends" wait_for 500 has_status "$id" 7
-took=$(($(date +%s) - from))
-equals "each of them is there" $((fixed + turns * per_turn)) "$(lines_of "$id")"
-outcome b8 "a package that writes $((fixed + turns * per_turn)) messages|all there in $took s; $(counted)"
+took=$(($(now_ms) - from))
+count=$((fixed + turns * per_turn))
+equals "each of them is there" $count "$(lines_of "$id")"
+of_master=$(peak "$(master_pid)")
+of_agent=$(for pid in $(agent_pids); do peak "$pid"; done | sort -n | tail -n 1)
+check "the master needs no memory for them ($of_master KB)" [ "$of_master" -lt 150000 ]
+check "nor does the agent ($of_agent KB)" [ "$of_agent" -lt 60000 ]
+outcome b8 "a package that writes $count messages|all there, $((count * 1000 / took)) a second; at most $((of_master / 1024)) MB in the master, $((of_agent / 1024)) MB in the agent; $(counted)"
 check_invariants "very many messages"
 
 # A task that the catalog does not know: left alone, and shown.
