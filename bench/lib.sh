@@ -108,7 +108,7 @@ EOF
 timed() {
 	local began ended
 	began=$(now_ms)
-	"$@" >/dev/null 2>"$work/peer.err" || { cat "$work/peer.err" >&2; return 1; }
+	timeout 300 "$@" >/dev/null 2>"$work/peer.err" || { cat "$work/peer.err" >&2; return 1; }
 	ended=$(now_ms)
 	echo $((ended - began))
 }
