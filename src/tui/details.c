@@ -93,6 +93,10 @@ static int by_number(const void *a, const void *b)
 	"CASE WHEN required = 1 THEN 4 ELSE 0 END + CASE WHEN value_type = N'R' THEN 8 ELSE 0 END + " \
 	"CASE WHEN value_set = 1 THEN 16 ELSE 0 END AS flags, object_name AS container"
 
+#define VALIDATION \
+	"CASE validation_status WHEN N'S' THEN N'succeeded' WHEN N'F' THEN N'failed' ELSE N'never' END AS Validated, " \
+	"CONVERT(nvarchar(19), last_validation_time, 120) AS [Last validation]"
+
 static const struct detail_type types[] = {
 	{ .kind = NODE_CATALOGS, .heading = "Catalog", .one_row = true,
 	    .sql = "SELECT (SELECT COUNT(*) FROM [SSISDB].[catalog].[folders]) AS Folders, "
@@ -104,6 +108,15 @@ static const struct detail_type types[] = {
 	    .sql = "SELECT property_name AS label, property_value AS value, property_name AS [key], property_value AS raw "
 		"FROM [SSISDB].[catalog].[catalog_properties] ORDER BY property_name",
 	    .none = "(only members of ssis_admin and sysadmin see them)", .dress = dress_catalog_property },
+	{ .kind = NODE_FOLDER, .heading = "Description", .edit = EDIT_DESCRIPTION,
+	    .sql = "SELECT N'Text' AS label, description AS value, N'Description' AS [key], description AS raw "
+		"FROM [SSISDB].[catalog].[folders] WHERE folder_id = @id" },
+	{ .kind = NODE_ENVIRONMENT, .heading = "Description", .edit = EDIT_DESCRIPTION,
+	    .sql = "SELECT N'Text' AS label, description AS value, N'Description' AS [key], description AS raw "
+		"FROM [SSISDB].[catalog].[environments] WHERE environment_id = @id" },
+	{ .kind = NODE_PROJECT, .heading = "Deployment", .one_row = true,
+	    .sql = "SELECT object_version_lsn AS [Project version], CONVERT(nvarchar(19), last_deployed_time, 120) AS Deployed, "
+		"deployed_by_name AS [Deployed by], " VALIDATION " FROM [SSISDB].[catalog].[projects] WHERE project_id = @id" },
 	{ .kind = NODE_PROJECT, .heading = "Parameters", .edit = EDIT_PARAMETER,
 	    .sql = "SELECT object_name + N': ' + parameter_name AS label, " PARAMETER_COLUMNS
 		" FROM [SSISDB].[catalog].[object_parameters] WHERE project_id = @id "
@@ -126,6 +139,8 @@ static const struct detail_type types[] = {
 		"JOIN [SSISDB].[catalog].[projects] p ON p.project_id = v.object_id "
 		"WHERE v.object_id = @id ORDER BY v.object_version_lsn DESC",
 	    .none = "(none)" },
+	{ .kind = NODE_PACKAGE, .heading = "Validation", .one_row = true,
+	    .sql = "SELECT " VALIDATION " FROM [SSISDB].[catalog].[packages] WHERE package_id = @id" },
 	{ .kind = NODE_PACKAGE, .heading = "Parameters", .edit = EDIT_PARAMETER,
 	    .sql = "SELECT o.parameter_name AS label, " PARAMETER_COLUMNS
 		" FROM [SSISDB].[catalog].[object_parameters] o "

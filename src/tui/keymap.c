@@ -86,8 +86,12 @@ const struct key_binding key_bindings[] = {
 	    "Report of the executions below the node", KEY_FOOTER | KEY_ROW },
 	{ CTX_TREE, CMD_CREATE_FOLDER, { 'c' }, "explorer.create-folder", "Create Folder...", "Object",
 	    "Create a folder in the catalog", KEY_CHANGES },
-	{ CTX_TREE, CMD_PROPERTIES, { 'p' }, "explorer.properties", "Properties", "View",
-	    "Show or hide the properties of the node", 0 },
+	{ CTX_TREE, CMD_CREATE_ENVIRONMENT, { 'E' }, "explorer.create-environment", "Create Environment...", "Object",
+	    "Create an environment in the folder", KEY_CHANGES },
+	{ CTX_TREE, CMD_PROPERTIES, { 'p' }, "explorer.properties", "Properties...", "Object",
+	    "Everything about the node; Enter there changes it", KEY_FOOTER | KEY_ROW },
+	{ CTX_TREE, CMD_PANE, { 'z' }, "explorer.pane", "Properties pane", "View",
+	    "Show or hide the pane beside the tree", 0 },
 
 	{ CTX_TREE, CMD_ENABLE, { 'e' }, "explorer.enable-worker", "Enable...", "Object",
 	    "Give the worker new executions again, after asking", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
@@ -207,6 +211,17 @@ const struct key_binding key_bindings[] = {
 	{ CTX_QUEUE, CMD_STOP, { 'S', F(8), K_FN(KEY_DC) }, "queue.stop", "Stop...", "Report",
 	    "Stop the execution, after asking", KEY_CHANGES | KEY_FOOTER },
 
+	/* Properties. */
+	{ CTX_PROPERTIES, CMD_OPEN, { '\r', F(3) }, "properties.edit", "Edit...", "Object",
+	    "Change the value, or restore the version", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
+	{ CTX_PROPERTIES, CMD_ADD, { K_FN(KEY_IC), '+', 'a' }, "properties.add", "Add...", "Object",
+	    "Add a variable to the environment, or a reference to the project", KEY_CHANGES | KEY_FOOTER | KEY_ROW },
+	{ CTX_PROPERTIES, CMD_REMOVE, { K_FN(KEY_DC), '-', 'd' }, "properties.remove", "Remove...", "Object",
+	    "Remove the variable or reference, or give a parameter its default back, after asking",
+	    KEY_CHANGES | KEY_FOOTER | KEY_ROW },
+	{ CTX_PROPERTIES, CMD_COPY, { 'y' }, "properties.copy", "Copy", NULL,
+	    "Copy the value to the terminal's clipboard (OSC 52)", 0 },
+
 	/* Text. */
 	{ CTX_TEXT, CMD_SAVE, { 's' }, "text.save", "Save...", "View", "Save the text to a file", KEY_FOOTER },
 	{ CTX_TEXT, CMD_WRAP, { 'w' }, "text.wrap", "Wrap", "View", "Wrap long lines or not", KEY_FOOTER },
@@ -235,6 +250,7 @@ static const char *const context_names[CTX_COUNT] = {
 	[CTX_OPERATIONS] = "Active Operations",
 	[CTX_WORKERS] = "Workers",
 	[CTX_QUEUE] = "Queue",
+	[CTX_PROPERTIES] = "Properties",
 	[CTX_TEXT] = "Text",
 	[CTX_OVERLAY] = "Search",
 };

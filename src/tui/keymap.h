@@ -28,6 +28,7 @@ enum key_context {
 	CTX_OPERATIONS,
 	CTX_WORKERS,
 	CTX_QUEUE,
+	CTX_PROPERTIES,
 	CTX_TEXT,
 	CTX_OVERLAY, /* help and palette: keys are typed, so only function keys act */
 	CTX_COUNT
@@ -70,7 +71,11 @@ enum command {
 	CMD_EXECUTE_SCALE_OUT,
 	CMD_SHOW_EXECUTIONS,
 	CMD_PROPERTIES,
+	CMD_PANE,
+	CMD_ADD,
+	CMD_REMOVE,
 	CMD_CREATE_FOLDER,
+	CMD_CREATE_ENVIRONMENT,
 	CMD_MARK,
 	CMD_MARK_INVERT,
 	CMD_MARK_CLEAR,

@@ -50,8 +50,8 @@ static void escape(const struct dialog *dialog, const char *text, struct buf *re
 		buf_addc(ret, s[i]);
 		if (s[i] == '<' && (i == 0 || strchr("/!#", s[i + 1])))
 			buf_adds(ret, "<!U>");
-		else if (s[i] == '\\')
-			buf_adds(ret, "<!U>");
+		else if (s[i] == '\\' && s[i + 1] == '<')
+			buf_adds(ret, dialog->host->ascii ? " " : "\xCD\x8F"); /* CDK must not see the two together */
 	}
 	buf_release(&clean);
 	buf_release(&ascii);

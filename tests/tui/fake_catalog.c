@@ -2,6 +2,7 @@
 /* Made-up rows for the console's queries; see fake_catalog.h. */
 #include "tests/tui/fake_catalog.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -269,10 +270,12 @@ static void counts(struct answer *a)
 /* Empty until paused, or while open: what health.c and the node Queue read. */
 static void queue_state(struct answer *a)
 {
+	char reason[sizeof(a->fake->reason)];
 	bool paused;
 
 	pthread_mutex_lock(&a->fake->mutex);
 	paused = a->fake->paused;
+	snprintf(reason, sizeof(reason), "%s", a->fake->reason);
 	pthread_mutex_unlock(&a->fake->mutex);
 	if (strstr(a->batch, "AS [Changed by]")) {
 		columns(a, "State Waiting Running");
@@ -281,7 +284,7 @@ static void queue_state(struct answer *a)
 	}
 	columns(a, "is_paused reason changed_by changed_time master_seen waiting running");
 	/* Since just now, whenever the test runs. */
-	ROW(a, tsql_bit(paused), TEXT(paused ? "disk full on nas1" : ""), TEXT("tester"), WHEN(clock_wall()),
+	ROW(a, tsql_bit(paused), TEXT(paused ? reason : ""), TEXT("tester"), WHEN(clock_wall()),
 	    a->fake->no_master ? WHEN(EPOCH) : NONE, BIG(1), BIG(0));
 }
 
@@ -324,6 +327,38 @@ static void catalog_properties(struct answer *a)
 	columns(a, "label value key raw");
 	for (size_t i = 0; i < ARRAY_LEN(list); i++)
 		ROW(a, TEXT(list[i][0]), TEXT(list[i][1]), TEXT(list[i][0]), TEXT(list[i][1]));
+}
+
+static void deployment(struct answer *a)
+{
+	columns(a, "Project_version Deployed Validated");
+	ROW(a, BIG(3), TEXT("2026-03-04 05:06:07"), TEXT("never"));
+}
+
+static void validated(struct answer *a)
+{
+	columns(a, "Validated");
+	ROW(a, TEXT("succeeded"));
+}
+
+static void description(struct answer *a)
+{
+	columns(a, "label value key raw");
+	ROW(a, TEXT("Text"), TEXT("Projects that come with scaleout"), TEXT("Description"),
+	    TEXT("Projects that come with scaleout"));
+}
+
+static void variable_names(struct answer *a)
+{
+	columns(a, "name");
+	ROW(a, TEXT("Days"));
+}
+
+static void environment_labels(struct answer *a)
+{
+	columns(a, "label folder_name environment_name");
+	ROW(a, TEXT(".\\Production"), NONE, TEXT("Production"));
+	ROW(a, TEXT("Samples\\Production"), TEXT("Samples"), TEXT("Production"));
 }
 
 static void detail_parameters(struct answer *a)
@@ -492,7 +527,24 @@ static const struct {
 	{ "[drain_worker]", drained, true },
 	{ "FROM [SSISDB].[scaleout].[queue_state]", queue_state, false },
 	{ "FROM [SSISDB].[scaleout].[queue]", queue, false },
+	{ "[configure_catalog]", nothing, true },
+	{ "[set_folder_description]", nothing, true },
+	{ "[set_environment_property]", nothing, true },
+	{ "[set_environment_variable_value]", nothing, true },
+	{ "[create_environment_variable]", nothing, true },
+	{ "[delete_environment_variable]", nothing, true },
+	{ "[set_object_parameter_value]", nothing, true },
+	{ "[clear_object_parameter_value]", nothing, true },
+	{ "[create_environment_reference]", nothing, true },
+	{ "[delete_environment_reference]", nothing, true },
+	{ "[restore_project]", nothing, true },
+	{ "[create_environment]", nothing, true },
 	{ "AS Folders", catalog_counts, false },
+	{ "AS [Project version]", deployment, false },
+	{ "AS Validated", validated, false },
+	{ "N'Text' AS label", description, false },
+	{ "SELECT DISTINCT v.name", variable_names, false },
+	{ "e.name AS label", environment_labels, false },
 	{ "[catalog].[catalog_properties]", catalog_properties, false },
 	{ "parameter_name AS label", detail_parameters, false },
 	{ "environment_name AS label", detail_references, false },
@@ -518,15 +570,20 @@ static const struct {
 	{ "FROM [SSISDB].[catalog].[execution_parameter_values]", used, false },
 };
 
-static int act(struct fake_catalog *fake, const char *batch, struct err *err)
+static int act(const struct answer *a, struct err *err)
 {
+	struct fake_catalog *fake = a->fake;
+	const struct tsql_value *reason = param(a, "@reason");
+	const char *batch = a->batch;
 	bool refuse;
 
 	pthread_mutex_lock(&fake->mutex);
 	buf_addf(&fake->actions, "%s--\n", batch);
 	refuse = fake->refuse;
-	if (!refuse && strstr(batch, "[pause_queue]"))
+	if (!refuse && strstr(batch, "[pause_queue]")) {
 		fake->paused = true;
+		snprintf(fake->reason, sizeof(fake->reason), "%s", reason && !reason->null ? reason->s.data : "");
+	}
 	if (!refuse && strstr(batch, "[resume_queue]"))
 		fake->paused = false;
 	pthread_mutex_unlock(&fake->mutex);
@@ -547,7 +604,7 @@ static int run(struct tsql_client *client, const char *batch, struct tsql_param 
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
 		if (!strstr(batch, answers[i].part))
 			continue;
-		if (answers[i].action && act(fake, batch, err) < 0)
+		if (answers[i].action && act(&answer, err) < 0)
 			return -ERR_SQL;
 		answers[i].run(&answer);
 		return 0;

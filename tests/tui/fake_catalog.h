@@ -20,6 +20,7 @@ struct fake_catalog {
 	pthread_mutex_t mutex;
 	struct buf actions;  /* batches that change something, in order, each ended by "--\n" */
 	bool paused;         /* the queue; pausing and resuming change it */
+	char reason[200];
 	bool no_master;      /* its last sign of life is old */
 	bool refuse;         /* actions fail with 27140 */
 };

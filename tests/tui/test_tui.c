@@ -198,7 +198,7 @@ START_TEST(no_key_means_two_things_on_one_screen)
 END_TEST
 
 static const struct screen_ops *const all_screens[] = { &tree_screen_ops, &executions_ops, &overview_ops,
-	&messages_ops, &operations_ops, &workers_ops, &queue_ops, &execute_ops, &text_screen_ops, &overlay_ops };
+	&messages_ops, &operations_ops, &workers_ops, &queue_ops, &properties_ops, &execute_ops, &text_screen_ops, &overlay_ops };
 
 static bool is_handled(const struct key_binding *binding)
 {

@@ -20,6 +20,9 @@ struct screen *messages_new(struct app *app, int64_t operation_id, bool at_error
 struct screen *operations_new(struct app *app);
 struct screen *workers_new(struct app *app);
 struct screen *queue_new(struct app *app);
+struct node;
+/* Properties of a node, which is copied. */
+struct screen *properties_new(struct app *app, struct node *node);
 
 /* What an Execute dialog was opened on; NULL names = everything below. */
 struct execute_scope {
@@ -44,6 +47,6 @@ void stop_operations(struct screen *screen, const int64_t *ids, int count, const
 /* Every kind of screen, for the test of the key table. */
 struct screen_ops;
 extern const struct screen_ops tree_screen_ops, executions_ops, overview_ops, messages_ops, operations_ops,
-    workers_ops, queue_ops, execute_ops, text_screen_ops, overlay_ops;
+    workers_ops, queue_ops, properties_ops, execute_ops, text_screen_ops, overlay_ops;
 
 #endif

@@ -18,7 +18,7 @@
 
 #define ROWS_MAX 20000 /* nodes read below one node */
 #define PROPERTIES_MIN_WIDTH 72
-#define COMMANDS_MAX 8
+#define COMMANDS_MAX 10
 #define PROPERTIES_MAX 14
 
 struct property_column {
@@ -41,56 +41,51 @@ struct node_type {
 #define ALL CMD_SHOW_EXECUTIONS
 
 static const struct node_type node_types[NODE_KIND_COUNT] = {
-	[NODE_CATALOGS] = { .commands = { CMD_REFRESH } },
+	[NODE_CATALOGS] = { .commands = { CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_SSISDB] = { .child = NODE_FOLDER, .owner = NODE_SSISDB,
-	    .sql = "SELECT folder_id, name, description, created_by_name, created_time "
+	    .sql = "SELECT folder_id, name, created_by_name, created_time "
 		"FROM [SSISDB].[catalog].[folders] ORDER BY name",
 	    .commands = { CMD_EXECUTE_SCALE_OUT, CMD_CREATE_FOLDER, ALL, CMD_GO_OPERATIONS, CMD_GO_WORKERS,
-		CMD_GO_QUEUE, CMD_REFRESH } },
+		CMD_GO_QUEUE, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_FOLDER] = { .id_column = "folder_id", .name_column = "name",
-	    .properties = { { "folder_id", "Identifier" }, { "description", "Description" },
-		{ "created_by_name", "Created by" }, { "created_time", "Created" } },
-	    .commands = { ALL, CMD_REFRESH } },
+	    .properties = { { "folder_id", "Identifier" }, { "created_by_name", "Created by" }, { "created_time", "Created" } },
+	    .commands = { ALL, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_PROJECTS] = { .child = NODE_PROJECT, .owner = NODE_FOLDER,
-	    .sql = "SELECT project_id, name, description, object_version_lsn, deployed_by_name, "
-		"last_deployed_time, created_time, validation_status "
+	    .sql = "SELECT project_id, name, description, created_time "
 		"FROM [SSISDB].[catalog].[projects] WHERE folder_id = @id ORDER BY name",
-	    .commands = { ALL, CMD_REFRESH } },
+	    .commands = { ALL, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_PROJECT] = { .id_column = "project_id", .name_column = "name",
 	    .properties = { { "project_id", "Identifier" }, { "description", "Description" },
-		{ "object_version_lsn", "Project version" }, { "last_deployed_time", "Deployed" },
-		{ "deployed_by_name", "Deployed by" }, { "created_time", "Created" },
-		{ "validation_status", "Validation" } },
-	    .commands = { CMD_EXECUTE_SCALE_OUT, ALL, CMD_REFRESH } },
+		{ "created_time", "Created" } },
+	    .commands = { CMD_EXECUTE_SCALE_OUT, ALL, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_PACKAGES] = { .child = NODE_PACKAGE, .owner = NODE_PROJECT,
 	    .sql = "SELECT package_id, name, description, package_guid, entry_point, version_major, "
-		"version_minor, version_build, version_comments, package_format_version, validation_status "
+		"version_minor, version_build, version_comments, package_format_version "
 		"FROM [SSISDB].[catalog].[packages] WHERE project_id = @id ORDER BY name",
-	    .commands = { CMD_EXECUTE_SCALE_OUT, ALL, CMD_REFRESH } },
+	    .commands = { CMD_EXECUTE_SCALE_OUT, ALL, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_PACKAGE] = { .id_column = "package_id", .name_column = "name", .leaf = true,
 	    .properties = { { "package_id", "Identifier" }, { "entry_point", "Entry point" },
 		{ "description", "Description" }, { "version_major", "Version major" },
 		{ "version_minor", "Version minor" }, { "version_build", "Version build" },
 		{ "version_comments", "Comments" }, { "package_format_version", "Format" },
-		{ "package_guid", "GUID" }, { "validation_status", "Validation" } },
-	    .commands = { CMD_EXECUTE, CMD_EXECUTE_SCALE_OUT, ALL, CMD_REFRESH } },
+		{ "package_guid", "GUID" } },
+	    .commands = { CMD_EXECUTE, CMD_EXECUTE_SCALE_OUT, ALL, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_ENVIRONMENTS] = { .child = NODE_ENVIRONMENT, .owner = NODE_FOLDER,
-	    .sql = "SELECT environment_id, name, description, created_by_name, created_time "
+	    .sql = "SELECT environment_id, name, created_by_name, created_time "
 		"FROM [SSISDB].[catalog].[environments] WHERE folder_id = @id ORDER BY name",
-	    .commands = { CMD_REFRESH } },
+	    .commands = { CMD_CREATE_ENVIRONMENT, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_ENVIRONMENT] = { .id_column = "environment_id", .name_column = "name", .leaf = true,
-	    .properties = { { "environment_id", "Identifier" }, { "description", "Description" },
-		{ "created_by_name", "Created by" }, { "created_time", "Created" } },
-	    .commands = { CMD_REFRESH } },
+	    .properties = { { "environment_id", "Identifier" }, { "created_by_name", "Created by" }, { "created_time", "Created" } },
+	    .commands = { CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_SCALE_OUT] = { .commands = { CMD_GO_WORKERS, CMD_GO_QUEUE, CMD_QUEUE_SWITCH, CMD_MASTER_START,
-		CMD_REFRESH } },
-	[NODE_MASTER] = { .leaf = true, .commands = { CMD_MASTER_START, CMD_QUEUE_SWITCH, CMD_REFRESH } },
-	[NODE_QUEUE] = { .leaf = true, .commands = { CMD_GO_QUEUE, CMD_QUEUE_SWITCH, CMD_REFRESH } },
+		CMD_PROPERTIES, CMD_REFRESH } },
+	[NODE_MASTER] = { .leaf = true, .commands = { CMD_MASTER_START, CMD_QUEUE_SWITCH, CMD_PROPERTIES, CMD_REFRESH } },
+	[NODE_QUEUE] = { .leaf = true, .commands = { CMD_GO_QUEUE, CMD_QUEUE_SWITCH, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_WORKERS] = { .child = NODE_WORKER, .owner = NODE_WORKERS,
 	    .sql = "SELECT WorkerAgentId, DisplayName, Description, Tags, Host, Port, UserName, Slots, IsEnabled, "
 		"IsOnline, IsBlocked, BlockReason, MachineName, UserAccount, Version, OperatingSystem, CpuCount, "
 		"Running, LastOnlineTime, LastError, State FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
-	    .commands = { CMD_GO_WORKERS, CMD_REFRESH } },
+	    .commands = { CMD_GO_WORKERS, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_WORKER] = { .key_column = "WorkerAgentId", .name_column = "DisplayName",
 	    .flag_column = "IsEnabled", .leaf = true,
 	    .properties = { { "State", "State" }, { "MachineName", "Machine" },
@@ -98,18 +93,17 @@ static const struct node_type node_types[NODE_KIND_COUNT] = {
 		{ "OperatingSystem", "System" }, { "CpuCount", "Processors" }, { "Version", "Version" },
 		{ "Tags", "Tags" }, { "LastOnlineTime", "Last online" }, { "WorkerAgentId", "Identifier" },
 		{ "BlockReason", "Blocked" }, { "LastError", "Last error" } },
-	    .commands = { CMD_ENABLE, CMD_DISABLE, CMD_DRAIN, CMD_GO_WORKERS, CMD_REFRESH } },
+	    .commands = { CMD_ENABLE, CMD_DISABLE, CMD_DRAIN, CMD_GO_WORKERS, CMD_PROPERTIES, CMD_REFRESH } },
 };
 
 struct tree_screen {
 	struct screen screen;
 	struct tree tree;
 	struct cursor cursor;
-	struct job_slot load, act;
+	struct job_slot load;
 	struct node *loading; /* whose children are being read; always in the tree */
 	struct details details; /* of the current node */
 	bool hide_properties;
-	char *folder; /* of a folder that is being created */
 };
 
 static struct tree_screen *self_of(struct screen *screen)
@@ -521,6 +515,8 @@ static bool enabled(const struct screen *screen, enum command command)
 	const struct tree_screen *s = (const struct tree_screen *)screen;
 
 	switch (command) {
+	case CMD_PROPERTIES:
+		return current(s) && (current(s)->properties.len || details_exist(current(s)->kind));
 	case CMD_ENABLE:
 		return has_command(current(s), command) && !current(s)->flag;
 	case CMD_DISABLE:
@@ -530,6 +526,7 @@ static bool enabled(const struct screen *screen, enum command command)
 	case CMD_EXECUTE_SCALE_OUT:
 	case CMD_SHOW_EXECUTIONS:
 	case CMD_CREATE_FOLDER:
+	case CMD_CREATE_ENVIRONMENT:
 		return has_command(current(s), command);
 	default:
 		return true;
@@ -593,37 +590,66 @@ static void toggle_properties(struct screen *screen)
 	s->hide_properties = !s->hide_properties;
 }
 
-static void folder_created(void *ctx, const struct job_result *result)
+static void properties(struct screen *screen)
 {
-	struct tree_screen *s = ctx;
+	struct node *node = current(self_of(screen));
 
-	if (result->r < 0) {
-		app_alert_err(s->screen.app, "Create Folder", &result->err);
-		return;
-	}
-	app_toast(s->screen.app, "folder %s created", s->folder);
-	mark_stale(s->tree.root);
+	if (node)
+		app_push(screen->app, properties_new(screen->app, node));
 }
 
 static void folder_named(struct screen *screen, const char *text)
 {
-	struct tree_screen *s = self_of(screen);
-	struct job_params params = { 0 };
+	static const char batch[] = "DECLARE @folder_id bigint\n"
+		"EXEC [SSISDB].[catalog].[create_folder] @folder_name=@name, @folder_id=@folder_id OUTPUT";
+	struct action action = { .title = "Create Folder", .batch = batch, .undo_batch =
+		"EXEC [SSISDB].[catalog].[delete_folder] @folder_name=@name" };
+	char *done, *undo;
 
 	if (!text || !*text)
 		return;
-	free(s->folder);
-	s->folder = xstrdup(text);
-	job_params_text(&params, "@name", text);
-	jobs_submit(screen->app->jobs, JOB_FRONT, &s->act,
-	    "DECLARE @folder_id bigint\n"
-	    "EXEC [SSISDB].[catalog].[create_folder] @folder_name=@name, @folder_id=@folder_id OUTPUT",
-	    &params, 1, folder_created, s);
+	done = xasprintf("folder %s created", text);
+	undo = xasprintf("delete folder %s again", text);
+	action.done = done;
+	action.undo = undo;
+	job_params_text(&action.params, "@name", text);
+	job_params_text(&action.undo_params, "@name", text);
+	action_run(screen->app, &action);
+	free(done);
+	free(undo);
 }
 
 static void create_folder(struct screen *screen)
 {
 	app_ask(screen->app, screen, "Folder name: ", "", false, folder_named);
+}
+
+static void environment_named(struct screen *screen, const char *text)
+{
+	struct node *folder = node_up(current(self_of(screen)), NODE_FOLDER);
+	struct action action = { .title = "Create Environment", .batch =
+		"EXEC [SSISDB].[catalog].[create_environment] @folder_name=@folder, @environment_name=@name",
+		.undo_batch = "EXEC [SSISDB].[catalog].[delete_environment] @folder_name=@folder, @environment_name=@name" };
+	char *done, *undo;
+
+	if (!text || !*text || !folder)
+		return;
+	done = xasprintf("environment %s created in %s", text, folder->label);
+	undo = xasprintf("delete environment %s of %s again", text, folder->label);
+	action.done = done;
+	action.undo = undo;
+	job_params_text(&action.params, "@folder", folder->name);
+	job_params_text(&action.params, "@name", text);
+	job_params_text(&action.undo_params, "@folder", folder->name);
+	job_params_text(&action.undo_params, "@name", text);
+	action_run(screen->app, &action);
+	free(done);
+	free(undo);
+}
+
+static void create_environment(struct screen *screen)
+{
+	app_ask(screen->app, screen, "Environment name: ", "", false, environment_named);
 }
 
 static bool move(struct screen *screen, enum command command)
@@ -668,10 +694,8 @@ static void free_screen(struct screen *screen)
 	struct tree_screen *s = self_of(screen);
 
 	jobs_cancel(screen->app->jobs, &s->load);
-	jobs_cancel(screen->app->jobs, &s->act);
 	details_release(&s->details);
 	tree_release(&s->tree);
-	free(s->folder);
 	free(s);
 }
 
@@ -684,7 +708,9 @@ static const struct screen_handler handlers[] = {
 	{ CMD_EXECUTE, execute },
 	{ CMD_SHOW_EXECUTIONS, show_executions },
 	{ CMD_CREATE_FOLDER, create_folder },
-	{ CMD_PROPERTIES, toggle_properties },
+	{ CMD_CREATE_ENVIRONMENT, create_environment },
+	{ CMD_PROPERTIES, properties },
+	{ CMD_PANE, toggle_properties },
 	{ CMD_ENABLE, enable },
 	{ CMD_DISABLE, disable },
 	{ CMD_DRAIN, drain },
