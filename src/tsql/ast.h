@@ -270,6 +270,7 @@ enum stmt_kind {
 	STMT_INSERT,
 	STMT_UPDATE,
 	STMT_DELETE,
+	STMT_MERGE,
 	STMT_LABEL, /* name: */
 	STMT_GOTO,
 	STMT_CURSOR, /* DECLARE CURSOR, OPEN, FETCH ... */
@@ -312,10 +313,11 @@ struct table_key {
 /* The tables that an OUTPUT clause reads, as the executor names them. */
 #define OUTPUT_INSERTED "#$inserted"
 #define OUTPUT_DELETED "#$deleted"
+#define OUTPUT_ACTION "#$action" /* of MERGE: one column, $action */
 
 /* OUTPUT items [INTO target (columns)] */
 struct output {
-	bool inserted, deleted; /* what the statement has */
+	bool inserted, deleted, action; /* what the statement has */
 	struct query *query;    /* the items over OUTPUT_INSERTED and OUTPUT_DELETED */
 	struct ast_name into;   /* object NULL: the rows are shown */
 	const char **columns;
@@ -326,6 +328,12 @@ struct output {
 struct update_set {
 	const char *column; /* NULL: a variable */
 	size_t slot;
+};
+
+/* WHEN ... THEN of a MERGE: an INSERT, UPDATE or DELETE without a query of its own. */
+struct merge_clause {
+	struct stmt *change;
+	size_t first, count; /* items of MERGE's query: the row's number, then the values */
 };
 
 struct stmt {
@@ -394,6 +402,13 @@ struct stmt {
 			size_t set_count;
 			struct output *output; /* or NULL */
 		} update;
+		struct {
+			struct ast_name target;
+			struct query *query; /* the number of the clause that a row meets, or NULL; then what the clauses ask for */
+			struct merge_clause *clauses;
+			size_t clause_count;
+			struct output *output; /* or NULL */
+		} merge;
 		struct {
 			enum cursor_op op;
 			const char *name; /* "c", or "@c": a cursor variable */

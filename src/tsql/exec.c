@@ -429,6 +429,7 @@ static int (*const run_kind[])(struct exec *, struct stmt *) = {
 	[STMT_INSERT] = exec_insert,
 	[STMT_UPDATE] = exec_update,
 	[STMT_DELETE] = exec_delete,
+	[STMT_MERGE] = exec_merge,
 	[STMT_LABEL] = run_goto,
 	[STMT_GOTO] = run_goto,
 	[STMT_CURSOR] = exec_cursor,
@@ -498,6 +499,8 @@ static bool changes_data(const struct stmt *s)
 	case STMT_UPDATE:
 	case STMT_DELETE:
 		return s->update.target.object[0] != '@';
+	case STMT_MERGE:
+		return s->merge.target.object[0] != '@';
 	case STMT_CREATE_TABLE:
 		return s->create.name[0] != '@';
 	case STMT_DROP_TABLE:

@@ -27,6 +27,8 @@ static int make_table(struct exec *e, const char *name, const struct table *like
 	return r;
 }
 
+static const struct table_column action_column = { .name = "$action", .decl = { .type = TSQL_NVARCHAR, .length = 10 } };
+
 int output_begin(struct exec *e, const struct output *o, const struct table *target, struct output_run *run)
 {
 	int r = 0;
@@ -38,6 +40,8 @@ int output_begin(struct exec *e, const struct output *o, const struct table *tar
 		r = make_table(e, OUTPUT_INSERTED, target, &run->inserted);
 	if (r == 0 && o->deleted)
 		r = make_table(e, OUTPUT_DELETED, target, &run->deleted);
+	if (r == 0 && o->action)
+		r = table_create(e, OUTPUT_ACTION, &action_column, 1, NULL, 0, &run->action);
 	if (r == 0)
 		r = exec_sql(e, "SAVEPOINT tsql_output", e->err);
 	run->open = r == 0;
@@ -61,6 +65,27 @@ int output_keep(struct exec *e, const struct table *to, const struct table *from
 	if (sqlite3_step(stmt) != SQLITE_DONE)
 		r = plan_sqlite_error(e, sqlite3_errcode(e->session->db), e->err);
 	session_done(e->session, stmt);
+	return r;
+}
+
+int output_keep_action(struct exec *e, const struct output_run *run, enum stmt_kind change)
+{
+	static const char *const words[] = { [STMT_INSERT] = "INSERT", [STMT_UPDATE] = "UPDATE", [STMT_DELETE] = "DELETE" };
+	const struct table *absent = change == STMT_INSERT ? run->deleted : change == STMT_DELETE ? run->inserted : NULL;
+	struct buf sql = BUF_INIT;
+	int r = 0;
+
+	if (!run->action)
+		return 0;
+	if (absent) {
+		buf_addf(&sql, "INSERT INTO %s DEFAULT VALUES", absent->sql_name);
+		r = exec_sql(e, sql.data, e->err);
+		buf_clear(&sql);
+	}
+	buf_addf(&sql, "INSERT INTO %s VALUES ('%s')", run->action->sql_name, words[change]);
+	if (r == 0)
+		r = exec_sql(e, sql.data, e->err);
+	buf_release(&sql);
 	return r;
 }
 
@@ -106,5 +131,7 @@ int output_end(struct exec *e, const struct output *o, struct output_run *run, i
 		table_drop(e, run->inserted);
 	if (run->deleted)
 		table_drop(e, run->deleted);
+	if (run->action)
+		table_drop(e, run->action);
 	return r;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "tsql/exec_output.h"
+#include "tsql/exec_change.h"
 #include "tsql/parser.h"
 #include "tsql/plan.h"
 #include "tsql/rows.h"
@@ -19,7 +19,7 @@
 
 /* --- the target --- */
 
-static int find_target(struct exec *e, const struct ast_name *name, const char *verb, struct table **ret)
+int change_find_target(struct exec *e, const struct ast_name *name, const char *verb, struct table **ret)
 {
 	struct buf shown = BUF_INIT;
 	int r;
@@ -100,7 +100,7 @@ static int write_row(struct exec *e, const struct table *t, struct sqlite3_stmt 
 	return code == SQLITE_DONE ? 0 : constraint_error(e, t, code);
 }
 
-static int in_savepoint(struct exec *e, int r)
+int change_in_savepoint(struct exec *e, int r)
 {
 	struct err ignored;
 
@@ -110,15 +110,6 @@ static int in_savepoint(struct exec *e, int r)
 }
 
 /* --- INSERT --- */
-
-struct insert {
-	struct exec *exec;
-	struct table *table;
-	size_t *given; /* table column of each given value */
-	size_t given_count;
-	size_t *all; /* 0, 1, 2 ... */
-	struct output_run out;
-};
 
 /* The value of a column that the statement does not give. */
 static int default_value(struct insert *in, size_t column, struct tsql_value *ret)
@@ -151,7 +142,7 @@ static int default_value(struct insert *in, size_t column, struct tsql_value *re
 	return r;
 }
 
-static int insert_row(struct insert *in, struct sqlite3_stmt *stmt, const struct tsql_value *values)
+int change_insert_row(struct insert *in, struct sqlite3_stmt *stmt, const struct tsql_value *values)
 {
 	size_t n = in->table->column_count;
 	struct tsql_value *row = xcalloc(n + 1, sizeof(*row));
@@ -181,6 +172,14 @@ static int insert_row(struct insert *in, struct sqlite3_stmt *stmt, const struct
 	return r;
 }
 
+void change_insert_sql(const struct table *table, struct buf *sql)
+{
+	buf_addf(sql, "INSERT INTO %s VALUES (", table->sql_name);
+	for (size_t i = 0; i < table->column_count; i++)
+		buf_addf(sql, "%s?%zu", i ? ", " : "", i + 1);
+	buf_addc(sql, ')');
+}
+
 static int insert_rows(struct insert *in, const struct rows *rows)
 {
 	struct exec *e = in->exec;
@@ -188,25 +187,22 @@ static int insert_rows(struct insert *in, const struct rows *rows)
 	struct buf sql = BUF_INIT;
 	int r;
 
-	buf_addf(&sql, "INSERT INTO %s VALUES (", in->table->sql_name);
-	for (size_t i = 0; i < in->table->column_count; i++)
-		buf_addf(&sql, "%s?%zu", i ? ", " : "", i + 1);
-	buf_addc(&sql, ')');
+	change_insert_sql(in->table, &sql);
 	r = exec_sql(e, "SAVEPOINT tsql_change", e->err);
 	if (r == 0) {
 		r = session_prepare(e->session, sql.data, &stmt, e->err);
 		for (size_t i = 0; r == 0 && i < rows->count; i++)
-			r = insert_row(in, stmt, rows->cells.items + i * rows->width);
+			r = change_insert_row(in, stmt, rows->cells.items + i * rows->width);
 		if (r == 0 || stmt)
 			session_done(e->session, stmt);
-		r = in_savepoint(e, r);
+		r = change_in_savepoint(e, r);
 	}
 	buf_release(&sql);
 	return r;
 }
 
 /* Which columns the values go to. */
-static int given_columns(struct insert *in, const struct stmt *s)
+int change_given_columns(struct insert *in, const struct stmt *s)
 {
 	const struct table *t = in->table;
 	int r = 0;
@@ -302,10 +298,10 @@ int exec_insert_rows(struct exec *e, struct stmt *s, int64_t *ret_count)
 {
 	struct insert in = { .exec = e };
 	struct rows rows = { 0 };
-	int r = find_target(e, &s->insert.target, "INSERT", &in.table);
+	int r = change_find_target(e, &s->insert.target, "INSERT", &in.table);
 
 	if (r == 0)
-		r = given_columns(&in, s);
+		r = change_given_columns(&in, s);
 	if (r == 0 && s->insert.query)
 		r = tsql_rows_read(e, s->insert.query, &rows);
 	else if (r == 0 && s->insert.exec)
@@ -338,7 +334,7 @@ int exec_insert(struct exec *e, struct stmt *s)
 
 /* --- UPDATE and DELETE --- */
 
-static int update_row(struct exec *e, const struct table *t, struct stmt *s, struct sqlite3_stmt *stmt,
+int change_update_row(struct exec *e, const struct table *t, struct stmt *s, struct sqlite3_stmt *stmt,
     const struct tsql_value *row, const size_t *columns, const struct output_run *out)
 {
 	int bound = 0, r = output_keep(e, out->deleted, t, row[0].i);
@@ -366,7 +362,7 @@ static int update_row(struct exec *e, const struct table *t, struct stmt *s, str
 }
 
 /* "UPDATE t SET ..."; empty when only variables are set. */
-static int update_sql(struct exec *e, const struct table *t, struct stmt *s, size_t *columns, struct buf *sql)
+int change_update_sql(struct exec *e, const struct table *t, struct stmt *s, size_t *columns, struct buf *sql)
 {
 	int n = 0;
 
@@ -405,10 +401,10 @@ static int change_rows(struct exec *e, const struct table *t, struct stmt *s, co
 	if (sql[0])
 		r = session_prepare(e->session, sql, &stmt, e->err);
 	for (size_t i = 0; r == 0 && i < rows->count; i++)
-		r = update_row(e, t, s, stmt, rows->cells.items + i * rows->width, columns, &out);
+		r = change_update_row(e, t, s, stmt, rows->cells.items + i * rows->width, columns, &out);
 	if (stmt)
 		session_done(e->session, stmt);
-	return output_end(e, s->update.output, &out, in_savepoint(e, r));
+	return output_end(e, s->update.output, &out, change_in_savepoint(e, r));
 }
 
 int exec_update(struct exec *e, struct stmt *s)
@@ -417,10 +413,10 @@ int exec_update(struct exec *e, struct stmt *s)
 	struct buf sql = BUF_INIT;
 	struct rows rows = { 0 };
 	struct table *t;
-	int r = find_target(e, &s->update.target, "UPDATE", &t);
+	int r = change_find_target(e, &s->update.target, "UPDATE", &t);
 
 	if (r == 0)
-		r = update_sql(e, t, s, columns, &sql);
+		r = change_update_sql(e, t, s, columns, &sql);
 	if (r == 0)
 		r = tsql_rows_read(e, s->update.query, &rows);
 	if (r == 0) {
@@ -440,7 +436,7 @@ int exec_delete(struct exec *e, struct stmt *s)
 	struct buf sql = BUF_INIT;
 	struct rows rows = { 0 };
 	struct table *t;
-	int r = find_target(e, &s->update.target, "DELETE", &t);
+	int r = change_find_target(e, &s->update.target, "DELETE", &t);
 
 	if (r == 0)
 		r = tsql_rows_read(e, s->update.query, &rows);
@@ -563,7 +559,7 @@ int exec_select_into(struct exec *e, struct stmt *s)
 		r = table_create(e, name, columns, count, NULL, 0, &in.table);
 	free(columns);
 	if (r == 0)
-		r = given_columns(&in, &all);
+		r = change_given_columns(&in, &all);
 	if (r == 0)
 		r = insert_rows(&in, &rows);
 	if (r == 0)

@@ -241,7 +241,7 @@ static int scan_token(struct lexer *l, struct token *t)
 		t->kind = TOKEN_MONEY;
 		return 0;
 	}
-	if (c == '@' || is_name_start(c)) {
+	if (c == '@' || is_name_start(c) || (c == '$' && is_name_start(peek(l, 1)))) { /* $action */
 		t->kind = c == '@' ? TOKEN_VARIABLE : TOKEN_NAME;
 		while (l->at < l->end && is_name_char(*l->at))
 			l->at++;

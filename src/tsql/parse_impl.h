@@ -92,7 +92,7 @@ struct query *parse_query(struct parser *p);
 void parse_for(struct parser *p, struct query *q); /* FOR is the current token; stays when it belongs to a cursor */
 struct order_item *parse_order_items(struct parser *p, size_t *ret_count); /* after ORDER BY */
 struct window *parse_window(struct parser *p); /* after OVER */
-struct output *parse_output(struct parser *p, bool inserted, bool deleted); /* OUTPUT, or NULL when it is not there */
+struct output *parse_output(struct parser *p, enum stmt_kind of); /* OUTPUT, or NULL when it is not there */
 void parse_items(struct parser *p, struct select *s); /* the list of a SELECT */
 struct ast_name parse_target(struct parser *p); /* the table of an INSERT and the like */
 struct query *parse_new_query(struct parser *p, struct select *sel); /* of one SELECT */
@@ -131,6 +131,11 @@ struct stmt *parse_drop_table(struct parser *p);   /* DROP TABLE, TRUNCATE TABLE
 struct stmt *parse_insert(struct parser *p);
 struct stmt *parse_update(struct parser *p);
 struct stmt *parse_delete(struct parser *p);
+struct stmt *parse_merge(struct parser *p);
+struct expr *parse_set_item(struct parser *p, struct update_set *set, const char *target); /* column = expr ...; target: what a bare column is of, or NULL */
+struct expr_list parse_row(struct parser *p); /* (a, DEFAULT): a NULL expression is DEFAULT */
+struct source *parse_one_source(struct parser *p); /* of FROM, without a join */
+void parse_skip_hints(struct parser *p); /* WITH (HOLDLOCK) */
 /* Whether a declared table variable stands here. */
 bool parse_is_table(const struct parser *p);
 /* The name of a declared table variable; error 1087 when there is none. */

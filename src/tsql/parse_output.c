@@ -25,8 +25,22 @@ static struct expr *new_rowid(struct parser *p, const char *alias, const struct 
 	return x;
 }
 
-struct output *parse_output(struct parser *p, bool inserted, bool deleted)
+static void add_side(struct parser *p, struct select *sel, const char *first, const char *table, const char *alias, const struct token *t)
 {
+	struct source *join = parse_alloc(p, sizeof(*join));
+
+	join->kind = SOURCE_JOIN;
+	join->join = JOIN_INNER;
+	join->left = sel->from;
+	join->right = new_side(p, table, alias, t);
+	join->on = parse_new_compare(p, COMPARE_EQ, new_rowid(p, first, t), new_rowid(p, alias, t), t);
+	join->line = t->line;
+	sel->from = join;
+}
+
+struct output *parse_output(struct parser *p, enum stmt_kind of)
+{
+	bool inserted = of != STMT_DELETE, deleted = of != STMT_INSERT;
 	const struct token *t = p->at;
 	const char *first = inserted ? "inserted" : "deleted";
 	struct output *o;
@@ -38,21 +52,16 @@ struct output *parse_output(struct parser *p, bool inserted, bool deleted)
 	sel = parse_alloc(p, sizeof(*sel));
 	o->inserted = inserted;
 	o->deleted = deleted;
+	o->action = of == STMT_MERGE;
 	sel->line = t->line;
 	parse_items(p, sel);
 	if (sel->items[0].assigns)
 		parse_fail(p, t, 102, "Incorrect syntax near '='.");
 	sel->from = new_side(p, inserted ? OUTPUT_INSERTED : OUTPUT_DELETED, first, t);
-	if (inserted && deleted) {
-		struct source *join = parse_alloc(p, sizeof(*join));
-		join->kind = SOURCE_JOIN;
-		join->join = JOIN_INNER;
-		join->left = sel->from;
-		join->right = new_side(p, OUTPUT_DELETED, "deleted", t);
-		join->on = parse_new_compare(p, COMPARE_EQ, new_rowid(p, "inserted", t), new_rowid(p, "deleted", t), t);
-		join->line = t->line;
-		sel->from = join;
-	}
+	if (inserted && deleted)
+		add_side(p, sel, first, OUTPUT_DELETED, "deleted", t);
+	if (o->action)
+		add_side(p, sel, first, OUTPUT_ACTION, OUTPUT_ACTION, t);
 	o->query = parse_new_query(p, sel);
 	o->query->order = parse_alloc(p, sizeof(*o->query->order));
 	o->query->order[0].expr = new_rowid(p, first, t);

@@ -22,7 +22,7 @@
 static struct source *parse_joined(struct parser *p);
 
 /* WITH (NOLOCK) and other table hints change nothing here. */
-static void skip_hints(struct parser *p)
+void parse_skip_hints(struct parser *p)
 {
 	int depth = 0;
 
@@ -215,15 +215,15 @@ static struct source *parse_plain_source(struct parser *p)
 		parse_expect_symbol(p, ')');
 		parse_table_function(p, s, t);
 	}
-	skip_hints(p);
+	parse_skip_hints(p);
 	if (parse_is(p, KW_TABLESAMPLE))
 		parse_refuse(p, p->at, "TABLESAMPLE");
 	parse_alias(p, s);
-	skip_hints(p);
+	parse_skip_hints(p);
 	return s;
 }
 
-static struct source *parse_primary_source(struct parser *p)
+struct source *parse_one_source(struct parser *p)
 {
 	struct source *s = parse_plain_source(p);
 
@@ -277,21 +277,21 @@ static struct source *new_join(struct parser *p, enum join_kind kind, struct sou
 
 static struct source *parse_joined(struct parser *p)
 {
-	struct source *s = parse_primary_source(p);
+	struct source *s = parse_one_source(p);
 	enum join_kind kind;
 
 	while (take_join(p, &kind)) {
 		/* "a JOIN b JOIN c ON .. ON .." nests to the right. */
 		bool bare = kind == JOIN_CROSS || join_is_apply(kind);
 		const struct token *t = p->at;
-		struct source *right = bare ? parse_primary_source(p) : NULL;
+		struct source *right = bare ? parse_one_source(p) : NULL;
 		if (join_is_apply(kind) && right->kind == SOURCE_JOIN)
 			parse_refuse(p, t, "APPLY of a join in parentheses");
 		if (!right) {
 			enum join_kind ahead;
 			const struct token *mark;
 			parse_enter(p);
-			right = parse_primary_source(p);
+			right = parse_one_source(p);
 			mark = p->at;
 			if (take_join(p, &ahead)) {
 				p->at = mark;

@@ -418,7 +418,7 @@ static const struct {
 	{ KW_GRANT, NULL, "GRANT" },
 	{ KW_INSERT, parse_insert, NULL },
 	{ KW_KILL, NULL, "KILL" },
-	{ KW_MERGE, NULL, "MERGE" },
+	{ KW_MERGE, parse_merge, NULL },
 	{ KW_OPEN, parse_cursor_use, NULL },
 	{ KW_RAISERROR, parse_raiserror, NULL },
 	{ KW_RECONFIGURE, NULL, "RECONFIGURE" },

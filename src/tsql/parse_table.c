@@ -249,7 +249,7 @@ struct ast_name parse_target(struct parser *p)
 	return parse_object_name(p);
 }
 
-static struct expr_list parse_row(struct parser *p)
+struct expr_list parse_row(struct parser *p)
 {
 	struct expr_list row = { 0 };
 	size_t cap = 0;
@@ -294,7 +294,7 @@ struct stmt *parse_insert(struct parser *p)
 	s->insert.target = parse_target(p);
 	if (parse_is_symbol(p, '(') && !(p->at[1].kind == TOKEN_NAME && p->at[1].keyword == KW_SELECT))
 		s->insert.columns = parse_name_list(p, &s->insert.column_count);
-	s->insert.output = parse_output(p, true, false);
+	s->insert.output = parse_output(p, STMT_INSERT);
 	if (parse_take(p, KW_VALUES)) {
 		parse_values(p, s);
 	} else if (parse_is(p, KW_DEFAULT)) {
@@ -350,7 +350,7 @@ static void parse_rows_meant(struct parser *p, struct stmt *s, struct select *se
 	const char *alias;
 	const struct ast_name *real;
 
-	s->update.output = parse_output(p, s->kind == STMT_UPDATE, true);
+	s->update.output = parse_output(p, s->kind);
 	if (parse_take(p, KW_FROM)) {
 		sel->from = parse_from(p);
 		alias = find_alias(sel->from, s->update.target.object);
@@ -387,7 +387,7 @@ struct query *parse_new_query(struct parser *p, struct select *sel)
 }
 
 /* column = expr, column += expr, @x = expr */
-static struct expr *parse_set_item(struct parser *p, struct update_set *set)
+struct expr *parse_set_item(struct parser *p, struct update_set *set, const char *of)
 {
 	const struct token *t = p->at;
 	struct expr *target, *x;
@@ -401,7 +401,7 @@ static struct expr *parse_set_item(struct parser *p, struct update_set *set)
 		set->column = name.object;
 		target = parse_new(p, EXPR_COLUMN, t);
 		target->col.name = name.object;
-		target->col.table = name.schema;
+		target->col.table = name.schema ? name.schema : of;
 	}
 	op = parse_assign_op(p);
 	if (parse_take(p, KW_DEFAULT))
@@ -443,7 +443,7 @@ struct stmt *parse_update(struct parser *p)
 			sel->items = items;
 		}
 		sel->items[s->update.set_count + 1].line = p->at->line;
-		sel->items[s->update.set_count + 1].expr = parse_set_item(p, &s->update.sets[s->update.set_count]);
+		sel->items[s->update.set_count + 1].expr = parse_set_item(p, &s->update.sets[s->update.set_count], NULL);
 		s->update.set_count++;
 	} while (parse_take_symbol(p, ','));
 	sel->item_count = s->update.set_count + 1;

@@ -41,6 +41,7 @@ int exec_insert(struct exec *exec, struct stmt *s);
 int exec_insert_rows(struct exec *exec, struct stmt *s, int64_t *ret_count);
 int exec_update(struct exec *exec, struct stmt *s);
 int exec_delete(struct exec *exec, struct stmt *s);
+int exec_merge(struct exec *exec, struct stmt *s);
 int exec_select_into(struct exec *exec, struct stmt *s);
 
 #endif
