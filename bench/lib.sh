@@ -6,7 +6,7 @@
 #   . "$(dirname "$0")/lib.sh"
 #   bench_open [SSHD-CONFIG-LINE...]   $work, so, number; SSHD_* of tests/system/lib_sshd.sh
 #   bench_catalog NAME                 a fresh catalog instead of the present one, whose workers get fresh spools
-#   bench_workers COUNT SLOTS [0]      register and enable (0: do not) workers w1...
+#   bench_workers COUNT SLOTS [0]      register and enable (0: do not) workers w1..., at $bench_port if set
 #   bench_each STATEMENTS              T-SQL that runs them for each worker's @worker, with @id bigint to use
 #   bench_online COUNT                 wait until so many are online
 #   bench_hosts COUNT                  $work/hosts and $work/ssh_config for peers, names n1...
@@ -52,7 +52,7 @@ DECLARE @i int = 1, @id uniqueidentifier, @name nvarchar(20), @spool nvarchar(20
 WHILE @i <= $1
 BEGIN
 	SELECT @name = CONCAT(N'w', @i), @spool = CONCAT(N'$catalog-spool', @i)
-	EXEC scaleout.add_worker @name = @name, @host = N'127.0.0.1', @port = $SSHD_PORT, @user = N'$(id -un)',
+	EXEC scaleout.add_worker @name = @name, @host = N'127.0.0.1', @port = ${bench_port:-$SSHD_PORT}, @user = N'$(id -un)',
 	    @identity_file = N'$SSHD_KEY', @host_keys = N'$SSHD_HOST_KEY', @program = N'$build/scaleout-worker',
 	    @spool = @spool, @slots = $2, @allow_root = $([ "$(id -u)" = 0 ] && echo 1 || echo 0), @worker_agent_id = @id OUTPUT
 	IF ${3:-1} = 1 EXEC catalog.enable_worker_agent @id

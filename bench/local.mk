@@ -2,7 +2,7 @@
 noinst_PROGRAMS += bench/spawn
 bench_spawn_SOURCES = bench/spawn.c
 bench_spawn_LDADD = libbase.a
-EXTRA_DIST += bench/dispatch bench/cold bench/lib.sh
+EXTRA_DIST += bench/dispatch bench/cold bench/latency bench/lib.sh
 # The console on a million executions; needs libvterm.
 if HAVE_VTERM
 noinst_PROGRAMS += bench/console
