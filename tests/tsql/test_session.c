@@ -195,7 +195,7 @@ START_TEST(errors_carry_number_and_line)
 	    "Msg 8120, Level 16, State 1, Line 1: Column 'folders.name' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.\n");
 	check("SELECT (SELECT folder_id FROM catalog.folders)",
 	    "Msg 512, Level 16, State 1, Line 1: Subquery returned more than 1 value. This is not permitted when the subquery follows =, !=, <, <= , >, >= or when the subquery is used as an expression.\n");
-	check("MERGE x", "Msg 40517, Level 15, State 1, Line 1: Keyword or statement option 'MERGE' is not supported here (line 1, column 1).\n");
+	check("DBCC x", "Msg 40517, Level 15, State 1, Line 1: Keyword or statement option 'DBCC' is not supported here (line 1, column 1).\n");
 }
 END_TEST
 
