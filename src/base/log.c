@@ -28,6 +28,7 @@ static struct {
 	bool journal;            /* fd is a socket of the journal */
 	char *path;              /* of a file that is rotated, or NULL */
 	size_t size, max_bytes;
+	struct log_field always; /* of the journal */
 	int keep;
 } log_state = { .fd = 2, .level = LOG_LEVEL_INFO, .program = "scaleout" };
 
@@ -132,21 +133,6 @@ int log_open_journal(const char *socket_path, enum log_level level, const char *
 	return 0;
 }
 
-static void write_journal(enum log_level level, const char *text, const char *name, const char *value)
-{
-	struct buf entry = BUF_INIT;
-
-	buf_addf(&entry, "MESSAGE=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=%s\n", text, priorities[level], log_state.program);
-	if (name)
-		buf_addf(&entry, "%s=%s\n", name, value);
-	/* A journal that is being restarted takes it from standard error, where the service manager reads on. */
-	if (send(log_state.fd, entry.data, entry.len, MSG_NOSIGNAL) < 0)
-		dprintf(STDERR_FILENO, "%s\n", text);
-	buf_release(&entry);
-}
-
-/* --- entries --- */
-
 static void escape(const char *text, struct buf *out)
 {
 	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
@@ -157,21 +143,77 @@ static void escape(const char *text, struct buf *out)
 	}
 }
 
-__attribute__((format(printf, 4, 0)))
-static void write_entry(enum log_level level, const char *name, const char *value, const char *fmt, va_list args)
+/* SCALEOUT_EXECUTION_ID=7; what a value may not have in it is escaped. */
+static void add_journal_field(struct buf *entry, const struct log_field *field)
 {
-	struct buf text = BUF_INIT, line = BUF_INIT, safe_value = BUF_INIT;
+	buf_adds(entry, "SCALEOUT_");
+	for (const char *p = field->name; *p; p++)
+		buf_addc(entry, (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p));
+	buf_addc(entry, '=');
+	if (field->text)
+		escape(field->text, entry);
+	else
+		buf_addf(entry, "%lld", (long long)field->number);
+	buf_addc(entry, '\n');
+}
+
+static void write_journal(enum log_level level, const char *text, const struct log_field *fields)
+{
+	struct buf entry = BUF_INIT;
+
+	buf_addf(&entry, "MESSAGE=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=%s\n", text, priorities[level], log_state.program);
+	for (; fields && fields->name; fields++)
+		add_journal_field(&entry, fields);
+	if (log_state.always.name)
+		add_journal_field(&entry, &log_state.always);
+	/* A journal that is being restarted takes it from standard error, where the service manager reads on. */
+	if (send(log_state.fd, entry.data, entry.len, MSG_NOSIGNAL) < 0)
+		dprintf(STDERR_FILENO, "%s\n", text);
+	buf_release(&entry);
+}
+
+/* --- entries --- */
+
+/* " [execution_id=7 worker=w1]": none where there are none. */
+static void add_fields(struct buf *line, const struct log_field *fields)
+{
+	for (const struct log_field *f = fields; f && f->name; f++) {
+		struct buf value = BUF_INIT;
+		if (f->text)
+			escape(f->text, &value);
+		else
+			buf_addf(&value, "%lld", (long long)f->number);
+		bool quoted = !value.len || strpbrk(value.data, " \"[]=");
+		buf_addf(line, "%s%s=%s", f == fields ? " [" : " ", f->name, quoted ? "\"" : "");
+		for (const char *p = value.data; *p; p++) {
+			if (*p == '"' || (quoted && *p == '\\'))
+				buf_addc(line, '\\');
+			buf_addc(line, *p);
+		}
+		buf_adds(line, quoted ? "\"" : "");
+		buf_release(&value);
+	}
+	if (fields && fields->name)
+		buf_addc(line, ']');
+}
+
+void log_fields_v(enum log_level level, const struct log_field *fields, const char *fmt, va_list args)
+{
+	struct buf text = BUF_INIT, line = BUF_INIT;
 	char raw[4096], stamp[32];
 
+	if (level > log_state.level)
+		return;
 	vsnprintf(raw, sizeof(raw), fmt, args);
 	escape(raw, &text);
 	if (log_state.journal) {
-		escape(value ? value : "", &safe_value);
-		write_journal(level, text.data, name, safe_value.data);
+		write_journal(level, text.data, fields);
 	} else {
 		clock_format_utc(clock_wall(), stamp, sizeof(stamp));
-		buf_addf(&line, "%s %s[%d] %s: %s\n", stamp, log_state.program, (int)getpid(), level_names[level],
+		buf_addf(&line, "%s %s[%d] %s: %s", stamp, log_state.program, (int)getpid(), level_names[level],
 		    text.data);
+		add_fields(&line, fields);
+		buf_addc(&line, '\n');
 		fd_write_full(log_state.fd, line.data, line.len);
 		log_state.size += line.len;
 		if (log_state.path && log_state.size > log_state.max_bytes)
@@ -179,27 +221,27 @@ static void write_entry(enum log_level level, const char *name, const char *valu
 	}
 	buf_release(&text);
 	buf_release(&line);
-	buf_release(&safe_value);
 }
 
 void log_line(enum log_level level, const char *fmt, ...)
 {
 	va_list args;
 
-	if (level > log_state.level)
-		return;
 	va_start(args, fmt);
-	write_entry(level, NULL, NULL, fmt, args);
+	log_fields_v(level, NULL, fmt, args);
 	va_end(args);
 }
 
-void log_about(enum log_level level, const char *name, const char *value, const char *fmt, ...)
+void log_fields(enum log_level level, const struct log_field *fields, const char *fmt, ...)
 {
 	va_list args;
 
-	if (level > log_state.level)
-		return;
 	va_start(args, fmt);
-	write_entry(level, name, value, fmt, args);
+	log_fields_v(level, fields, fmt, args);
 	va_end(args);
+}
+
+void log_journal_always(const char *name, const char *text)
+{
+	log_state.always = (struct log_field){ .name = name, .text = text };
 }

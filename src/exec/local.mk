@@ -49,6 +49,7 @@ libexec_master_a_SOURCES = \
 	src/exec/master/flight.c \
 	src/exec/master/link.c \
 	src/exec/master/link_talk.c \
+	src/exec/master/log_fields.c src/exec/master/log_fields.h \
 	src/exec/master/master.c src/exec/master/master.h src/exec/master/master_private.h \
 	src/exec/master/metrics.c src/exec/master/metrics.h \
 	src/exec/master/project.c \

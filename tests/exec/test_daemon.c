@@ -386,16 +386,42 @@ START_TEST(journal_entries_carry_their_fields_and_cannot_be_forged)
 	struct err err;
 
 	ck_assert_int_eq(log_open_journal(path, LOG_LEVEL_INFO, "test", &err), 0);
-	log_about(LOG_LEVEL_WARNING, "SCALEOUT_WORKER", "w1\nPRIORITY=0", "worker %s\nPRIORITY=0", "w1");
+	log_journal_always("catalog", "/c.db");
+	log_fields(LOG_LEVEL_WARNING,
+	    (const struct log_field[]){ { "execution_id", NULL, 7 }, { "worker", "w1\nPRIORITY=0", 0 }, { 0 } },
+	    "worker %s\nPRIORITY=0", "w1");
 	ssize_t n = recv(journal, text, sizeof(text) - 1, 0);
 	ck_assert_int_gt(n, 0);
 	ck_assert_str_eq(text, "MESSAGE=worker w1\\x0aPRIORITY=0\nPRIORITY=4\nSYSLOG_IDENTIFIER=test\n"
-			       "SCALEOUT_WORKER=w1\\x0aPRIORITY=0\n");
+			       "SCALEOUT_EXECUTION_ID=7\nSCALEOUT_WORKER=w1\\x0aPRIORITY=0\nSCALEOUT_CATALOG=/c.db\n");
+	log_journal_always(NULL, NULL);
 	log_open(STDERR_FILENO, LOG_LEVEL_INFO, "test");
 	close(journal);
 	char *gone = in_dir("nothing");
 	ck_assert_int_eq(log_open_journal(gone, LOG_LEVEL_INFO, "test", &err), -ERR_NOT_FOUND);
 	free(gone);
+	free(path);
+}
+END_TEST
+
+START_TEST(a_log_file_has_the_fields_behind_the_text)
+{
+	char *path = in_dir("fields");
+	struct buf text = BUF_INIT;
+	struct err err;
+
+	ck_assert_int_eq(log_open_file(path, 100000, 2, LOG_LEVEL_INFO, "test", &err), 0);
+	log_journal_always("catalog", "/c.db");
+	log_fields(LOG_LEVEL_WARNING,
+	    (const struct log_field[]){ { "execution_id", NULL, 7 }, { "worker", "a \"b\"\n", 0 }, { "error", "network", 0 }, { 0 } },
+	    "it ended");
+	log_fields(LOG_LEVEL_INFO, (const struct log_field[]){ { 0 } }, "plain");
+	log_journal_always(NULL, NULL);
+	log_open(STDERR_FILENO, LOG_LEVEL_INFO, "test");
+	ck_assert_int_eq(file_read(path, 4096, &text, &err), 0);
+	ck_assert_ptr_nonnull(strstr(text.data, "] warning: it ended [execution_id=7 worker=\"a \\\"b\\\"\\\\x0a\" error=network]\n"));
+	ck_assert_ptr_nonnull(strstr(text.data, "] info: plain\n"));
+	buf_release(&text);
 	free(path);
 }
 END_TEST
@@ -433,6 +459,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, metrics_are_what_prometheus_reads);
 	tcase_add_test(tcase, hostile_clients_of_the_metrics_hold_nobody_up);
 	tcase_add_test(tcase, journal_entries_carry_their_fields_and_cannot_be_forged);
+	tcase_add_test(tcase, a_log_file_has_the_fields_behind_the_text);
 	tcase_add_test(tcase, a_log_file_is_put_aside_when_it_is_full_and_old_ones_go);
 	suite_add_tcase(suite, tcase);
 	return suite;

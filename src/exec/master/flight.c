@@ -73,11 +73,29 @@ static bool queue_failed(struct link *link, struct flight *flight, const struct 
 {
 	if (err->code != ERR_NOT_FOUND)
 		return master_catalog_failed(link->master, err);
-	log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: task %s is dropped: %s", link->worker.name, flight->key, err->primary);
+	log_try(LOG_LEVEL_WARNING, link, flight->key, "worker %s: task %s is dropped: %s", link->worker.name, flight->key,
+	    err->primary);
 	if (link->state == LINK_UP)
 		link_send_key(link, MESSAGE_CANCEL, flight->key);
 	flight_remove(link, flight);
 	return true;
+}
+
+/* What ended well is in the catalog alone: at thousands a minute nobody would find the rest. */
+static void log_end(const struct link *link, const struct flight *flight, enum queue_outcome outcome, bool final,
+    const char *reason)
+{
+	static const struct {
+		const char *text; /* NULL: not told */
+		enum log_level level;
+	} ends[] = { [QUEUE_FAILED] = { "failed", LOG_LEVEL_INFO }, [QUEUE_STOPPED] = { "was stopped", LOG_LEVEL_INFO },
+		[QUEUE_LOST] = { "ended unexpectedly", LOG_LEVEL_WARNING },
+		[QUEUE_NOT_STARTED] = { "was not started", LOG_LEVEL_WARNING } };
+
+	if (ends[outcome].text)
+		log_try(ends[outcome].level, link, flight->key, "execution %" PRId64 ", try %d on worker %s %s%s%s%s",
+		    flight->execution_id, flight->attempt, link->worker.name, ends[outcome].text, *reason ? ": " : "", reason,
+		    final ? "" : " (it is tried again)");
 }
 
 bool flight_end(struct link *link, struct flight *flight, enum queue_outcome outcome, int exit_code,
@@ -101,6 +119,7 @@ bool flight_end(struct link *link, struct flight *flight, enum queue_outcome out
 	master->count_lost += outcome == QUEUE_LOST;
 	if (!final)
 		master->look = true;
+	log_end(link, flight, outcome, final, reason);
 	flight_remove(link, flight);
 	return true;
 }
@@ -110,6 +129,8 @@ bool flight_note(struct link *link, const struct flight *flight, int type, char 
 	struct err err = { 0 };
 	bool ok = master_writing(link->master);
 
+	log_try(type == EVENT_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, link, flight->key, "execution %" PRId64 ": %s",
+	    flight->execution_id, text);
 	if (ok && queue_note(link->master->options.catalog, flight->execution_id, type, text, &err) < 0 &&
 	    err.code != ERR_NOT_FOUND)
 		ok = master_catalog_failed(link->master, &err);
@@ -246,7 +267,8 @@ static bool reconcile_stranger(struct link *link, const struct listed *listed)
 	int r = queue_committed_seq(link->master->options.catalog, execution_id, attempt, &seq, &err);
 	if (r == -ERR_NOT_FOUND) {
 		link->orphans++;
-		log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: task %s is not in the catalog; it is left alone", link->worker.name, listed->key);
+		log_try(LOG_LEVEL_WARNING, link, listed->key, "worker %s: task %s is not in the catalog; it is left alone",
+		    link->worker.name, listed->key);
 		return true;
 	}
 	if (r < 0)
@@ -311,7 +333,8 @@ static void send_ack(struct link *link, const char *key, int64_t seq)
 /* Events that do not follow what is committed: asked for again, and given up after a few times. */
 static void events_unreadable(struct link *link, struct flight *flight, const struct err *err)
 {
-	log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: events of task %s: %s", link->worker.name, flight->key, err->primary);
+	log_try(LOG_LEVEL_WARNING, link, flight->key, "worker %s: events of task %s: %s", link->worker.name, flight->key,
+	    err->primary);
 	if (++flight->unreadable < UNREADABLE_MAX)
 		send_tail(link, flight->key, flight->committed_seq + 1);
 	else
@@ -456,6 +479,7 @@ static bool project_refused(struct link *link, const struct frame *frame, const 
 	bool ok = true;
 
 	project_end(link);
+	log_project(LOG_LEVEL_WARNING, link, hash, "worker %s did not take a project: %s", link->worker.name, reason);
 	link->rest_until_ms = clock_mono_ms() + REFUSED_REST_MS;
 	for (size_t i = link->flights.len; ok && i-- > 0;) {
 		struct flight *flight = link->flights.items[i];

@@ -180,7 +180,7 @@ void link_send(struct link *link, json_t *head, const void *blob, size_t len)
 	struct err err = { 0 };
 
 	if (frame_write(&link->out, head, blob, len, &err) < 0)
-		log_error("worker %s: %s", link->worker.name, err.primary);
+		log_worker(LOG_LEVEL_ERROR, link, err.code, "worker %s: %s", link->worker.name, err.primary);
 	link_will_send(link);
 }
 
@@ -262,7 +262,7 @@ void link_reset(struct link *link, const struct err *why)
 		link->down_ms = clock_mono_ms();
 		link->down_wall = clock_wall();
 		if (why->code)
-			log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: %s %s", link->worker.name, why->primary,
+			log_worker(LOG_LEVEL_WARNING, link, why->code, "worker %s: %s %s", link->worker.name, why->primary,
 			    why->detail);
 	}
 	/* What was underway may have been half done: memory is made anew from the catalog and LIST. */
@@ -301,7 +301,7 @@ void link_lost(struct link *link, const struct err *why)
 	link_reset(link, why);
 	if (why->code == ERR_TRUST && !link->local) {
 		char *reason = xasprintf("%s (%s). %s", why->primary, why->detail, why->hint);
-		log_about(LOG_LEVEL_ERROR, LOG_WORKER(link), "worker %s is blocked: %s", link->worker.name, reason);
+		log_worker(LOG_LEVEL_ERROR, link, why->code, "worker %s is blocked: %s", link->worker.name, reason);
 		if (master_writing(link->master) && queue_worker_block(link->master->options.catalog,
 			&link->worker.id, reason, &err) < 0)
 			master_catalog_failed(link->master, &err);
@@ -311,7 +311,7 @@ void link_lost(struct link *link, const struct err *why)
 	}
 	if (was_up || changed) {
 		if (!was_up)
-			log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: %s %s", link->worker.name, why->primary,
+			log_worker(LOG_LEVEL_WARNING, link, why->code, "worker %s: %s %s", link->worker.name, why->primary,
 			    why->detail);
 		link_worker_seen(link);
 	}

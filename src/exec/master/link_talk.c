@@ -63,7 +63,7 @@ static void take_group(const struct link *link, const struct frame *frame)
 	const char *why = json_string_value(json_object_get(group, "why"));
 
 	if (group && (!how || !*how))
-		log_warning("worker %s: tasks run without control groups and limits: %s", link->worker.name, why ? why : "");
+		log_worker(LOG_LEVEL_WARNING, link, ERR_UNSUPPORTED, "worker %s: tasks run without control groups and limits: %s", link->worker.name, why ? why : "");
 }
 
 /* What ran in the spool that the worker had before, perhaps for an earlier master, is not to be found in this one. */
@@ -80,7 +80,7 @@ static bool take_spool(struct link *link, const struct frame *frame)
 	if (!replaced)
 		return true;
 	link->spool_lost_ms = clock_mono_ms();
-	log_about(LOG_LEVEL_WARNING, LOG_WORKER(link), "worker %s: its spool is another one than before; what ran there is lost",
+	log_worker(LOG_LEVEL_WARNING, link, ERR_CORRUPT, "worker %s: its spool is another one than before; what ran there is lost",
 	    link->worker.name);
 	return true;
 }
@@ -165,7 +165,7 @@ static bool on_tasks(struct link *link, const struct frame *frame)
 	link->state = LINK_UP;
 	link->failures = 0;
 	err_clear(&link->err);
-	log_about(LOG_LEVEL_INFO, LOG_WORKER(link), "worker %s is online (%s, %zu tasks)", link->worker.name, link->machine,
+	log_worker(LOG_LEVEL_INFO, link, ERR_NONE, "worker %s is online (%s, %zu tasks)", link->worker.name, link->machine,
 	    link->listed.len);
 	link->master->look = true;
 	return flights_reconcile(link);
@@ -184,8 +184,8 @@ static bool on_error(struct link *link, const struct frame *frame)
 
 	err_set(&err, ERR_NETWORK, "%s", frame_text(frame, "reason", "the worker reported an error"));
 	if (!frame_bool(frame, "fatal", false)) {
-		log_warning("worker %s: %s (task %s)", link->worker.name, err.primary,
-		    frame_text(frame, "key", "none"));
+		log_try(LOG_LEVEL_WARNING, link, frame_text(frame, "key", NULL), "worker %s: %s (task %s)", link->worker.name,
+		    err.primary, frame_text(frame, "key", "none"));
 		return true;
 	}
 	link_lost(link, &err);

@@ -106,12 +106,12 @@ static void probe_catalog(struct master *master, int64_t now)
 	if (r == 0)
 		r = beat(master, &err);
 	if (r == -ERR_DENIED) {
-		log_error("catalog: %s", err.primary);
+		log_catalog(LOG_LEVEL_ERROR, err.code, "catalog: %s", err.primary);
 		master_end(master, &err);
 	} else if (r < 0) {
 		rest(master, &err);
 	} else {
-		log_info("the catalog takes writes again");
+		log_catalog(LOG_LEVEL_INFO, ERR_NONE, "the catalog takes writes again");
 		err_clear(&master->trouble);
 		master->resting = false;
 		master->look = true;
@@ -122,7 +122,7 @@ static void probe_catalog(struct master *master, int64_t now)
 
 bool master_catalog_failed(struct master *master, const struct err *err)
 {
-	log_error("catalog: %s%s%s", err->primary, err->detail[0] ? ": " : "", err->detail);
+	log_catalog(LOG_LEVEL_ERROR, err->code, "catalog: %s%s%s", err->primary, err->detail[0] ? ": " : "", err->detail);
 	if (master->writing)
 		queue_batch_rollback(master->options.catalog);
 	master->writing = false;

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "catalog/maintenance.h"
+#include "exec/master/log_fields.h"
 #include "exec/master/master.h"
 #include "exec/master/scheduler.h"
 #include "exec/protocol.h"
@@ -142,8 +143,6 @@ struct master {
 	char host[256];
 };
 
-/* The journal's field of an entry about a worker, for log_about. */
-#define LOG_WORKER(link) "SCALEOUT_WORKER", (link)->worker.name
 
 /* --- master.c --- */
 /* Open the turn's transaction if it is not; false when the catalog fails (which resets everything). */

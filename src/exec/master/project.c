@@ -83,6 +83,7 @@ static bool project_missing(struct link *link, const char *hash, const struct er
 
 	if (err->code == ERR_IO || err->code == ERR_BUSY)
 		return master_catalog_failed(link->master, err);
+	log_project(LOG_LEVEL_ERROR, link, hash, "a project cannot be read from the catalog: %s", err->primary);
 	for (size_t i = link->flights.len; ok && i-- > 0;) {
 		struct flight *flight = link->flights.items[i];
 		if (flight->state == FLIGHT_WAITING && strcmp(flight->project, hash) == 0)

@@ -29,7 +29,7 @@ static void on_upkeep(uv_timer_t *timer)
 		return;
 	}
 	if (maintenance_run(master->options.catalog, &master->maintenance, master->upkeep_batch, &more, &err) < 0) {
-		log_error("maintenance: %s", err.primary);
+		log_catalog(LOG_LEVEL_ERROR, err.code, "maintenance: %s", err.primary);
 		more = false;
 	}
 	took = clock_mono_ms() - begin;
