@@ -22,6 +22,7 @@
 #include "catalog/catalog.h"
 #include "exec/control.h"
 #include "exec/master/control_server.h"
+#include "exec/master/log_fields.h"
 #include "exec/master/master.h"
 #include "exec/master/metrics.h"
 #include "exec/program.h"
@@ -32,6 +33,7 @@
 struct arguments {
 	char *catalog, *config;
 	bool foreground, help, version;
+	char *lock_fd; /* descriptor of the catalog's lock, from who started us, or NULL */
 	struct settings settings;
 };
 
@@ -43,6 +45,7 @@ struct program {
 	struct master *master;
 	struct control_server *control;
 	struct metrics_server *metrics;
+	int lock; /* of the catalog */
 	int status;
 };
 
@@ -105,7 +108,8 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
 	} options[] = { { "--catalog", NULL, &a->catalog }, { "--config", NULL, &a->config },
 		{ "--foreground", &a->foreground, NULL }, { "--help", &a->help, NULL },
 		{ "--version", &a->version, NULL }, { "--set", NULL, NULL }, { "--log", NULL, NULL },
-		{ "--ping", NULL, NULL }, { "--watchdog", NULL, NULL }, { "--lease", NULL, NULL },
+		{ "--lock-fd", NULL, &a->lock_fd },
+		 { "--ping", NULL, NULL }, { "--watchdog", NULL, NULL }, { "--lease", NULL, NULL },
 		{ "--margin", NULL, NULL }, { "--grace", NULL, NULL }, { "--metrics", NULL, NULL } };
 	struct err err = { 0 };
 
@@ -167,28 +171,40 @@ static bool lock_or_wait(int fd, const char *path)
 	return true;
 }
 
-/* One master per catalog: the lock is held for life. */
-static int take_lock(const char *path, int *ret_fd, struct err *err)
+/* The lock that who started us took and handed over (exec/control.c); -1 when there is none, or it is another file's. */
+static int lock_given(const char *text, const char *name)
 {
-	char *name = xasprintf("%s.lock", path);
+	struct stat given, wanted;
+	int fd = text ? (int)strtol(text, NULL, 10) : -1;
+
+	if (fd <= STDERR_FILENO || fstat(fd, &given) < 0 || stat(name, &wanted) < 0 || given.st_dev != wanted.st_dev ||
+	    given.st_ino != wanted.st_ino || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return -1;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
+}
+
+/* One master per catalog: the lock is held for life. The file is empty until we are ready, then it has our process id. */
+static int take_lock(const struct arguments *a, int *ret_fd, struct err *err)
+{
+	char *name = xasprintf("%s.lock", a->catalog);
 	char text[32] = "";
 	int r = 0;
-	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = lock_given(a->lock_fd, name);
+	bool given = fd >= 0;
 
+	if (!given)
+		fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
 		r = err_set_errno(err, errno, "cannot open %s", name);
-		err_hint(err, "the catalog's folder must be writable for this account, and its disk not mounted read-only"
-			      " (ls -ld, findmnt, dmesg)");
-	} else if (!lock_or_wait(fd, path)) {
+	} else if (!given && !lock_or_wait(fd, a->catalog)) {
 		if (read(fd, text, sizeof(text) - 1) < 0)
 			text[0] = '\0';
 		text[strcspn(text, "\n")] = '\0';
-		r = err_set(err, ERR_BUSY, "a master runs for this catalog already (process %s)", text);
+		r = err_set(err, ERR_BUSY, "a master runs for this catalog already (process %s)", *text ? text : "just started");
 		close(fd);
 	} else {
-		int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-		if (ftruncate(fd, 0) == 0)
-			fd_write_full(fd, text, (size_t)n);
+		r = ftruncate(fd, 0) < 0 ? err_set_errno(err, errno, "cannot write %s", name) : 0;
 		*ret_fd = fd;
 	}
 	free(name);
@@ -232,8 +248,9 @@ static int open_log(const struct arguments *a, struct err *err)
 {
 	const struct settings *s = &a->settings;
 
+	log_catalog_always(a->catalog);
 	if (!*s->log && a->foreground) {
-		if (!log_stderr_is_journal() || log_open_journal(NULL, LOG_LEVEL_INFO, "scaleoutd", NULL) < 0)
+		if (!log_stderr_is_journal() || log_open_journal(getenv("SCALEOUT_JOURNAL"), LOG_LEVEL_INFO, "scaleoutd", NULL) < 0)
 			log_open(STDERR_FILENO, LOG_LEVEL_INFO, "scaleoutd");
 		return 0;
 	}
@@ -282,10 +299,10 @@ static void take_settings(struct settings *now, struct settings *fresh)
 		settings_format(now, row, &before);
 		settings_format(fresh, row, &after);
 		if (strcmp(before.data, after.data) != 0 && row->reload) {
-			log_info("%s is now %s (was %s)", row->name, after.data, before.data);
+			log_setting(LOG_LEVEL_INFO, row->name, "%s is now %s (was %s)", row->name, after.data, before.data);
 			settings_set(now, row->name, after.data, SETTING_OPTION, NULL);
 		} else if (strcmp(before.data, after.data) != 0) {
-			log_warning("%s = %s needs a restart of the master; it stays %s", row->name, after.data, before.data);
+			log_setting(LOG_LEVEL_WARNING, row->name, "%s = %s needs a restart of the master; it stays %s", row->name, after.data, before.data);
 		}
 		now->sources[number] = fresh->sources[number];
 		now->lines[number] = fresh->lines[number];
@@ -345,7 +362,10 @@ static void catch_signal(struct program *program, uv_signal_t *handle, uv_signal
 static void say_ready(struct program *program, int ready_fd)
 {
 	int64_t watchdog = service_watchdog_ms();
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 
+	fd_write_full(program->lock, text, (size_t)n);
 	log_info("the master of %s is ready", program->arguments->catalog);
 	service_notify("READY=1");
 	uv_timer_init(&program->loop, &program->watchdog);
@@ -358,9 +378,9 @@ static void say_ready(struct program *program, int ready_fd)
 }
 
 /* Run until told to end. ready_fd is closed after a byte when the master answers. */
-static int serve(struct arguments *arguments, struct catalog *catalog, int ready_fd, struct err *err)
+static int serve(struct arguments *arguments, struct catalog *catalog, int lock, int ready_fd, struct err *err)
 {
-	struct program program = { .arguments = arguments };
+	struct program program = { .arguments = arguments, .lock = lock };
 	const struct settings *settings = &arguments->settings;
 	char *worker = program_find("scaleout-worker");
 	struct master_options options = options_of(settings);
@@ -412,7 +432,7 @@ static int run(struct arguments *arguments, struct err *err)
 	if (r == 0 && !arguments->foreground)
 		ready = leave_terminal();
 	if (r == 0)
-		r = take_lock(arguments->catalog, &lock, err);
+		r = take_lock(arguments, &lock, err);
 	if (r == 0)
 		r = catalog_open(arguments->catalog, &catalog, err);
 	if (r == 0)
@@ -420,7 +440,7 @@ static int run(struct arguments *arguments, struct err *err)
 	if (r == 0 && !arguments->foreground)
 		redirect();
 	if (r == 0)
-		r = serve(arguments, catalog, ready, err);
+		r = serve(arguments, catalog, lock, ready, err);
 	catalog_close(catalog);
 	if (lock >= 0)
 		close(lock);
@@ -452,5 +472,6 @@ int main(int argc, char **argv)
 	settings_release(&arguments.settings);
 	free(arguments.catalog);
 	free(arguments.config);
+	free(arguments.lock_fd);
 	return r < 0 ? 1 : r;
 }

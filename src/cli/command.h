@@ -36,8 +36,8 @@ struct cli {
 	int (*ensure_master)(const char *path, int wait_ms, struct err *err);
 	/* One JSON object about the running master (caller frees), or ERR_NOT_FOUND. */
 	int (*master_status)(const char *path, char **ret_json, struct err *err);
-	/* Ask the master to end; executions run on. */
-	int (*stop_master)(const char *path, int wait_ms, struct err *err);
+	/* End the master and wait until it has gone; executions run on. Its process, -1 not known, 0 none ran. */
+	int (*stop_master)(const char *path, int wait_ms, int *ret_pid, struct err *err);
 	/* Conversations with machines over SSH. */
 	const struct cli_remote *remote;
 	/* Read scaleout.conf (NULL = the one that counts): its path, and all settings as text; caller frees both. */

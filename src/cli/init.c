@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* scaleout init: make a catalog; scaleout console: open the console; scaleout master start|stop. */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/args.h"
 #include "cli/commands.h"
+
+#define START_MS 10000
+#define STOP_MS 15000
 
 static const struct cli_option no_options[] = { { 0 } };
 
@@ -72,21 +76,48 @@ const struct cli_command cli_console_command = {
 	.run = console_run_command,
 };
 
+/* "the master (process 7) WHAT", or as JSON {"pid": 7, FLAG: done}. */
+static void print_master(const struct cli *cli, const char *what, int pid, const char *flag, bool done)
+{
+	if (cli->json)
+		printf("{\"pid\": %d, \"%s\": %s}\n", pid, flag, done ? "true" : "false");
+	else if (pid > 0)
+		printf("the master (process %d) %s\n", pid, what);
+	else
+		printf("the master %s\n", what);
+}
+
+static int status_pid(const char *status)
+{
+	json_t *json = json_loads(status, 0, NULL);
+	int pid = (int)json_integer_value(json_object_get(json, "pid"));
+
+	json_decref(json);
+	return pid;
+}
+
 static int master_start_run(struct cli *cli, const struct cli_args *args)
 {
+	char *status = NULL;
 	struct err err;
 
 	if (cli_need_words(args, 0, 0) != CLI_OK)
 		return CLI_USAGE;
-	if (cli->ensure_master(cli->catalog_path, 10000, &err) < 0)
-		return cli_fail(&err);
-	return CLI_OK;
+	bool there = cli->master_status(cli->catalog_path, &status, NULL) == 0;
+	int r = there ? 0 : cli->ensure_master(cli->catalog_path, START_MS, &err);
+	if (r == 0 && !there)
+		r = cli->master_status(cli->catalog_path, &status, &err);
+	if (r == 0)
+		print_master(cli, there ? "runs already" : "has been started", status_pid(status), "started", !there);
+	free(status);
+	return r < 0 ? cli_fail(&err) : CLI_OK;
 }
 
 const struct cli_command cli_master_start_command = {
 	.name = "master start",
 	.arguments = "",
 	.summary = "see that a master runs for this catalog",
+	.details = "Waits until it answers, 10 seconds at most; one that runs already is fine.",
 	.options = no_options,
 	.run = master_start_run,
 };
@@ -94,11 +125,16 @@ const struct cli_command cli_master_start_command = {
 static int master_stop_run(struct cli *cli, const struct cli_args *args)
 {
 	struct err err;
+	int pid = 0;
 
 	if (cli_need_words(args, 0, 0) != CLI_OK)
 		return CLI_USAGE;
-	if (cli->stop_master(cli->catalog_path, 10000, &err) < 0)
+	if (cli->stop_master(cli->catalog_path, STOP_MS, &pid, &err) < 0)
 		return cli_fail(&err);
+	if (pid == 0 && !cli->json)
+		puts("no master runs for this catalog");
+	else
+		print_master(cli, "has ended", pid > 0 ? pid : 0, "ended", pid != 0);
 	return CLI_OK;
 }
 
@@ -106,6 +142,8 @@ const struct cli_command cli_master_stop_command = {
 	.name = "master stop",
 	.arguments = "",
 	.summary = "end the master of this catalog; executions on workers run on",
+	.details = "Waits until it has gone, and for one that is just being started until it can be told; 15 seconds at most.\n"
+	           "That none runs is no error.",
 	.options = no_options,
 	.run = master_stop_run,
 };

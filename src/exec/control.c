@@ -141,45 +141,97 @@ static void pause_ms(int ms)
 	nanosleep(&pause, NULL);
 }
 
-/* A master holds the lock until its very end. */
-static bool master_gone(const char *path)
+/* Whether somebody listens, without waiting, for callers in a hurry: every start of an execution asks. */
+static int master_listens(const char *path, struct err *err)
 {
-	char *name = xasprintf("%s.lock", path);
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool gone = fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0;
+	int fd = -1;
+	int r = control_connect(path, &fd, err);
 
+	if (r == 0)
+		close(fd);
+	return r == -ERR_BUSY ? 0 : r;
+}
+
+/*
+ * Who holds the lock of the catalog: a master from before it is ready until
+ * its very end, and who starts one hands it over. Returns false when nobody
+ * does; *ret_pid gets the holder's process, 0 until it is ready.
+ */
+static bool lock_held(const char *path, int *ret_pid)
+{
+	char *name = xasprintf("%s.lock", path), text[32] = "";
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+
+	if (held)
+		*ret_pid = read(fd, text, sizeof(text) - 1) > 0 ? (int)strtol(text, NULL, 10) : 0;
 	if (fd >= 0)
 		close(fd);
 	free(name);
-	return gone;
+	return held;
 }
 
-int exec_master_stop(const char *path, int wait_ms, struct err *err)
+/* The lock for a master to be started, so that from now on everybody sees one coming; -1 when somebody has it. */
+static int take_lock_for_daemon(const char *path)
+{
+	char *name = xasprintf("%s.lock", path);
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) < 0 || ftruncate(fd, 0) < 0)) {
+		close(fd);
+		fd = -1;
+	}
+	free(name);
+	return fd;
+}
+
+int exec_master_stop(const char *path, int wait_ms, int *ret_pid, struct err *err)
 {
 	int64_t deadline = clock_mono_ms() + wait_ms;
-	struct buf answer = BUF_INIT;
+	int pid = 0, told = 0, r;
 
-	int r = control_ask(path, "stop\n", wait_ms > 0 ? wait_ms : ANSWER_WAIT_MS, &answer, err);
-	buf_release(&answer);
-	if (r == -ERR_NOT_FOUND)
-		return 0;
-	while (r == 0 && !master_gone(path)) {
+	*ret_pid = 0;
+	for (;;) {
+		struct buf answer = BUF_INIT;
+		bool held = lock_held(path, &pid);
+		/* The one that was told has gone, or nobody was there: another that came since is not ours to end. */
+		if (told ? !held || pid != told : !held && master_listens(path, NULL) == -ERR_NOT_FOUND) {
+			*ret_pid = told;
+			return 0;
+		}
+		r = told ? 0 : control_ask(path, "stop\n", ANSWER_WAIT_MS, &answer, err);
+		buf_release(&answer);
+		if (r == 0 && !told)
+			told = lock_held(path, &pid) && pid > 0 ? pid : -1;
+		/* It does not listen yet, or no more; or it is busy. */
+		if (r < 0 && r != -ERR_NOT_FOUND && r != -ERR_BUSY && r != -ERR_TIMEOUT)
+			return r;
 		if (clock_mono_ms() >= deadline)
-			return err_set(err, ERR_TIMEOUT, "the master has not ended within %d ms", wait_ms);
+			break;
 		pause_ms(5);
 	}
+	r = told ? err_set(err, ERR_TIMEOUT, "the master (process %d) was told to end, but has not within %d ms", pid, wait_ms) :
+		   err_set(err, ERR_TIMEOUT, "the master (process %d) does not answer within %d ms", pid, wait_ms);
+	err_hint(err, "look at its log, %s.log; to end it all the same: kill %d (executions on workers run on)", path, pid);
 	return r;
 }
 
 /*
  * Start the daemon as nobody's child of ours: no zombie is left to a caller
  * that runs on. What it says until it is ready goes to say (-1: to nobody).
+ * It gets the catalog's lock from us, where nobody has it; else it waits for
+ * one that is leaving.
  */
 static int start_daemon(const char *path, const char *program, int say, struct err *err)
 {
 	char *full = path_absolute(path);
-	char *argv[] = { (char *)program, (char *)"--catalog", full, NULL };
-	int status = 0;
+	char *argv[] = { (char *)program, (char *)"--catalog", full, NULL, NULL, NULL };
+	int status = 0, lock = take_lock_for_daemon(path);
+
+	if (lock >= 0) {
+		argv[3] = (char *)"--lock-fd";
+		argv[4] = (char *)"3";
+	}
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -191,9 +243,13 @@ static int start_daemon(const char *path, const char *program, int say, struct e
 			posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
 		if (say >= 0)
 			posix_spawn_file_actions_adddup2(&actions, say, 2);
-		posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+		if (lock >= 0)
+			posix_spawn_file_actions_adddup2(&actions, lock, 3);
+		posix_spawn_file_actions_addclosefrom_np(&actions, lock >= 0 ? 4 : 3);
 		_exit(posix_spawn(&daemon, program, &actions, NULL, argv, environ) == 0 ? 0 : 1);
 	}
+	if (lock >= 0)
+		close(lock);
 	free(full);
 	if (pid < 0)
 		return err_set_errno(err, errno, "cannot start %s", program);
@@ -231,17 +287,6 @@ static int master_answers(const char *path, struct err *err)
 	buf_release(&answer);
 	/* One that is too busy to answer is there all the same. */
 	return r == -ERR_BUSY || r == -ERR_TIMEOUT ? 0 : r;
-}
-
-/* The same without waiting, for callers in a hurry: every start of an execution asks. */
-static int master_listens(const char *path, struct err *err)
-{
-	int fd = -1;
-	int r = control_connect(path, &fd, err);
-
-	if (r == 0)
-		close(fd);
-	return r == -ERR_BUSY ? 0 : r;
 }
 
 bool exec_master_listens(const char *path)
@@ -308,6 +353,28 @@ static int start_and_wait(const char *path, const char *program, int wait_ms, st
 	return r;
 }
 
+/* One was started by somebody else, and is not ready yet. */
+static bool master_coming(const char *path)
+{
+	int pid = 0;
+
+	return lock_held(path, &pid) && pid == 0;
+}
+
+/* Wait for one that is coming; where there is none, or it gave up, start our own. */
+static int wait_or_start(const char *path, const char *program, int wait_ms, struct err *err)
+{
+	int64_t deadline = clock_mono_ms() + wait_ms;
+	int64_t left;
+
+	while (master_coming(path) && (left = deadline - clock_mono_ms()) > 0)
+		pause_ms(5);
+	if (master_answers(path, NULL) == 0)
+		return 0;
+	left = deadline - clock_mono_ms();
+	return start_and_wait(path, program, left > 0 ? (int)left : 1, err);
+}
+
 int exec_master_ensure(const char *path, const char *program, int wait_ms, struct err *err)
 {
 	char *found = NULL;
@@ -322,7 +389,9 @@ int exec_master_ensure(const char *path, const char *program, int wait_ms, struc
 		err_hint(err, "it belongs beside scaleout");
 		return -ERR_NOT_FOUND;
 	}
-	r = wait_ms > 0 ? start_and_wait(path, program, wait_ms, err) : start_daemon(path, program, -1, err);
+	r = wait_ms > 0 ? wait_or_start(path, program, wait_ms, err) :
+	    master_coming(path) ? 0 :
+				  start_daemon(path, program, -1, err);
 	free(found);
 	if (r == 0)
 		err_clear(err);

@@ -19,8 +19,12 @@ int exec_master_status(const char *path, char **ret_json, struct err *err);
 /* Does a master listen? Never waits; one that belongs to another account or is busy counts. */
 bool exec_master_listens(const char *path);
 
-/* Ask the master to end and wait until it has (executions run on). 0 also when none runs. */
-int exec_master_stop(const char *path, int wait_ms, struct err *err);
+/*
+ * Ask the master to end and wait until it has (executions run on); one that
+ * is just being started, or is leaving already, is waited for. *ret_pid gets
+ * the process that was ended, -1 when that is not known, 0 when none ran.
+ */
+int exec_master_stop(const char *path, int wait_ms, int *ret_pid, struct err *err);
 
 /*
  * See that a master answers, starting program (NULL = scaleoutd beside our own
