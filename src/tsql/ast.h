@@ -267,6 +267,8 @@ enum stmt_kind {
 	STMT_EXEC_TEXT, /* EXEC ('...') */
 	STMT_CREATE_TABLE, /* CREATE TABLE #t, DECLARE @t TABLE */
 	STMT_DROP_TABLE,   /* also TRUNCATE */
+	STMT_ALTER_TABLE,
+	STMT_INDEX, /* CREATE INDEX, DROP INDEX */
 	STMT_INSERT,
 	STMT_UPDATE,
 	STMT_DELETE,
@@ -301,6 +303,7 @@ struct table_column {
 	const char *name;
 	struct tsql_decl decl;
 	bool not_null, identity;
+	bool with_values; /* of ALTER TABLE ... ADD: rows get the default */
 	int64_t seed, increment;
 	const char *default_text; /* the expression's text, or NULL */
 };
@@ -379,7 +382,19 @@ struct stmt {
 			size_t column_count;
 			struct table_key *keys; /* PRIMARY KEY and UNIQUE */
 			size_t key_count;
+			const char **checks; /* the texts of CHECK */
+			size_t check_count;
+			/* ALTER TABLE only: */
+			bool alters;          /* ALTER COLUMN; else what is there is added */
+			const char **dropped; /* DROP COLUMN */
+			size_t dropped_count;
+			bool if_exists;
 		} create;
+		struct {
+			const char *name, *table;
+			struct table_key key;
+			bool unique, drop, if_exists;
+		} index;
 		struct {
 			const char **names;
 			size_t count;

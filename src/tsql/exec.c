@@ -429,6 +429,8 @@ static int (*const run_kind[])(struct exec *, struct stmt *) = {
 	[STMT_INSERT] = exec_insert,
 	[STMT_UPDATE] = exec_update,
 	[STMT_DELETE] = exec_delete,
+	[STMT_ALTER_TABLE] = exec_alter_table,
+	[STMT_INDEX] = exec_index,
 	[STMT_MERGE] = exec_merge,
 	[STMT_LABEL] = run_goto,
 	[STMT_GOTO] = run_goto,
@@ -504,6 +506,8 @@ static bool changes_data(const struct stmt *s)
 	case STMT_CREATE_TABLE:
 		return s->create.name[0] != '@';
 	case STMT_DROP_TABLE:
+	case STMT_ALTER_TABLE:
+	case STMT_INDEX:
 		return true;
 	case STMT_PRINCIPAL:
 		return exec_changes_principals(s);

@@ -20,6 +20,14 @@ struct insert {
 
 /* The temporary table of that name; 208, or 229 for a view. */
 int change_find_target(struct exec *exec, const struct ast_name *name, const char *verb, struct table **ret);
+int change_find_column(struct exec *exec, const struct table *t, const char *name, size_t *ret);
+/* Convert a value for a column, with the checks that an assignment to a column has. */
+int change_column_value(struct exec *exec, const struct table *t, size_t column, const struct tsql_value *v, const char *verb,
+    struct tsql_value *ret);
+/* The value of a column that a statement does not give. */
+int change_default_value(struct insert *in, size_t column, struct tsql_value *ret);
+/* Error 547 when a row that was written does not meet a CHECK of its table (exec_check.c). */
+int change_check_row(struct exec *exec, const struct table *t, int64_t rowid, const char *verb);
 /* End the savepoint tsql_change: keep what was done, or undo it when r is negative. Returns r or the failure. */
 int change_in_savepoint(struct exec *exec, int r);
 

@@ -39,7 +39,7 @@ int change_find_target(struct exec *e, const struct ast_name *name, const char *
 	return r;
 }
 
-static int find_column(struct exec *e, const struct table *t, const char *name, size_t *ret)
+int change_find_column(struct exec *e, const struct table *t, const char *name, size_t *ret)
 {
 	for (size_t i = 0; i < t->column_count; i++) {
 		if (utf8_casecmp(t->columns[i].name, name) == 0) {
@@ -57,7 +57,7 @@ static bool is_cut(const struct tsql_value *v, const struct tsql_decl *decl)
 }
 
 /* Convert a value for a column, with the checks an assignment to a column has. */
-static int column_value(struct exec *e, const struct table *t, size_t column, const struct tsql_value *v,
+int change_column_value(struct exec *e, const struct table *t, size_t column, const struct tsql_value *v,
     const char *verb, struct tsql_value *ret)
 {
 	const struct table_column *c = &t->columns[column];
@@ -112,7 +112,7 @@ int change_in_savepoint(struct exec *e, int r)
 /* --- INSERT --- */
 
 /* The value of a column that the statement does not give. */
-static int default_value(struct insert *in, size_t column, struct tsql_value *ret)
+int change_default_value(struct insert *in, size_t column, struct tsql_value *ret)
 {
 	const struct table_column *c = &in->table->columns[column];
 	struct exec *e = in->exec;
@@ -155,15 +155,17 @@ int change_insert_row(struct insert *in, struct sqlite3_stmt *stmt, const struct
 			if (in->given[i] == c)
 				given = &values[i];
 		if (!given) {
-			r = default_value(in, c, &own);
+			r = change_default_value(in, c, &own);
 			given = &own;
 		}
 		if (r == 0)
-			r = column_value(in->exec, in->table, c, given, "INSERT", &row[c]);
+			r = change_column_value(in->exec, in->table, c, given, "INSERT", &row[c]);
 		tsql_value_release(&own);
 	}
 	if (r == 0)
 		r = write_row(in->exec, in->table, stmt, row, in->all, n);
+	if (r == 0)
+		r = change_check_row(in->exec, in->table, sqlite3_last_insert_rowid(in->exec->session->db), "INSERT");
 	if (r == 0)
 		r = output_keep(in->exec, in->out.inserted, in->table, sqlite3_last_insert_rowid(in->exec->session->db));
 	for (size_t c = 0; c < n; c++)
@@ -215,7 +217,7 @@ int change_given_columns(struct insert *in, const struct stmt *s)
 			in->given[in->given_count++] = c;
 	}
 	for (size_t i = 0; r == 0 && i < s->insert.column_count; i++) {
-		r = find_column(in->exec, t, s->insert.columns[i], &in->given[in->given_count]);
+		r = change_find_column(in->exec, t, s->insert.columns[i], &in->given[in->given_count]);
 		for (size_t j = 0; r == 0 && j < in->given_count; j++)
 			if (in->given[j] == in->given[in->given_count])
 				r = sql_error(in->exec->err, 264, "The column name '%s' is specified more than once in the SET clause or column list of an INSERT.",
@@ -251,7 +253,7 @@ static int read_values(struct insert *in, const struct stmt *s, struct rows *row
 			if (s->insert.rows[i].items[c])
 				r = eval_value(&eval, s->insert.rows[i].items[c], &v);
 			else
-				r = default_value(in, in->given[c], &v);
+				r = change_default_value(in, in->given[c], &v);
 			if (r == 0)
 				vec_push(&rows->cells, v);
 		}
@@ -345,7 +347,7 @@ int change_update_row(struct exec *e, const struct table *t, struct stmt *s, str
 			r = exec_assign(e, s->update.sets[i].slot, &row[i + 1], e->err);
 			continue;
 		}
-		r = column_value(e, t, columns[i], &row[i + 1], "UPDATE", &v);
+		r = change_column_value(e, t, columns[i], &row[i + 1], "UPDATE", &v);
 		if (r == 0) {
 			store_bind(stmt, ++bound, &v, &t->columns[columns[i]].decl);
 			tsql_value_release(&v);
@@ -358,6 +360,8 @@ int change_update_row(struct exec *e, const struct table *t, struct stmt *s, str
 		sqlite3_reset(stmt);
 		r = code == SQLITE_DONE ? 0 : constraint_error(e, t, code);
 	}
+	if (r == 0 && s->kind == STMT_UPDATE && stmt)
+		r = change_check_row(e, t, row[0].i, "UPDATE");
 	return r < 0 ? r : output_keep(e, out->inserted, t, row[0].i);
 }
 
@@ -370,7 +374,7 @@ int change_update_sql(struct exec *e, const struct table *t, struct stmt *s, siz
 		int r;
 		if (!s->update.sets[i].column)
 			continue;
-		r = find_column(e, t, s->update.sets[i].column, &columns[i]);
+		r = change_find_column(e, t, s->update.sets[i].column, &columns[i]);
 		if (r < 0)
 			return r;
 		if (t->columns[columns[i]].identity)
@@ -492,12 +496,16 @@ static int create_of_type(struct exec *e, struct stmt *s)
 int exec_create_table(struct exec *e, struct stmt *s)
 {
 	struct table *t;
+	int r;
 
 	if (s->create.name[0] == '@' && (t = table_find(e, s->create.name)) && t->frame == e->frame)
 		return 0; /* DECLARE in a loop: the table is there, and keeps its rows */
 	if (s->create.type)
 		return create_of_type(e, s);
-	return table_create(e, s->create.name, s->create.columns, s->create.column_count, s->create.keys, s->create.key_count, &t);
+	r = table_create(e, s->create.name, s->create.columns, s->create.column_count, s->create.keys, s->create.key_count, &t);
+	for (size_t i = 0; r == 0 && i < s->create.check_count; i++)
+		table_add_check(t, s->create.checks[i]);
+	return r;
 }
 
 int exec_drop_table(struct exec *e, struct stmt *s)

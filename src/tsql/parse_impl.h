@@ -127,6 +127,9 @@ struct stmt *parse_set_option(struct parser *p); /* after SET */
 struct stmt *parse_as_one(struct parser *p, const struct stmt_list *list);
 struct stmt *parse_create_table(struct parser *p); /* CREATE TABLE */
 struct stmt *parse_table_variable(struct parser *p, const struct token *name, bool of_type); /* after DECLARE @t TABLE, or before the name of a table type */
+struct stmt *parse_alter_table(struct parser *p);  /* ALTER TABLE */
+bool parse_is_index(const struct parser *p);       /* CREATE ... INDEX or DROP INDEX is here */
+struct stmt *parse_index(struct parser *p);
 struct stmt *parse_drop_table(struct parser *p);   /* DROP TABLE, TRUNCATE TABLE */
 struct stmt *parse_insert(struct parser *p);
 struct stmt *parse_update(struct parser *p);

@@ -371,12 +371,21 @@ static struct stmt *parse_select_statement(struct parser *p)
 
 static struct stmt *parse_create(struct parser *p)
 {
+	if (parse_is_index(p))
+		return parse_index(p);
 	return parse_is_at(p, 1, KW_TABLE) ? parse_create_table(p) : parse_statement_principal(p);
 }
 
 static struct stmt *parse_drop(struct parser *p)
 {
+	if (parse_is_index(p))
+		return parse_index(p);
 	return parse_is_at(p, 1, KW_TABLE) ? parse_drop_table(p) : parse_statement_principal(p);
+}
+
+static struct stmt *parse_alter(struct parser *p)
+{
+	return parse_is_at(p, 1, KW_TABLE) ? parse_alter_table(p) : parse_statement_principal(p);
 }
 
 /* --- the table --- */
@@ -401,7 +410,7 @@ static const struct {
 	{ KW_RETURN, parse_return, NULL },
 	{ KW_USE, parse_use, NULL },
 	{ KW_CREATE, parse_create, NULL },
-	{ KW_ALTER, parse_statement_principal, NULL },
+	{ KW_ALTER, parse_alter, NULL },
 	{ KW_DROP, parse_drop, NULL },
 	{ KW_REVERT, parse_statement_principal, NULL },
 	{ KW_BACKUP, NULL, "BACKUP" },

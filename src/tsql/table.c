@@ -30,23 +30,74 @@ static const char *collation(enum tsql_type type)
 	return f == FAMILY_TEXT ? " COLLATE TSQL" : f == FAMILY_DECIMAL || f == FAMILY_MONEY ? " COLLATE TSQL_DECIMAL" : "";
 }
 
-static void definition(const struct table *t, const struct table_key *keys, size_t key_count, struct buf *out)
+void table_define_column(const struct table_column *c, struct buf *out)
+{
+	store_quote_name(c->name, out);
+	buf_adds(out, collation(c->decl.type));
+}
+
+static void definition(const struct table *t, struct buf *out)
 {
 	buf_addf(out, "CREATE TEMP TABLE %s (", t->sql_name);
 	for (size_t i = 0; i < t->column_count; i++) {
 		buf_adds(out, i ? ", " : "");
-		store_quote_name(t->columns[i].name, out);
-		buf_adds(out, collation(t->columns[i].decl.type));
-	}
-	for (size_t k = 0; k < key_count; k++) {
-		buf_adds(out, ", UNIQUE (");
-		for (size_t i = 0; i < keys[k].count; i++) {
-			buf_adds(out, i ? ", " : "");
-			store_quote_name(keys[k].columns[i], out);
-		}
-		buf_addc(out, ')');
+		table_define_column(&t->columns[i], out);
 	}
 	buf_addc(out, ')');
+}
+
+static const struct table_column *find_column(const struct table *t, const char *name)
+{
+	for (size_t i = 0; i < t->column_count; i++)
+		if (utf8_casecmp(t->columns[i].name, name) == 0)
+			return &t->columns[i];
+	return NULL;
+}
+
+/* In SQLite every NULL differs; here, a NULL is one value more. No column holds these bytes. */
+#define NULL_KEY "x'8d1f6c2e5b7a4930a1e2c4f60718293a4b5c6d7e8f90a1b2'"
+
+static void index_column(const struct table_column *c, bool unique, struct buf *out)
+{
+	buf_adds(out, unique ? "ifnull(" : "");
+	store_quote_name(c->name, out);
+	buf_addf(out, "%s%s", unique ? ", " NULL_KEY ")" : "", collation(c->decl.type));
+}
+
+int table_add_index(struct exec *e, struct table *t, const char *name, const struct table_key *key, bool unique)
+{
+	struct buf sql = BUF_INIT, full = BUF_INIT;
+	int code, r = 0;
+
+	buf_addf(&full, "%s:%s", t->sql_name, name);
+	buf_addf(&sql, "CREATE %sINDEX temp.", unique ? "UNIQUE " : "");
+	store_quote_name(full.data, &sql);
+	buf_addf(&sql, " ON %s (", strchr(t->sql_name, '.') + 1);
+	for (size_t i = 0; r == 0 && i < key->count; i++) {
+		const struct table_column *c = find_column(t, key->columns[i]);
+		buf_adds(&sql, i ? ", " : "");
+		if (c)
+			index_column(c, unique && !c->not_null, &sql);
+		else
+			r = sql_error(e->err, 1911, "Column name '%s' does not exist in the target table or view.", key->columns[i]);
+	}
+	buf_addc(&sql, ')');
+	code = r < 0 ? SQLITE_OK : sqlite3_exec(e->session->db, sql.data, NULL, NULL, NULL);
+	if (code == SQLITE_CONSTRAINT)
+		r = sql_error_full(e->err, 1505, 16, 1,
+		    "The CREATE UNIQUE INDEX statement terminated because a duplicate key was found for the object name '%s' and the index name '%s'.",
+		    t->name, name);
+	else if (code != SQLITE_OK)
+		r = plan_sqlite_error(e, code, e->err);
+	buf_release(&sql);
+	buf_release(&full);
+	return r;
+}
+
+void table_add_check(struct table *t, const char *text)
+{
+	t->checks = xrealloc(t->checks, (t->check_count + 1) * sizeof(*t->checks));
+	t->checks[t->check_count++] = xstrdup(text);
 }
 
 static void table_free(struct table *t)
@@ -55,9 +106,65 @@ static void table_free(struct table *t)
 		free((char *)t->columns[i].name);
 		free((char *)t->columns[i].default_text);
 	}
+	for (size_t i = 0; i < t->check_count; i++)
+		free(t->checks[i]);
+	free(t->checks);
 	free(t->columns);
 	free(t->name);
 	free(t);
+}
+
+/* A column of the registry; its texts are copied. */
+static void set_column(struct table *t, size_t at, const struct table_column *c)
+{
+	t->columns[at] = *c;
+	t->columns[at].name = xstrdup(c->name);
+	t->columns[at].default_text = xstrdup_or_null(c->default_text);
+	t->columns[at].decl = decl_complete(c->decl, false);
+	if (c->identity)
+		t->next_identity = c->seed;
+}
+
+size_t table_add_column(struct exec *e, struct table *t, const struct table_column *c)
+{
+	t->columns = xrealloc(t->columns, (t->column_count + 1) * sizeof(*t->columns));
+	set_column(t, t->column_count, c);
+	e->session->table_epoch++;
+	return t->column_count++;
+}
+
+void table_set_column(struct exec *e, struct table *t, size_t at, const struct tsql_decl *decl, bool not_null)
+{
+	t->columns[at].decl = decl_complete(*decl, false);
+	t->columns[at].not_null = not_null;
+	e->session->table_epoch++;
+}
+
+void table_remove_column(struct exec *e, struct table *t, size_t at)
+{
+	free((char *)t->columns[at].name);
+	free((char *)t->columns[at].default_text);
+	memmove(&t->columns[at], &t->columns[at + 1], (t->column_count - at - 1) * sizeof(*t->columns));
+	t->column_count--;
+	e->session->table_epoch++;
+}
+
+bool table_has_index(struct exec *e, const struct table *t, size_t at)
+{
+	struct sqlite3_stmt *stmt;
+	struct buf quoted = BUF_INIT;
+	bool has = false;
+
+	store_quote_name(t->columns[at].name, &quoted);
+	if (session_prepare(e->session, "SELECT 1 FROM sqlite_temp_schema WHERE type = 'index' AND tbl_name = ?1 AND instr(sql, ?2) > 0",
+		&stmt, NULL) == 0) {
+		sqlite3_bind_text(stmt, 1, strchr(t->sql_name, '.') + 1, -1, SQLITE_TRANSIENT);
+		sqlite3_bind_text(stmt, 2, quoted.data, -1, SQLITE_TRANSIENT);
+		has = sqlite3_step(stmt) == SQLITE_ROW;
+		session_done(e->session, stmt);
+	}
+	buf_release(&quoted);
+	return has;
 }
 
 static struct table *new_table(struct exec *e, const char *name, const struct table_column *columns, size_t count)
@@ -69,48 +176,9 @@ static struct table *new_table(struct exec *e, const char *name, const struct ta
 	t->frame = name[0] == '@' ? e->frame : 0;
 	t->columns = xcalloc(count + 1, sizeof(*t->columns));
 	t->column_count = count;
-	for (size_t i = 0; i < count; i++) {
-		t->columns[i] = columns[i];
-		t->columns[i].name = xstrdup(columns[i].name);
-		t->columns[i].default_text = xstrdup_or_null(columns[i].default_text);
-		t->columns[i].decl = decl_complete(columns[i].decl, false);
-		if (columns[i].identity)
-			t->next_identity = columns[i].seed;
-	}
+	for (size_t i = 0; i < count; i++)
+		set_column(t, i, &columns[i]);
 	return t;
-}
-
-int table_create(struct exec *e, const char *name, const struct table_column *columns, size_t column_count,
-    const struct table_key *keys, size_t key_count, struct table **ret)
-{
-	struct buf sql = BUF_INIT;
-	struct table *t;
-	int r;
-
-	for (size_t k = 0; k < key_count; k++)
-		for (size_t i = 0; i < keys[k].count; i++) {
-			bool known = false;
-			for (size_t c = 0; c < column_count; c++)
-				known = known || utf8_casecmp(columns[c].name, keys[k].columns[i]) == 0;
-			if (!known)
-				return sql_error(e->err, 1911, "Column name '%s' does not exist in the target table or view.", keys[k].columns[i]);
-		}
-	if (name[0] == '#' && table_find(e, name))
-		return sql_error_full(e->err, 2714, 16, 6, "There is already an object named '%s' in the database.", name);
-	t = new_table(e, name, columns, column_count);
-	definition(t, keys, key_count, &sql);
-	/* Not through the statement cache: it is run once. */
-	r = sqlite3_exec(e->session->db, sql.data, NULL, NULL, NULL) == SQLITE_OK ? 0 :
-		plan_sqlite_error(e, sqlite3_errcode(e->session->db), e->err);
-	buf_release(&sql);
-	if (r < 0) {
-		table_free(t);
-		return r;
-	}
-	vec_push(&e->session->tables, t);
-	e->session->table_epoch++;
-	*ret = t;
-	return 0;
 }
 
 static void forget(struct tsql_session *s, size_t at)
@@ -135,6 +203,39 @@ void table_drop(struct exec *e, struct table *table)
 			return;
 		}
 	}
+}
+
+int table_create(struct exec *e, const char *name, const struct table_column *columns, size_t column_count,
+    const struct table_key *keys, size_t key_count, struct table **ret)
+{
+	struct buf sql = BUF_INIT;
+	struct table *t;
+	int r;
+
+	if (name[0] == '#' && table_find(e, name))
+		return sql_error_full(e->err, 2714, 16, 6, "There is already an object named '%s' in the database.", name);
+	t = new_table(e, name, columns, column_count);
+	definition(t, &sql);
+	/* Not through the statement cache: it is run once. */
+	r = sqlite3_exec(e->session->db, sql.data, NULL, NULL, NULL) == SQLITE_OK ? 0 :
+		plan_sqlite_error(e, sqlite3_errcode(e->session->db), e->err);
+	buf_release(&sql);
+	if (r < 0) {
+		table_free(t);
+		return r;
+	}
+	vec_push(&e->session->tables, t);
+	e->session->table_epoch++;
+	for (size_t k = 0; r == 0 && k < key_count; k++) {
+		char index[32];
+		snprintf(index, sizeof(index), "key %zu", k + 1);
+		r = table_add_index(e, t, index, &keys[k], true);
+	}
+	if (r < 0)
+		table_drop(e, t);
+	else
+		*ret = t;
+	return r;
 }
 
 void table_end_frame(struct exec *e, int frame)

@@ -17,6 +17,8 @@ struct table {
 	struct table_column *columns; /* names and default texts owned */
 	size_t column_count;
 	int64_t next_identity;
+	char **checks; /* the texts of CHECK, owned */
+	size_t check_count;
 	const struct tsql_table_type *type; /* that it was declared with, or NULL */
 };
 
@@ -25,6 +27,16 @@ struct table *table_find(struct exec *exec, const char *name);
 /* Make a table; keys may be empty. Error 2714 when a #table of that name is there. */
 int table_create(struct exec *exec, const char *name, const struct table_column *columns, size_t column_count,
     const struct table_key *keys, size_t key_count, struct table **ret);
+/* An index by its name; a unique one takes NULL once, too. Error 1505 for duplicates. */
+int table_add_index(struct exec *exec, struct table *table, const char *name, const struct table_key *key, bool unique);
+/* What ALTER TABLE did in SQLite, in the registry. A column is written as in CREATE TABLE. */
+void table_define_column(const struct table_column *column, struct buf *out);
+size_t table_add_column(struct exec *exec, struct table *table, const struct table_column *column);
+void table_set_column(struct exec *exec, struct table *table, size_t at, const struct tsql_decl *decl, bool not_null);
+void table_remove_column(struct exec *exec, struct table *table, size_t at);
+/* Whether an index has the column. */
+bool table_has_index(struct exec *exec, const struct table *table, size_t at);
+void table_add_check(struct table *table, const char *text);
 void table_drop(struct exec *exec, struct table *table);
 /* Drop the table variables of a batch that ends. */
 void table_end_frame(struct exec *exec, int frame);
@@ -35,6 +47,8 @@ void table_free_all(struct tsql_session *session);
 
 /* Statements. */
 int exec_create_table(struct exec *exec, struct stmt *s);
+int exec_alter_table(struct exec *exec, struct stmt *s);
+int exec_index(struct exec *exec, struct stmt *s);
 int exec_drop_table(struct exec *exec, struct stmt *s);
 int exec_insert(struct exec *exec, struct stmt *s);
 /* The same without telling the number of rows, which ret_count gets unless NULL. */

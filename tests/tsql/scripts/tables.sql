@@ -1,0 +1,68 @@
+-- Indexes, ALTER TABLE and CHECK of temporary tables.
+CREATE TABLE #t (id int IDENTITY(1,1) PRIMARY KEY CLUSTERED, name nvarchar(20) NULL, n int CHECK (n > 0), CONSTRAINT ck CHECK (n < 100 OR name = N'big'), INDEX ix NONCLUSTERED (name));
+CREATE UNIQUE NONCLUSTERED INDEX ux ON #t (name);
+CREATE INDEX i2 ON #t (n DESC, name) INCLUDE (id) WHERE n > 5 WITH (FILLFACTOR = 80);
+INSERT INTO #t (name, n) VALUES (N'a', 1), (N'big', 500), (NULL, NULL);
+SELECT * FROM #t;
+GO
+INSERT INTO #t (name, n) VALUES (N'A', 2);
+GO
+INSERT INTO #t (name, n) VALUES (NULL, 2);
+GO
+INSERT INTO #t (name, n) VALUES (N'b', 0);
+GO
+INSERT INTO #t (name, n) VALUES (N'b', 2), (N'c', 100);
+GO
+UPDATE #t SET n = -1 WHERE name = N'a';
+GO
+SELECT COUNT(*) AS n FROM #t;
+DROP INDEX ux ON #t;
+INSERT INTO #t (name, n) VALUES (N'A', 2);
+CREATE UNIQUE INDEX ux ON #t (name);
+GO
+CREATE INDEX I2 ON #t (n);
+GO
+DROP INDEX nosuch ON #t;
+GO
+DROP INDEX IF EXISTS nosuch ON #t;
+CREATE INDEX i3 ON #t (nosuch);
+GO
+CREATE INDEX i3 ON #nosuch (a);
+GO
+ALTER TABLE #t ADD d decimal(9,2) NOT NULL DEFAULT 1.5, e varchar(5) NULL DEFAULT 'x', f int DEFAULT 3 WITH VALUES;
+SELECT * FROM #t;
+ALTER TABLE #t ALTER COLUMN f varchar(10) NOT NULL;
+GO
+ALTER TABLE #t ALTER COLUMN f varchar(10) NOT NULL;
+ALTER TABLE #t DROP COLUMN e;
+ALTER TABLE #t DROP COLUMN IF EXISTS e;
+INSERT INTO #t (name, n, f) VALUES (N'z', 9, 'text');
+SELECT * FROM #t WHERE n = 9 OR id = 1;
+GO
+ALTER TABLE #t ADD h int, g int NOT NULL;
+GO
+SELECT * FROM #t WHERE id = 1;
+GO
+ALTER TABLE #t DROP COLUMN name;
+GO
+ALTER TABLE #t ALTER COLUMN f int;
+GO
+SELECT f + 1 AS f FROM #t WHERE id = 1; SELECT id, f FROM #t WHERE id > 3;
+GO
+ALTER TABLE #t ADD CONSTRAINT c2 CHECK (n < 9);
+GO
+ALTER TABLE #t ADD CONSTRAINT u2 UNIQUE (f);
+GO
+ALTER TABLE #t DROP COLUMN nosuch;
+GO
+BEGIN TRAN; ALTER TABLE #t ADD h int; ROLLBACK;
+GO
+DECLARE @v TABLE (a int UNIQUE, b int CHECK (b IN (1, 2)));
+INSERT INTO @v VALUES (NULL, 1), (NULL, 2);
+GO
+DECLARE @v TABLE (a int, b int CHECK (b IN (1, 2)));
+INSERT INTO @v VALUES (1, 3);
+GO
+CREATE TABLE #c (a int CHECK (nosuch > 1));
+INSERT INTO #c VALUES (1);
+GO
