@@ -7,6 +7,8 @@
  */
 #include "tsql/check.h"
 
+#include <stdlib.h>
+
 #include "tsql/plan.h"
 #include "tsql/tree.h"
 
@@ -14,7 +16,7 @@ struct check {
 	struct exec *exec;
 	bool temporary; /* the query at hand reads a temporary table or a table variable */
 	bool stop;      /* behind a USE */
-	int result;
+	struct check_errors *errors;
 	const struct stmt *at;
 };
 
@@ -78,24 +80,52 @@ static void look_at_query(struct check *c, const struct query *q)
 
 /* --- the batch --- */
 
+static void add_error(struct check *c, const struct err *err)
+{
+	struct err copy = *err;
+
+	if (copy.sql_line == 0)
+		copy.sql_line = c->at->line;
+	if (c->errors->len < MISSING_COLUMNS_MAX)
+		vec_push(c->errors, copy);
+}
+
+/* Once more for all columns that the query does not find; false when that is not what is wrong with it. */
+static bool find_missing(struct check *c, struct query *q)
+{
+	struct missing_columns m = { .seen = xcalloc(MISSING_COLUMNS_MAX, sizeof(*m.seen)),
+		.errors = xcalloc(MISSING_COLUMNS_MAX, sizeof(*m.errors)) };
+
+	c->exec->missing = &m;
+	plan_try(c->exec, q, c->exec->err);
+	c->exec->missing = NULL;
+	for (size_t i = 0; i < m.count; i++)
+		add_error(c, &m.errors[i]);
+	free(m.seen);
+	free(m.errors);
+	return m.count > 0;
+}
+
 static void check_query(struct check *c, struct query *q)
 {
 	struct exec *e = c->exec;
 	struct select_plan *plan;
+	struct err first;
 
-	if (!q || c->result < 0 || c->stop)
+	if (!q || c->stop)
 		return;
 	c->temporary = false;
 	look_at_query(c, q);
 	if (c->temporary || plan_get(e, q, &plan, e->err) == 0)
 		return;
-	if (e->err->sql_number != 208 && check_is_compile_error(e->err)) {
-		c->result = -ERR_SQL;
-		if (e->err->sql_line == 0)
-			e->err->sql_line = c->at->line;
-	} else {
+	first = *e->err;
+	if (first.sql_number == 208 || !check_is_compile_error(&first)) {
 		err_clear(e->err);
+		return;
 	}
+	if ((first.sql_number != 207 && first.sql_number != 4104) || !find_missing(c, q))
+		add_error(c, &first);
+	err_clear(e->err);
 }
 
 static bool visit_own_query(void *ctx, const struct expr *x)
@@ -117,7 +147,7 @@ static void check_list(struct check *c, const struct stmt_list *list)
 
 static void check_statement(struct check *c, struct stmt *s)
 {
-	if (!s || c->result < 0 || c->stop)
+	if (!s || c->stop)
 		return;
 	c->at = s;
 	switch (s->kind) {
@@ -159,14 +189,15 @@ static void check_statement(struct check *c, struct stmt *s)
 	}
 }
 
-int check_batch(struct exec *e)
+int check_batch(struct exec *e, struct check_errors *ret)
 {
-	struct check c = { .exec = e };
+	struct check c = { .exec = e, .errors = ret };
 
 	if (e->batch->checked == e->session->database)
 		return 0;
 	check_list(&c, &e->batch->statements);
-	if (c.result == 0)
-		e->batch->checked = e->session->database;
-	return c.result;
+	if (ret->len)
+		return -ERR_SQL;
+	e->batch->checked = e->session->database;
+	return 0;
 }

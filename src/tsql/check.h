@@ -5,12 +5,16 @@
 
 #include "tsql/exec.h"
 
+struct check_errors {
+	VEC(struct err);
+};
+
 /*
- * Translate the queries of exec's batch that read registered views only. The first error that is the query's own is exec->err,
- * with its line; a missing object (208) waits until its statement runs, and so does everything about temporary tables.
- * Behind a USE nothing is looked at.
+ * Translate the queries of exec's batch that read registered views only. Returns negative with all errors that are the queries' own,
+ * each with its line, in the order of the statements; a missing object (208) waits until its statement runs, and so does everything
+ * about temporary tables. Behind a USE nothing is looked at. The caller releases ret.
  */
-int check_batch(struct exec *exec);
+int check_batch(struct exec *exec, struct check_errors *ret);
 /* Errors of a query that does not fit the tables: they end the text that they stand in, and its own TRY does not catch them. */
 bool check_is_compile_error(const struct err *err);
 

@@ -539,14 +539,16 @@ static int run_statement(struct exec *e, struct stmt *s)
 
 int exec_batch(struct exec *e, struct err *err)
 {
+	struct check_errors errors = { 0 };
 	struct err scratch;
 
 	err_clear(&scratch);
 	e->err = &scratch;
-	if (check_batch(e) < 0)
-		exec_message(e, &scratch, scratch.sql_line, NULL);
-	else
+	if (check_batch(e, &errors) == 0)
 		exec_list(e, &e->batch->statements);
+	for (size_t i = 0; i < errors.len; i++)
+		exec_message(e, &errors.items[i], errors.items[i].sql_line, NULL);
+	vec_release(&errors);
 	if (e->session->doomed) { /* it does not outlive its batch */
 		sql_error(&scratch, 3998, "Uncommittable transaction is detected at the end of the batch. The transaction is rolled back.");
 		exec_message(e, &scratch, 1, NULL);

@@ -17,6 +17,14 @@ struct caught {
 /* EXEC may call EXEC this deep. */
 #define EXEC_NEST_MAX 32
 
+/* Unknown columns of a query that is looked at for all of them. */
+struct missing_columns {
+	const struct expr **seen; /* each is told once */
+	struct err *errors;
+	size_t count;
+};
+#define MISSING_COLUMNS_MAX 100
+
 struct exec {
 	struct tsql_session *session;
 	struct batch *batch;
@@ -35,6 +43,7 @@ struct exec {
 	int impersonations;   /* EXECUTE AS in force when the running text began; REVERT ends none of them */
 	const struct caught *caught; /* inside a CATCH block */
 	struct err first;     /* first error of severity 11 and up */
+	struct missing_columns *missing; /* while such a query is looked at, or NULL */
 	const struct stmt *jump; /* the label that a GOTO looks for */
 	int return_code;      /* of RETURN */
 	bool sink_stopped;    /* the sink said stop */

@@ -14,6 +14,20 @@
 #include "tsql/table.h"
 #include "tsql/types.h"
 
+/* The first error of the text goes on to the TRY around it; without one all are told, the last as the error of the EXEC. */
+static int check_text(struct exec *e)
+{
+	struct check_errors errors = { 0 };
+	int r = check_batch(e, &errors);
+
+	for (size_t i = 0; e->try_depth == 0 && i + 1 < errors.len; i++)
+		exec_message(e, &errors.items[i], errors.items[i].sql_line, NULL);
+	if (errors.len)
+		*e->err = errors.items[e->try_depth == 0 ? errors.len - 1 : 0];
+	vec_release(&errors);
+	return r;
+}
+
 /* Run a text with parameters as its first variables; their last values are put back. */
 static int run_nested(struct exec *e, const char *text, struct tsql_param *params, size_t count)
 {
@@ -38,7 +52,7 @@ static int run_nested(struct exec *e, const char *text, struct tsql_param *param
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = exec_assign(e, i, &params[i].value, e->err);
 	if (r == 0)
-		r = check_batch(e);
+		r = check_text(e);
 	if (r == 0)
 		r = exec_list(e, &batch->statements);
 	e->err_inside = true;

@@ -307,6 +307,14 @@ int plan_get(struct exec *exec, struct query *query, struct select_plan **ret, s
 	return r;
 }
 
+void plan_try(struct exec *exec, struct query *query, struct err *err)
+{
+	struct select_plan *plan = NULL;
+
+	if (select_translate(exec, query, &plan, err) == 0)
+		plan_free(plan);
+}
+
 /* A row's values: texts are borrowed from SQLite, everything else is owned. */
 struct row_values {
 	struct tsql_value *items;

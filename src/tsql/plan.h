@@ -17,6 +17,8 @@ typedef int plan_row_fn(void *ctx, const struct tsql_value *values, size_t count
 
 /* Translate unless done before. The plan belongs to the query's batch. */
 int plan_get(struct exec *exec, struct query *query, struct select_plan **ret, struct err *err);
+/* Translate for what is wrong with it only; nothing is kept. */
+void plan_try(struct exec *exec, struct query *query, struct err *err);
 const struct tsql_column *plan_columns(const struct select_plan *plan, size_t *ret_count);
 const char *plan_sql(const struct select_plan *plan);
 /* Run it; row is called for each row with values it may keep until it returns. */

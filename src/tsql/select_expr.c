@@ -70,6 +70,39 @@ static bool has_prefix(const struct scope *s, const struct expr *x)
 	return false;
 }
 
+static void unknown_column(const struct expr *x, bool nowhere, struct err *err)
+{
+	if (x->col.table && nowhere)
+		sql_error(err, 4104, "The multi-part identifier \"%s.%s\" could not be bound.", x->col.table, x->col.name);
+	else
+		sql_error(err, 207, "Invalid column name '%s'.", x->col.name);
+}
+
+/* When all unknown columns are asked for, this one is noted and taken for one that is there. */
+static bool note_missing(struct translator *t, const struct expr *x, struct found *ret, const struct scope **ret_scope)
+{
+	static const struct offered nothing = { .name = "", .sql_name = "" };
+	static const struct instance nowhere = { .alias = "" };
+	static const struct scope none = { 0 };
+	struct missing_columns *m = t->exec->missing;
+	bool seen = false;
+
+	if (!m || m->count == MISSING_COLUMNS_MAX)
+		return false;
+	for (size_t i = 0; i < m->count; i++)
+		seen = seen || m->seen[i] == x;
+	if (!seen) {
+		m->seen[m->count] = x;
+		m->errors[m->count] = *t->err;
+		m->errors[m->count++].sql_line = x->line;
+	}
+	err_clear(t->err);
+	ret->source = &nowhere;
+	ret->column = &nothing;
+	*ret_scope = &none;
+	return true;
+}
+
 /*
  * Find a column, looking outwards. Sets *ret_scope to where it was found: NULL
  * when that is outside an APPLY, whose right side this translator makes.
@@ -93,11 +126,8 @@ static int find_column(struct translator *t, struct scope *s, const struct expr 
 		*ret_scope = NULL;
 		return r;
 	}
-	if (x->col.table && !s)
-		sql_error(t->err, 4104, "The multi-part identifier \"%s.%s\" could not be bound.", x->col.table, x->col.name);
-	else
-		sql_error(t->err, 207, "Invalid column name '%s'.", x->col.name);
-	return tr_at_line(t, x->line, -ERR_SQL);
+	unknown_column(x, !s, t->err);
+	return note_missing(t, x, ret, ret_scope) ? 0 : tr_at_line(t, x->line, -ERR_SQL);
 }
 
 void tr_emit_column(const struct found *f, struct buf *out)

@@ -90,3 +90,22 @@ SELECT b FROM #t
 PRINT 'not printed'
 GO
 DROP TABLE #t
+-- All unknown columns are told, of all queries of the batch; each once.
+PRINT 'not printed'
+SELECT nosuch1, UPPER(nosuch2), name, f.nosuch3 + 1 AS x
+FROM catalog.folders f WHERE nosuch4 = 1 AND x.y = 2
+ORDER BY nosuch5
+SELECT a.nosuch6, COUNT(nosuch7) FROM catalog.folders a JOIN catalog.executions b ON a.nosuch8 = b.folder_name GROUP BY a.nosuch6
+IF EXISTS (SELECT 1 FROM catalog.folders WHERE folder_id IN (SELECT nosuch9 FROM catalog.executions)) PRINT 1
+SELECT name, COUNT(*) FROM catalog.folders
+GO
+EXEC ('SELECT nosuch1,
+nosuch2 FROM catalog.folders')
+PRINT @@ERROR
+BEGIN TRY
+	EXEC ('SELECT nosuch1, nosuch2 FROM catalog.folders')
+END TRY
+BEGIN CATCH
+	PRINT ERROR_MESSAGE()
+END CATCH
+GO
