@@ -48,6 +48,7 @@ for n in 1 2 3 4 5; do
 	echo "h$n ansible_host=127.0.0.1 ansible_port=$proxy_port ansible_user=$(id -un) ansible_ssh_private_key_file=$SSHD_KEY ansible_python_interpreter=/usr/bin/python3 ansible_async_dir=$async_dir"
 done >"$work/inventory"
 export ANSIBLE_SSH_COMMON_ARGS="-o StrictHostKeyChecking=no -o UserKnownHostsFile=$work/known -o ControlMaster=no -o ControlPath=none" ANSIBLE_LOCALHOST_WARNING=0
+export PYTHONUNBUFFERED=1 # what was printed counts, even if the tool is killed
 export ANSIBLE_REMOTE_TMP=$work/ansible ANSIBLE_LOCAL_TEMP=$work/ansible-local ANSIBLE_HOST_KEY_CHECKING=False ANSIBLE_FORKS=5
 
 begin() { # TOOL
@@ -81,10 +82,8 @@ report() { # FAULT TOOL
 	esac
 	starts=$(count 'start$' "$work/effects")
 	ends=$(count 'end$' "$work/effects")
-	case $2 in
-	ansible) results=$(grep -o 'RESULT h[1-5]' "$work/out" | sort -u | wc -l) ;; # it prints each result twice
-	*) results=$(count 'RESULT' "$work/out") ;;
-	esac
+	# Ansible prints each result twice; a job that ran twice has two, and is counted once.
+	results=$(grep -o 'RESULT [hj]*[0-9]*' "$work/out" | sort -u | wc -l)
 	echo "outcome peer|$1|$2|$starts|$ends|$results"
 	[ -z "${SCALEOUT_OUTCOMES-}" ] || echo "peer|$1|$2|$starts|$ends|$results" >>"$SCALEOUT_OUTCOMES"
 	ok
@@ -134,23 +133,78 @@ for name in pdsh clush parallel parallel-retries ansible; do
 11: worker's disk full before the result|fill_disk
 LIST
 done
-# 15: many short jobs, a session of sshd killed now and then.
+# 15: as test_many.sh does it to us: 200 jobs of 0.3 s on ten hosts, two at once on each, a fault for every twenty. A
+# host is a name that leads through a link of its own; the tools of one command per host get two hundred names.
 : >"$work/brief"
-for name in parallel parallel-retries; do
-	command -v parallel >/dev/null || continue
+hosts=10 jobs=200 faults=10
+many_stop() { for n in $(seq $hosts); do kill "$(cat "$work/link$n.pid")"; done 2>/dev/null; }
+at_end="many_stop; $at_end"
+for n in $(seq $hosts); do
+	mkfifo "$work/link$n"
+	"$SO_BUILD_DIR/fault_proxy" "$work/link$n.port" "$work/link$n" "$work/link$n.count" "$SSHD_PORT" &
+	echo $! >"$work/link$n.pid"
+	wait_for 10 test -s "$work/link$n.count"
+done
+: >"$work/many.inventory"
+for n in $(seq $jobs); do
+	port=$(cat "$work/link$(((n - 1) % hosts + 1)).port")
+	printf 'Host j%s%s\n  HostName 127.0.0.1\n  Port %s\n' "$n" "$([ "$n" -gt $hosts ] || echo " h$n")" "$port"
+	echo "j$n ansible_host=127.0.0.1 ansible_port=$port ansible_user=$(id -un) ansible_ssh_private_key_file=$SSHD_KEY ansible_python_interpreter=/usr/bin/python3" >>"$work/many.inventory"
+done >"$work/many.config"
+cat >>"$work/many.config" <<CONFIG
+Host *
+  User $(id -un)
+  IdentityFile $SSHD_KEY
+  StrictHostKeyChecking no
+  UserKnownHostsFile $work/known
+  BatchMode yes
+  LogLevel ERROR
+CONFIG
+printf '#!/bin/sh\nexec /usr/bin/ssh -F %s "$@"\n' "$work/many.config" >"$work/many.ssh"
+chmod 700 "$work/many.ssh"
+logins=$(for n in $(seq $hosts); do printf '2/%s h%s,' "$work/many.ssh" "$n"; done)
+begin_many() { # TOOL
 	: >"$work/effects"
 	: >"$work/out"
-	retries=
-	[ $name = parallel ] || retries='--retries 6'
-	# shellcheck disable=SC2086
-	seq 100 | parallel --will-cite -j5 $retries -S "5/$work/ssh 127.0.0.1" "$work/job" >"$work/out" 2>"$work/err" &
+	: >"$work/parents"
+	case $1 in
+	ansible) ANSIBLE_PIPELINING=1 timeout 180 ansible all -f 20 -i "$work/many.inventory" -m shell -a "$work/job {{ inventory_hostname }}" ;;
+	pdsh) PDSH_SSH_ARGS="-F $work/many.config -2 -a -x %h" pdsh -R ssh -f 20 -w "j[1-$jobs]" "$work/job %h" ;;
+	clush) clush -S -f 20 -w "j[1-$jobs]" -o "-F $work/many.config" "$work/job %h" ;;
+	parallel) seq $jobs | parallel --will-cite -S "${logins%,}" "$work/job" ;;
+	parallel-retries) seq $jobs | parallel --will-cite --retries 6 -S "${logins%,}" "$work/job" ;;
+	esac >"$work/out" 2>"$work/err" &
 	tool=$!
-	for turn in 1 2 3 4 5; do
-		wait_for 20 sh -c "[ \$(grep -c 'end\$' '$work/effects') -ge $((turn * 15)) ]"
-		pid=$(sshd_sessions | tail -n 1)
-		[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
+}
+far_enough() { tool_ended || [ "$(count 'end$' "$work/effects")" -ge "$1" ]; }
+kill_session() {
+	for pid in $(sshd_sessions | shuf); do kill -9 "$pid" 2>/dev/null && return; done
+	return 1
+}
+cut_link() { echo cut >"$work/link$(shuf -i 1-$hosts -n 1)"; }
+# What started a job that runs, if that is not sshd itself.
+kill_parent() {
+	for pid in $(tail -n 20 "$work/parents" | sort -u | shuf); do
+		case $(cat "/proc/$pid/comm" 2>/dev/null) in sshd* | '') ;; *) kill -9 "$pid" 2>/dev/null && return ;; esac
 	done
-	report "15: 100 jobs, 5 sshd sessions killed" "$name"
+	return 1
+}
+for name in pdsh clush parallel parallel-retries ansible; do
+	command -v "${name%%-*}" >/dev/null || continue
+	killed=0 cut=0 orphaned=0
+	begin_many "$name"
+	for turn in $(seq $faults); do
+		wait_for 30 far_enough $(((turn - 1) * jobs / faults + 5))
+		tool_ended && break
+		case $((turn % 3)) in
+		1) kill_session && killed=$((killed + 1)) ;;
+		2) cut_link && cut=$((cut + 1)) ;;
+		0) kill_parent && orphaned=$((orphaned + 1)) ;;
+		esac
+	done
+	wait_for 60 tool_ended && state= || state="; not ended a minute later"
+	report "15: $jobs jobs on $hosts hosts; $killed sessions killed, $cut links cut, $orphaned jobs lost what started them$state" "$name"
 	end_tool
+	end_jobs
 done
 finish

@@ -37,7 +37,13 @@ rig_start $wanted --ping 1 --watchdog 5 --grace 1
 
 ended() { count_results; }
 ended_many() { [ "$(ended)" -ge "$1" ]; }
-all_well() { equals "15: $1: all succeeded" "$many" "$(value "COUNT(*) FROM catalog.executions WHERE execution_id >= $first_id AND status = 7")"; }
+# What did not succeed, with what is said about it.
+unwell() {
+	rows "SELECT e.execution_id, e.status, e.executed_count, m.message FROM catalog.executions e LEFT JOIN catalog.event_messages m
+		ON m.operation_id = e.execution_id AND m.message_type IN (110, 120, 130) WHERE e.execution_id >= $first_id AND e.status <> 7
+		ORDER BY e.execution_id, m.event_message_id"
+}
+all_well() { equals "15: $1: all succeeded" "" "$(unwell)"; }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 from=$(now_ms)
