@@ -82,8 +82,8 @@ report() { # FAULT TOOL
 	esac
 	starts=$(count 'start$' "$work/effects")
 	ends=$(count 'end$' "$work/effects")
-	# Ansible prints each result twice; a job that ran twice has two, and is counted once.
-	results=$(grep -o 'RESULT [hj]*[0-9]*' "$work/out" | sort -u | wc -l)
+	# Ansible prints each result twice, a job that ran twice has two: both are counted once. Clush does not tell a job its host.
+	results=$(grep -o '[hj]*[0-9]*:* *RESULT [hj]*[0-9]*' "$work/out" | sort -u | wc -l)
 	echo "outcome peer|$1|$2|$starts|$ends|$results"
 	[ -z "${SCALEOUT_OUTCOMES-}" ] || echo "peer|$1|$2|$starts|$ends|$results" >>"$SCALEOUT_OUTCOMES"
 	ok

@@ -14,7 +14,7 @@ rig_start 2 --ping 1 --watchdog 3 --lease 3 --margin 1 --grace 1
 # 3: bytes that go up after the worker is idle: START and what follows; down: STARTED, events, result.
 points() {
 	if long; then
-		seq 1 97 4801
+		seq 1 49 2401
 	else
 		echo 1 40 700 1500 2100 2600 3200
 	fi
