@@ -15,7 +15,8 @@
 #include "package/event.h"
 
 #define UNREADABLE_MAX 3    /* events that do not follow each other: then the try is given up */
-#define REFUSED_REST_MS 15000 /* a worker that refused gets no new work for so long */
+#define REFUSED_REST_MS 1000      /* a worker that refused gets no new work for so long, doubled with each refusal */
+#define REFUSED_REST_MAX_MS 15000
 #define EXIT_NOT_LOADED 5
 /* The runtime's own code under --task for the result Completion (doc/protocol.md §6). */
 #define EXIT_COMPLETION 100
@@ -318,6 +319,7 @@ bool flight_on_started(struct link *link, const struct frame *frame)
 	if (queue_started(link->master->options.catalog, flight->execution_id, flight->attempt, &started, &err) < 0)
 		return queue_failed(link, flight, &err);
 	flight->state = FLIGHT_STARTED;
+	link->refusals = 0;
 	return true;
 }
 
@@ -328,6 +330,15 @@ static void send_ack(struct link *link, const char *key, int64_t seq)
 	json_object_set_new(head, "key", json_string(key));
 	json_object_set_new(head, "seq", json_integer(seq));
 	link_send(link, head, NULL, 0);
+}
+
+/* A full disk mostly: asked less and less often, until something has started there. */
+static void refused(struct link *link)
+{
+	int64_t rest = (int64_t)REFUSED_REST_MS << (link->refusals < 4 ? link->refusals : 4);
+
+	link->refusals++;
+	link->rest_until_ms = clock_mono_ms() + (rest < REFUSED_REST_MAX_MS ? rest : REFUSED_REST_MAX_MS);
 }
 
 /* Events that do not follow what is committed: asked for again, and given up after a few times. */
@@ -418,7 +429,7 @@ bool flight_finish(struct link *link, struct flight *flight)
 		reason = "its messages do not follow each other; the worker's event log is damaged";
 	}
 	if (outcome == QUEUE_NOT_STARTED) {
-		link->rest_until_ms = clock_mono_ms() + REFUSED_REST_MS;
+		refused(link);
 		if (!flight_note(link, flight, EVENT_WARNING, xasprintf("Worker %s did not start try %d: %s",
 						      link->worker.name, flight->attempt, reason ? reason : "")))
 			return false;
@@ -480,7 +491,7 @@ static bool project_refused(struct link *link, const struct frame *frame, const 
 
 	project_end(link);
 	log_project(LOG_LEVEL_WARNING, link, hash, "worker %s did not take a project: %s", link->worker.name, reason);
-	link->rest_until_ms = clock_mono_ms() + REFUSED_REST_MS;
+	refused(link);
 	for (size_t i = link->flights.len; ok && i-- > 0;) {
 		struct flight *flight = link->flights.items[i];
 		if (flight->state != FLIGHT_WAITING || strcmp(flight->project, hash) != 0)
@@ -504,7 +515,7 @@ bool flight_on_refused(struct link *link, const struct frame *frame)
 		return project_refused(link, frame, hash);
 	if (!flight || flight->state != FLIGHT_SENT)
 		return true;
-	link->rest_until_ms = clock_mono_ms() + REFUSED_REST_MS;
+	refused(link);
 	if (!flight_note(link, flight, EVENT_WARNING, xasprintf("Worker %s did not start try %d: %s", link->worker.name,
 					      flight->attempt, reason)))
 		return false;

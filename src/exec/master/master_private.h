@@ -101,6 +101,7 @@ struct link {
 	int64_t down_ms, down_wall; /* since when it is out of reach */
 	int64_t retry_ms;           /* RESTING: when to connect again */
 	int64_t rest_until_ms;      /* no new work until then: it refused some */
+	int refusals;               /* since something started there */
 	int64_t seen_ms;            /* when the catalog was told about it last, and how much ran then */
 	int seen_running;
 	int failures;

@@ -5,7 +5,7 @@
 . "$SO_SOURCE_DIR/tests/lib.sh"
 . "$SO_SOURCE_DIR/tests/system/faults/lib.sh"
 rig_start 1 --ping 1 --watchdog 3
-patience=2
+patience=1
 start=$first_id
 a=$(run quick)
 b=$(run quick)

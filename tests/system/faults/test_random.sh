@@ -11,12 +11,13 @@ slow_allowed || {
 }
 rig_start 2
 
+has_begun() { [ "$(status_of "$1")" != 5 ]; }
 # Wait until the catalog or the effects file shows a random point in the life of execution $1, or a random moment.
 random_instant() {
 	next_random 5
 	case $random in
 	0) : ;;                                       # just accepted
-	1) wait_for 10 has_status "$1" 2 ;;           # said to run
+	1) wait_for 10 has_begun "$1" ;;              # said to run
 	2) wait_for 10 has_effect "$1-1 start" ;;     # runs
 	3) wait_for 10 has_effect "$1-1 end" ;;       # has ended, perhaps not known yet
 	4) wait_for 10 has_status "$1" 7 ;;           # just committed
