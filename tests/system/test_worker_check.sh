@@ -72,6 +72,10 @@ look
 says WARN "messages are kept" "SERVER_LOGGING_LEVEL" "no logging"
 equals "a warning is no failure" 0 "$status"
 so sql -b -Q "EXEC catalog.configure_catalog N'SERVER_LOGGING_LEVEL', N'1'" >/dev/null
+so sql -b -Q "EXEC catalog.configure_catalog N'IS_SCALEOUT_ENABLED', N'False'" >/dev/null
+look
+says FAIL "Scale Out is on" "enable_scaleout" "a catalog whose Scale Out is off"
+so sql -b -Q "EXEC catalog.enable_scaleout" >/dev/null
 cp "$SSHD_KEY" "$work/open"
 chmod 644 "$work/open"
 set_worker IdentityFile "$work/open"
@@ -97,6 +101,20 @@ set_worker Host 127.0.0.1
 set_worker Port 1
 look
 says FAIL "the port answers" "sshd running" "a port that does not answer"
+# Something that answers, and is no SSH server.
+if command -v python3 >/dev/null; then
+	python3 -c 'import socket, sys
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(9)
+open(sys.argv[1], "w").write(str(s.getsockname()[1]))
+while True:
+    c = s.accept()[0]; c.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"); c.close()' "$work/web" &
+	web=$!
+	check "a web server listens" wait_for 10 test -s "$work/web"
+	set_worker Port "$(cat "$work/web")"
+	look
+	says FAIL "it speaks SSH" "." "a port where no SSH server is"
+	kill "$web"
+fi
 set_worker Port "$port"
 ssh-keygen -q -t ed25519 -N '' -f "$work/otherhost"
 set_worker HostKeys "$(cut -d' ' -f1,2 "$work/otherhost.pub")"
