@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "cli/table.h"
 
 #define CONFIRM_TRIES 3
 
@@ -143,68 +144,10 @@ char *cli_rows_json(const struct tsql_rowset *rows)
 	return text ? text : xstrdup("[]");
 }
 
-/* One cell for the table: NULL is empty, line breaks and control characters are shown as blanks. */
-static char *table_cell(const struct tsql_value *value)
-{
-	struct buf text = BUF_INIT;
-
-	if (!value->null)
-		tsql_value_format(value, &text);
-	for (size_t i = 0; i < text.len; i++) {
-		if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7F)
-			text.data[i] = ' ';
-	}
-	return buf_detach(&text);
-}
-
-static void print_padded(const char *text, size_t width, bool right, bool last)
-{
-	size_t shown = utf8_count(text, strlen(text));
-	size_t pad = shown < width ? width - shown : 0;
-
-	if (right)
-		printf("%*s", (int)pad, "");
-	fputs(text, stdout);
-	if (!right && !last)
-		printf("%*s", (int)pad, "");
-	if (!last)
-		fputs("  ", stdout);
-}
-
-static void print_table(const struct tsql_rowset *rows)
-{
-	size_t columns = rows->column_count;
-	size_t *widths = xcalloc(columns, sizeof(*widths));
-	char **cells = xcalloc(rows->row_count * columns + 1, sizeof(*cells));
-
-	for (size_t c = 0; c < columns; c++)
-		widths[c] = utf8_count(rows->columns[c].name, strlen(rows->columns[c].name));
-	for (size_t i = 0; i < rows->row_count * columns; i++) {
-		cells[i] = table_cell(&rows->cells[i]);
-		size_t width = utf8_count(cells[i], strlen(cells[i]));
-		if (width > widths[i % columns])
-			widths[i % columns] = width;
-	}
-	for (size_t c = 0; c < columns; c++)
-		print_padded(rows->columns[c].name, widths[c],
-		    tsql_type_is_integer(rows->columns[c].decl.type), c + 1 == columns);
-	putchar('\n');
-	for (size_t i = 0; i < rows->row_count * columns; i++) {
-		size_t c = i % columns;
-		print_padded(cells[i], widths[c], tsql_type_is_integer(rows->columns[c].decl.type),
-		    c + 1 == columns);
-		if (c + 1 == columns)
-			putchar('\n');
-		free(cells[i]);
-	}
-	free(cells);
-	free(widths);
-}
-
 void cli_print_rows(const struct cli *cli, const struct tsql_rowset *rows)
 {
 	if (!cli->json) {
-		print_table(rows);
+		cli_print_table(rows, cli_terminal_columns(stdout));
 		return;
 	}
 	char *text = cli_rows_json(rows);

@@ -28,6 +28,7 @@ libcli_a_SOURCES = \
 	src/cli/sqlcmd_script.c src/cli/sqlcmd_script.h \
 	src/cli/sqlcmd_vars.c src/cli/sqlcmd_vars.h \
 	src/cli/status.c \
+	src/cli/table.c src/cli/table.h \
 	src/cli/validate.c \
 	src/cli/watch.c src/cli/watch.h \
 	src/cli/remote.h \

@@ -6,6 +6,7 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/queue.h"
+#include "cli/table.h"
 
 static const struct cli_option no_options[] = { { 0 } };
 
@@ -47,7 +48,8 @@ int cli_print_paused(struct tsql_client *client)
 	if (rows.row_count && cli_cell_int(&rows, 0, "is_paused", 0)) {
 		char *reason = cli_cell(&rows, 0, "reason"), *by = cli_cell(&rows, 0, "changed_by");
 		char *changed = cli_cell(&rows, 0, "changed");
-		printf("PAUSED   by ");
+		cli_print_colored(stdout, CLI_WARNING, "PAUSED");
+		fputs("   by ", stdout);
 		cli_print_text(stdout, by, strlen(by));
 		printf(" at %s%s", changed, *reason ? ": " : "");
 		cli_print_text(stdout, reason, strlen(reason));

@@ -9,6 +9,7 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/queue.h"
+#include "cli/table.h"
 
 static const char counts_sql[] =
     "SELECT CASE status WHEN 1 THEN N'created' WHEN 2 THEN N'running' WHEN 3 THEN N'canceled' "
@@ -18,17 +19,32 @@ static const char counts_sql[] =
     "WHERE executions > 0 ORDER BY status";
 static const char workers_sql[] =
     "SELECT DisplayName AS [Worker], State AS [State], Running AS [Running], Slots AS [Slots], "
-    "CpuPercent AS [CPU %], MemoryFreeKb / 1024 AS [Free MB], LastError AS [Last Error] "
+    "CpuPercent AS [CPU %], MemoryFreeKb / 1024 AS [Free MB], Version AS [Version], Tags AS [Tags] "
     "FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName";
 static const char queue_sql[] =
     "SELECT waits_for AS [Waits For], COUNT(*) AS [Executions], MIN(CONVERT(nvarchar(19), queued_time, 120)) AS [Oldest] "
     "FROM [SSISDB].[scaleout].[queue] GROUP BY waits_for ORDER BY waits_for";
-static const char state_sql[] = "SELECT is_paused, reason, changed_by FROM [SSISDB].[scaleout].[queue_state]";
+static const char state_sql[] =
+    "SELECT is_paused, reason, changed_by, CONVERT(nvarchar(19), changed_time, 120) AS changed_time "
+    "FROM [SSISDB].[scaleout].[queue_state]";
+static const char priorities_sql[] =
+    "SELECT priority AS [Priority], COUNT(*) AS [Executions] FROM [SSISDB].[scaleout].[queue] "
+    "GROUP BY priority ORDER BY priority DESC";
+static const char errors_sql[] =
+    "SELECT DisplayName, CASE WHEN IsBlocked = 1 THEN BlockReason ELSE LastError END AS Error "
+    "FROM [SSISDB].[scaleout].[workers] WHERE State NOT IN (N'online', N'disabled') ORDER BY DisplayName";
+/* For scripts: the names that the table has, and the rest. */
+static const char workers_json_sql[] =
+    "SELECT DisplayName AS [Worker], State AS [State], Running AS [Running], Slots AS [Slots], "
+    "CpuPercent AS [CPU %], MemoryFreeKb / 1024 AS [Free MB], LastError AS [Last Error], Version AS [Version], "
+    "Tags AS [Tags], IsEnabled AS [Enabled], IsOnline AS [Online], IsBlocked AS [Blocked], BlockReason AS [Block Reason], "
+    "CONVERT(nvarchar(19), LastOnlineTime, 120) AS [Last Online] "
+    "FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName";
 
 static int print_json(struct tsql_client *client, const char *master, struct err *err)
 {
 	static const char *const sections[][2] = { { "executions", counts_sql }, { "queue", queue_sql },
-		{ "queue_state", state_sql }, { "workers", workers_sql } };
+		{ "queue_priorities", priorities_sql }, { "queue_state", state_sql }, { "workers", workers_json_sql } };
 	json_t *all = json_object();
 	json_t *running = master ? json_loads(master, 0, NULL) : NULL;
 	int r = 0;
@@ -77,11 +93,39 @@ static void print_master(const char *text)
 		    number(json, "orphans"));
 	if (catalog && strcmp(catalog, "fails") == 0) {
 		const char *why = json_string_value(json_object_get(json, "catalog_error"));
-		printf("TROUBLE  the catalog takes no writes: ");
+		cli_print_colored(stdout, CLI_BAD, "TROUBLE");
+		fputs("  the catalog takes no writes: ", stdout);
 		cli_print_text(stdout, why ? why : "", why ? strlen(why) : 0);
 		puts("\n         nothing is started meanwhile; what runs, runs on; work goes on as soon as it does");
 	}
 	json_decref(json);
+}
+
+/* Why workers are not there, in full: in a column it would be cut off. */
+static int print_errors(struct tsql_client *client)
+{
+	struct tsql_rowset rows;
+	struct err err;
+	bool any = false;
+
+	if (tsql_client_query(client, errors_sql, NULL, 0, 100000, &rows, &err) < 0)
+		return cli_fail(&err);
+	for (size_t i = 0; i < rows.row_count; i++) {
+		char *name = cli_cell(&rows, i, "DisplayName"), *error = cli_cell(&rows, i, "Error");
+		if (*error) {
+			fputs(any ? "" : "\n", stdout);
+			cli_print_colored(stdout, CLI_BAD, name);
+			fputs(": ", stdout);
+			cli_print_wrapped(error, strlen(name) + 2, 2);
+			any = true;
+		}
+		free(name);
+		free(error);
+	}
+	if (any)
+		puts("what to do: scaleout worker check NAME");
+	tsql_rowset_release(&rows);
+	return CLI_OK;
 }
 
 static int show(struct cli *cli, struct tsql_client *client)
@@ -106,7 +150,7 @@ static int show(struct cli *cli, struct tsql_client *client)
 		putchar('\n');
 		status = cli_query_print(cli, client, tables[i], NULL, 0);
 	}
-	return status;
+	return status == CLI_OK ? print_errors(client) : status;
 }
 
 static int status_run(struct cli *cli, const struct cli_args *args)

@@ -8,9 +8,22 @@
 #include "cli/commands.h"
 
 static const char list_sql[] =
-    "SELECT DisplayName AS [Name], State AS [State], "
-    "Host AS [Host], Port AS [Port], UserAccount AS [Account], Running AS [Running], Slots AS [Slots], "
-    "Version AS [Version], CONVERT(nvarchar(19), LastOnlineTime, 120) AS [Last Online], WorkerAgentId AS [Id] "
+    "SELECT DisplayName AS [Name], State AS [State], Running AS [Running], Slots AS [Slots], "
+    "Version AS [Version], CONVERT(nvarchar(19), LastOnlineTime, 120) AS [Last Online], "
+    "Host AS [Host], Port AS [Port], UserAccount AS [Account], WorkerAgentId AS [Id] "
+    "FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName";
+
+/* For scripts: the same names, and all the rest. */
+static const char list_json_sql[] =
+    "SELECT DisplayName AS [Name], State AS [State], Running AS [Running], Slots AS [Slots], "
+    "Version AS [Version], CONVERT(nvarchar(19), LastOnlineTime, 120) AS [Last Online], "
+    "Host AS [Host], Port AS [Port], UserAccount AS [Account], WorkerAgentId AS [Id], "
+    "IsEnabled AS [Enabled], IsOnline AS [Online], IsBlocked AS [Blocked], BlockReason AS [Block Reason], "
+    "LastError AS [Last Error], Description AS [Description], Tags AS [Tags], UserName AS [User], "
+    "Fingerprints AS [Fingerprints], ProgramPath AS [Program], SpoolPath AS [Spool], AllowRoot AS [Allow Root], "
+    "UseCgroup AS [Control Groups], MemoryMaxMb AS [Memory Max MB], CpuMaxPercent AS [CPU Max %], "
+    "OperatingSystem AS [Operating System], CpuCount AS [CPUs], MemoryKb AS [Memory KB], CpuPercent AS [CPU %], "
+    "MemoryFreeKb AS [Memory Free KB] "
     "FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName";
 
 static int list_run(struct cli *cli, const struct cli_args *args)
@@ -20,7 +33,7 @@ static int list_run(struct cli *cli, const struct cli_args *args)
 	struct tsql_client *client = cli_connect(cli);
 	if (!client)
 		return CLI_FAILED;
-	int status = cli_query_print(cli, client, list_sql, NULL, 0);
+	int status = cli_query_print(cli, client, cli->json ? list_json_sql : list_sql, NULL, 0);
 	tsql_client_close(client);
 	return status;
 }

@@ -11,6 +11,10 @@
 
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/table.h"
+
+#define TEXT_COLUMN 40
+#define REMEDY_COLUMN 6 /* on a terminal: commands to copy have room there */
 
 static const char *const result_names[] = { "ok", "warning", "failed", "skipped" };
 _Static_assert(ARRAY_LEN(result_names) == CHECK_RESULT_COUNT, "a name for each result");
@@ -95,15 +99,18 @@ struct report {
 
 static void print_said(enum check_result result, const struct check_test *test, const struct check_said *said)
 {
-	static const char *const marks[] = { "ok", "WARN", "FAIL", "-" };
+	static const struct {
+		const char *text;
+		enum cli_color color;
+	} marks[] = { { "ok   ", CLI_GOOD }, { "WARN ", CLI_WARNING }, { "FAIL ", CLI_BAD }, { "-    ", CLI_PLAIN } };
 
-	printf("%-5s %-33s ", marks[result], test->name);
-	cli_print_text(stdout, said->text, strlen(said->text));
-	putchar('\n');
+	cli_print_colored(stdout, marks[result].color, marks[result].text);
+	printf(" %-33s ", test->name);
+	cli_print_wrapped(said->text, TEXT_COLUMN, TEXT_COLUMN);
 	if (said->remedy[0] && (result == CHECK_WARNING || result == CHECK_FAILED)) {
-		printf("      %-33s ", "");
-		cli_print_text(stdout, said->remedy, strlen(said->remedy));
-		putchar('\n');
+		size_t indent = cli_terminal_columns(stdout) ? REMEDY_COLUMN : TEXT_COLUMN;
+		printf("%*s", (int)indent, "");
+		cli_print_wrapped(said->remedy, indent, indent);
 	}
 }
 

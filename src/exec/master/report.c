@@ -78,6 +78,10 @@ char *master_status(struct master *master)
 	    (json_int_t)(master->count_started - master->seconds[ago].started), "ended_last_minute",
 	    (json_int_t)(master->count_ended - master->seconds[ago].ended), "paused", master->paused, "catalog_state",
 	    catalog, "catalog_error", trouble(master), "worker_list", workers);
+	/* The gates: a worker busier than that, or with less free memory, gets no new work. */
+	json_object_set_new(status, "max_cpu_percent", json_integer(master->options.max_cpu_percent));
+	json_object_set_new(status, "min_memory_mb",
+	    json_integer(master->options.min_memory_mb < 0 ? 0 : master->options.min_memory_mb));
 	char *text = json_dumps(status, JSON_COMPACT);
 	json_decref(status);
 	return text;
