@@ -361,7 +361,9 @@ static int bind_argument(struct tsql_call *call, size_t position)
 			    call->proc->params[index].name);
 		call->out_slots[index] = a->value->slot;
 	}
-	r = eval_value(&eval, a->value, &v);
+	r = exec_check_value(e, a->value, &call->proc->params[index].decl);
+	if (r == 0)
+		r = eval_value(&eval, a->value, &v);
 	if (r < 0)
 		return r;
 	r = convert_argument(call, &v, index);

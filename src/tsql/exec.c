@@ -159,6 +159,34 @@ static int assign_op(struct exec *e, size_t slot, int op, const struct tsql_valu
 	return r;
 }
 
+int exec_check_implicit(struct exec *e, const struct tsql_decl *from, const struct tsql_decl *to)
+{
+	if (from->type != TSQL_VARIANT || to->type == TSQL_VARIANT || to->type == TSQL_UNKNOWN)
+		return 0;
+	return sql_error_full(e->err, 257, 16, 3,
+	    "Implicit conversion from data type sql_variant to %s is not allowed. Use the CONVERT function to run this query.",
+	    tsql_type_name(to->type));
+}
+
+int exec_check_value(struct exec *e, const struct expr *x, const struct tsql_decl *to)
+{
+	struct eval eval = { .exec = e, .err = e->err };
+	struct tsql_decl from;
+
+	if (x->kind == EXPR_LITERAL || x->kind == EXPR_CAST || to->type == TSQL_VARIANT)
+		return 0;
+	from = eval_type_here(&eval, x);
+	return exec_check_implicit(e, &from, to);
+}
+
+/* The value of an expression for a variable. */
+static int value_for(struct exec *e, const struct expr *x, size_t slot, struct tsql_value *ret)
+{
+	int r = exec_check_value(e, x, &e->batch->variables[slot].decl);
+
+	return r < 0 ? r : value_of(e, x, ret);
+}
+
 static int run_set(struct exec *e, struct stmt *s)
 {
 	struct tsql_value v;
@@ -166,7 +194,7 @@ static int run_set(struct exec *e, struct stmt *s)
 
 	if (!s->set.value)
 		return 0; /* DECLARE without a value: the variable is NULL from the start, and keeps its value in a loop */
-	r = value_of(e, s->set.value, &v);
+	r = value_for(e, s->set.value, s->set.slot, &v);
 	if (r < 0)
 		return r;
 	r = assign_op(e, s->set.slot, s->set.op, &v);
@@ -214,7 +242,7 @@ static int run_plain_assignment(struct exec *e, const struct select *s)
 
 	for (size_t i = 0; r == 0 && i < s->item_count; i++) {
 		struct tsql_value v;
-		r = value_of(e, s->items[i].expr, &v);
+		r = value_for(e, s->items[i].expr, s->items[i].slot, &v);
 		if (r < 0)
 			break;
 		r = assign_op(e, s->items[i].slot, s->items[i].assign_op, &v);
@@ -275,6 +303,8 @@ static int run_select(struct exec *e, struct stmt *s)
 	columns = plan_columns(plan, &count);
 	if (!q->assigns)
 		r = exec_columns(e, columns, count);
+	for (size_t i = 0; r == 0 && q->assigns && i < count; i++)
+		r = exec_check_implicit(e, &columns[i].decl, &e->batch->variables[q->terms[0].select->items[i].slot].decl);
 	if (r == 0)
 		r = plan_run(e, plan, select_row, &ctx, e->err);
 	if (r < 0)

@@ -54,6 +54,10 @@ const struct tsql_value *exec_variable(struct exec *exec, size_t slot);
 struct tsql_decl exec_variable_decl(struct exec *exec, size_t slot);
 /* Assign as SET does: converted to the variable's declaration. */
 int exec_assign(struct exec *exec, size_t slot, const struct tsql_value *value, struct err *err);
+/* Error 257 when a value declared so may not become the other without a CONVERT: sql_variant becomes nothing else. */
+int exec_check_implicit(struct exec *exec, const struct tsql_decl *from, const struct tsql_decl *to);
+/* The same for an expression without columns. */
+int exec_check_value(struct exec *exec, const struct expr *x, const struct tsql_decl *to);
 bool exec_cancelled(struct exec *exec);
 const struct tsql_view *exec_find_view(struct exec *exec, const struct ast_name *name);
 void exec_show_name(const struct ast_name *name, struct buf *out);

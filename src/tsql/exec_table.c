@@ -251,6 +251,10 @@ static int read_values(struct insert *in, const struct stmt *s, struct rows *row
 		for (size_t c = 0; r == 0 && c < in->given_count; c++) {
 			struct tsql_value v;
 			if (s->insert.rows[i].items[c])
+				r = exec_check_value(in->exec, s->insert.rows[i].items[c], &in->table->columns[in->given[c]].decl);
+			if (r < 0)
+				break;
+			if (s->insert.rows[i].items[c])
 				r = eval_value(&eval, s->insert.rows[i].items[c], &v);
 			else
 				r = change_default_value(in, in->given[c], &v);
@@ -296,6 +300,21 @@ static int read_exec(struct exec *e, struct stmt *s, struct rows *rows)
 	return r;
 }
 
+/* What an INSERT's query gives must be what the columns take. */
+static int check_types(const struct insert *in, const struct query *q)
+{
+	const struct tsql_column *columns;
+	size_t count;
+	int r = 0;
+
+	if (!q || !q->plan)
+		return 0;
+	columns = plan_columns(q->plan, &count);
+	for (size_t i = 0; r == 0 && i < count && i < in->given_count; i++)
+		r = exec_check_implicit(in->exec, &columns[i].decl, &in->table->columns[in->given[i]].decl);
+	return r;
+}
+
 int exec_insert_rows(struct exec *e, struct stmt *s, int64_t *ret_count)
 {
 	struct insert in = { .exec = e };
@@ -313,6 +332,8 @@ int exec_insert_rows(struct exec *e, struct stmt *s, int64_t *ret_count)
 	if (r == 0 && rows.width != in.given_count && (rows.count || s->insert.query))
 		r = sql_error_full(e->err, s->insert.columns ? 120 : 213, 16, 1,
 		    "Column name or number of supplied values does not match table definition.");
+	if (r == 0)
+		r = check_types(&in, s->insert.query);
 	if (r == 0)
 		r = output_begin(e, s->insert.output, in.table, &in.out);
 	if (r == 0)
@@ -423,6 +444,12 @@ int exec_update(struct exec *e, struct stmt *s)
 		r = change_update_sql(e, t, s, columns, &sql);
 	if (r == 0)
 		r = tsql_rows_read(e, s->update.query, &rows);
+	for (size_t i = 0; r == 0 && i < s->update.set_count; i++) {
+		size_t count;
+		const struct tsql_column *from = plan_columns(s->update.query->plan, &count);
+		r = exec_check_implicit(e, &from[i + 1].decl,
+		    s->update.sets[i].column ? &t->columns[columns[i]].decl : &e->batch->variables[s->update.sets[i].slot].decl);
+	}
 	if (r == 0) {
 		tsql_rows_unique(&rows); /* a join may mean a row twice: it changes, and counts, once */
 		r = change_rows(e, t, s, &rows, sql.data, columns);

@@ -433,10 +433,18 @@ static struct tsql_decl choose_type(const struct tsql_decl *args, size_t count)
 	return d;
 }
 
+/* Types whose digits the reference lists; the others have 0. */
+static bool has_digits(enum tsql_type type)
+{
+	return type_is_number(type) || type == TSQL_DATETIME || type == TSQL_SMALLDATETIME;
+}
+
 RUN(variant_property)
 {
 	struct tsql_decl d = decl_of(&args[0]);
+	struct tsql_type_facts facts = tsql_decl_facts(&d);
 	const char *what = args[1].null || !tsql_type_is_text(args[1].type) ? "" : args[1].s.data;
+	bool digits = has_digits(d.type);
 
 	(void)eval;
 	(void)count;
@@ -445,12 +453,14 @@ RUN(variant_property)
 		return 0;
 	if (utf8_casecmp(what, "BaseType") == 0)
 		*ret = tsql_nvarchar(tsql_type_name(d.type));
-	else if (utf8_casecmp(what, "Precision") == 0 && d.type == TSQL_DECIMAL)
-		*ret = tsql_int(d.precision);
+	else if (utf8_casecmp(what, "Precision") == 0)
+		*ret = tsql_int(digits ? facts.precision : 0);
 	else if (utf8_casecmp(what, "Scale") == 0)
-		*ret = tsql_int(d.scale);
+		*ret = tsql_int(digits ? facts.scale : 0);
 	else if (utf8_casecmp(what, "MaxLength") == 0)
-		*ret = tsql_int(type_info(d.type)->is_unicode ? d.length * 2 : d.length);
+		*ret = tsql_int(facts.bytes);
+	else if (utf8_casecmp(what, "Collation") == 0 && tsql_type_is_text(d.type))
+		*ret = tsql_nvarchar("SQL_Latin1_General_CP1_CI_AS");
 	return 0;
 }
 
