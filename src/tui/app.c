@@ -468,6 +468,7 @@ void app_release(struct app *app)
 	vec_release(&app->stop.ids);
 	action_release(app);
 	wish_release(app);
+	validate_release(app);
 	health_release(app);
 	vec_release(&app->key_places);
 	free(app->toast);

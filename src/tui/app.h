@@ -16,6 +16,7 @@
 #include "tui/jobs.h"
 #include "tui/keymap.h"
 #include "tui/screens/queue_actions.h"
+#include "tui/screens/validate.h"
 #include "tui/ui_cdk.h"
 #include "tui/view.h"
 
@@ -99,6 +100,7 @@ struct app {
 	struct app_stop stop;
 	struct app_action action;
 	struct app_wish wish;
+	struct app_validate validate;
 	struct health health;
 	VEC(struct app_key_place) key_places;
 	bool mouse;

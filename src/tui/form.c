@@ -65,9 +65,36 @@ static void release_package(struct form_package *package)
 	for (size_t i = 0; i < package->references.len; i++)
 		free(package->references.items[i].label);
 	vec_release(&package->references);
+	while (package->overrides.len)
+		form_override_remove(package, package->overrides.len - 1);
+	vec_release(&package->overrides);
 	free(package->folder);
 	free(package->project);
 	free(package->package);
+}
+
+void form_override_set(struct form_package *package, const char *path, const char *value, bool sensitive)
+{
+	struct form_override added = { xstrdup(path), xstrdup(value), sensitive };
+
+	for (size_t i = 0; i < package->overrides.len; i++) {
+		if (strcmp(package->overrides.items[i].path, path) == 0) {
+			form_override_remove(package, i);
+			break;
+		}
+	}
+	vec_push(&package->overrides, added);
+}
+
+void form_override_remove(struct form_package *package, size_t index)
+{
+	struct form_override *gone = &package->overrides.items[index];
+
+	free(gone->path);
+	mem_wipe(gone->value, strlen(gone->value));
+	free(gone->value);
+	package->overrides.len--;
+	memmove(gone, gone + 1, (package->overrides.len - index) * sizeof(*gone));
 }
 
 void form_release(struct form *form)
@@ -166,6 +193,12 @@ static int check_package(const struct form_package *package, struct err *err)
 			err_set(err, ERR_INVALID, "%s: parameter %s needs a value", package->package, value->name);
 			err_hint(err, "set it on the page Package Selection, tab %s",
 			    value->is_connection ? "Connection Managers" : "Parameters");
+			return -ERR_INVALID;
+		}
+		if (value->bound && !value->edited && !package->reference_id) {
+			err_set(err, ERR_INVALID, "%s: parameter %s is bound to an environment variable", package->package,
+			    value->name);
+			err_hint(err, "choose an environment on the tab Advanced, or give the parameter a value");
 			return -ERR_INVALID;
 		}
 	}
@@ -267,6 +300,27 @@ static void add_options(const struct form_package *package, int *number, struct 
 	add_set(ret, 50, "DUMP_ON_ERROR", variable);
 }
 
+/* A sensitive value is no text of the batch: it is a parameter. */
+static void add_override(const struct form_override *override, int *secrets, struct buf *ret, struct job_params *params)
+{
+	char variable[32] = "";
+
+	if (override->sensitive) {
+		snprintf(variable, sizeof(variable), "@secret%d", (*secrets)++);
+		buf_addf(ret, "-- %s holds the sensitive value; it is passed beside the script\n", variable);
+		if (params)
+			job_params_text(params, variable, override->value);
+	}
+	buf_adds(ret, "EXEC [SSISDB].[catalog].[set_execution_property_override_value] @execution_id,  @property_path=");
+	add_name(ret, override->path);
+	buf_adds(ret, ", @property_value=");
+	if (override->sensitive)
+		buf_adds(ret, variable);
+	else
+		add_name(ret, override->value);
+	buf_addf(ret, ", @sensitive=%s\n", override->sensitive ? "True" : "False");
+}
+
 void form_batch(const struct form *form, const struct form_package *package, struct buf *ret,
     struct job_params *params)
 {
@@ -278,6 +332,8 @@ void form_batch(const struct form *form, const struct form_package *package, str
 		if (package->values.items[i].edited)
 			add_value(&package->values.items[i], &number, &secrets, ret, params);
 	}
+	for (size_t i = 0; i < package->overrides.len; i++)
+		add_override(&package->overrides.items[i], &secrets, ret, params);
 	for (size_t i = 0; form->scale_out && !form->any_worker && i < form->workers.len; i++) {
 		if (!form->workers.items[i].checked)
 			continue;

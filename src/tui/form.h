@@ -26,8 +26,15 @@ struct form_value {
 	bool required, sensitive;
 	bool has_standard; /* a server value or, when not required, a design value */
 	bool is_connection;
+	bool bound;      /* takes the value of an environment variable */
 	bool edited;
 	struct tsql_value value; /* when edited */
+};
+
+/* A property that is set for one execution (spec/console.md §2.1), "\\Package.Properties[MaximumErrorCount]". */
+struct form_override {
+	char *path, *value;
+	bool sensitive;
 };
 
 struct form_reference {
@@ -42,6 +49,7 @@ struct form_package {
 	bool loaded; /* values and references have been read */
 	VEC(struct form_value) values;
 	VEC(struct form_reference) references;
+	VEC(struct form_override) overrides;
 	int64_t reference_id; /* 0 = no environment */
 	int logging_level;
 	unsigned retry_count;
@@ -66,6 +74,10 @@ void form_release(struct form *form);
 struct form_package *form_add_package(struct form *form, int64_t project_id, const char *folder,
     const char *project, const char *package);
 void form_value_release(struct form_value *value);
+/* Add an override, or change the one with that path. */
+void form_override_set(struct form_package *package, const char *path, const char *value, bool sensitive);
+void form_override_remove(struct form_package *package, size_t index);
+
 size_t form_checked(const struct form *form);
 
 /* Set from what was typed; ERR_SQL or ERR_INVALID when it does not suit the type. */

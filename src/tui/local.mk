@@ -36,6 +36,7 @@ libtui_a_SOURCES = \
 	src/tui/screens/stop.c \
 	src/tui/screens/text_screen.c \
 	src/tui/screens/tree_screen.c \
+	src/tui/screens/validate.c src/tui/screens/validate.h \
 	src/tui/screens/worker_actions.c src/tui/screens/worker_actions.h \
 	src/tui/screens/workers.c \
 	src/tui/script.c src/tui/script.h \

@@ -177,8 +177,8 @@ static void parameters(struct answer *a)
 
 static void references(struct answer *a)
 {
-	columns(a, "reference_id environment_folder_name environment_name");
-	ROW(a, BIG(7), NONE, TEXT("Production"));
+	columns(a, "reference_id environment_folder_name environment_name label");
+	ROW(a, BIG(7), NONE, TEXT("Production"), TEXT(".\\Production"));
 }
 
 static int64_t status_of(int64_t id, int64_t count)
@@ -327,6 +327,18 @@ static void catalog_properties(struct answer *a)
 	columns(a, "label value key raw");
 	for (size_t i = 0; i < ARRAY_LEN(list); i++)
 		ROW(a, TEXT(list[i][0]), TEXT(list[i][1]), TEXT(list[i][0]), TEXT(list[i][1]));
+}
+
+static void validation(struct answer *a)
+{
+	columns(a, "id");
+	ROW(a, BIG(42));
+}
+
+static void operation_status(struct answer *a)
+{
+	columns(a, "status");
+	ROW(a, BIG(status_of(param_int(a, "@operation", 0), a->fake->executions)));
 }
 
 static void deployment(struct answer *a)
@@ -538,6 +550,9 @@ static const struct {
 	{ "[create_environment_reference]", nothing, true },
 	{ "[delete_environment_reference]", nothing, true },
 	{ "[restore_project]", nothing, true },
+	{ "[validate_project]", validation, true },
+	{ "AS label FROM [SSISDB].[catalog].[environment_references]", references, false },
+	{ "SELECT status FROM [SSISDB].[catalog].[operations]", operation_status, false },
 	{ "[create_environment]", nothing, true },
 	{ "AS Folders", catalog_counts, false },
 	{ "AS [Project version]", deployment, false },

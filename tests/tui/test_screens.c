@@ -41,6 +41,7 @@ static const struct screen_case cases[] = {
 	{ .name = "properties", .displays = 6, .actions = "properties-actions.sql" },
 	{ .name = "environment", .displays = 3, .actions = "environment-actions.sql" },
 	{ .name = "markup", .displays = 1 },
+	{ .name = "override", .displays = 3, .actions = "override-actions.sql" },
 	{ .name = "no-master", .displays = 2, .no_master = true },
 	{ .name = "help", .displays = 5 },
 	{ .name = "readonly", .displays = 2, .read_only = true },

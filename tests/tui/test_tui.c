@@ -641,6 +641,59 @@ START_TEST(the_script_sets_values_with_their_own_types_and_hides_secrets)
 }
 END_TEST
 
+START_TEST(property_overrides_are_set_before_the_start_and_hide_secrets)
+{
+	struct form form;
+	struct buf script = BUF_INIT;
+	struct job_params params = { 0 };
+	struct form_package *package;
+	const char *set, *start;
+
+	form_init(&form, false);
+	package = form_add_package(&form, 1, "f", "p", "p.dtsx");
+	form_override_set(package, "\\Package.Properties[A]", "it's", false);
+	form_override_set(package, "\\Package.Properties[B]", "old", true);
+	form_override_set(package, "\\Package.Properties[B]", "hunter2", true);
+	form_override_set(package, "\\Package.Properties[C]", "gone", false);
+	form_override_remove(package, 2);
+	ck_assert_uint_eq(package->overrides.len, 2);
+	form_batch(&form, package, &script, &params);
+	set = strstr(script.data, "@property_path=N'\\Package.Properties[A]', @property_value=N'it''s', @sensitive=False");
+	start = strstr(script.data, "[start_execution]");
+	ck_assert_ptr_nonnull(set);
+	ck_assert(start > set);
+	ck_assert_ptr_nonnull(strstr(script.data, "@property_value=@secret0, @sensitive=True"));
+	ck_assert_ptr_null(strstr(script.data, "hunter2"));
+	ck_assert_uint_eq(params.len, 1);
+	ck_assert_str_eq(params.items[0].value.s.data, "hunter2");
+	job_params_release(&params);
+	buf_release(&script);
+	form_release(&form);
+}
+END_TEST
+
+START_TEST(a_bound_parameter_needs_an_environment_or_a_value)
+{
+	struct form form;
+	struct form_package *package;
+	struct err err;
+
+	form_init(&form, false);
+	package = form_add_package(&form, 1, "f", "p", "p.dtsx");
+	package->checked = true;
+	vec_push(&package->values, make_value(30, "Days", "Int32", false));
+	package->values.items[0].bound = true;
+	ck_assert_int_lt(form_check(&form, &err), 0);
+	ck_assert_str_eq(err.primary, "p.dtsx: parameter Days is bound to an environment variable");
+	package->reference_id = 7;
+	ck_assert_int_eq(form_check(&form, &err), 0);
+	package->reference_id = 0;
+	ck_assert_int_eq(form_value_edit(&package->values.items[0], "3", NULL), 0);
+	ck_assert_int_eq(form_check(&form, &err), 0);
+	form_release(&form);
+}
+END_TEST
+
 START_TEST(the_script_of_a_server_run_names_no_machines)
 {
 	struct form form;
@@ -732,6 +785,8 @@ static Suite *tui_suite(void)
 	tcase_add_test(models, every_status_has_a_word_and_a_glyph_of_its_own_kind);
 	tcase_add_test(form, the_script_of_two_packages_is_the_documented_example);
 	tcase_add_test(form, the_script_sets_values_with_their_own_types_and_hides_secrets);
+	tcase_add_test(form, property_overrides_are_set_before_the_start_and_hide_secrets);
+	tcase_add_test(form, a_bound_parameter_needs_an_environment_or_a_value);
 	tcase_add_test(form, the_script_of_a_server_run_names_no_machines);
 	tcase_add_test(form, ok_needs_a_package_a_machine_and_the_required_values);
 	tcase_add_test(form, a_value_of_the_wrong_type_is_refused_and_changes_nothing);

@@ -36,12 +36,19 @@ size_t execute_tab_values(const struct execute *e, enum execute_tab tab, size_t 
 	return count;
 }
 
+size_t execute_options(const struct execute *e)
+{
+	return e->form.scale_out ? OPTION_COUNT : OPTION_RETRY;
+}
+
 size_t execute_detail_rows(const struct execute *e)
 {
+	const struct form_package *package = execute_current(e);
 	size_t *indexes, count;
 
+	/* The last row adds an override. */
 	if (e->tab == TAB_ADVANCED)
-		return e->form.scale_out ? OPTION_COUNT : OPTION_RETRY;
+		return execute_options(e) + (package ? package->overrides.len : 0) + 1;
 	indexes = xcalloc(EXECUTE_VALUES_MAX, sizeof(*indexes));
 	count = execute_tab_values(e, e->tab, indexes, EXECUTE_VALUES_MAX);
 	free(indexes);
@@ -269,12 +276,82 @@ static void pick_logging(struct execute *e, struct form_package *package)
 		package->logging_level = code_logging_level.items[chosen].value;
 }
 
+/* --- property overrides --- */
+
+static void override_value_typed(struct screen *screen, const char *text)
+{
+	struct execute *e = self_of(screen);
+	struct form_package *package = execute_current(e);
+
+	if (!text || !package)
+		return;
+	form_override_set(package, e->path, text, e->path_sensitive);
+	e->changed = true;
+}
+
+static void ask_override_value(struct execute *e, const char *path, const char *value)
+{
+	char *label = xasprintf("Value of %s: ", path), *copy = xstrdup(path);
+
+	free(e->path);
+	e->path = copy;
+	app_ask(e->screen.app, &e->screen, label, value, e->path_sensitive, override_value_typed);
+	free(label);
+}
+
+static void override_path_typed(struct screen *screen, const char *text)
+{
+	static const char *const answers[] = { "No", "Yes" };
+	struct execute *e = self_of(screen);
+	int chosen;
+
+	if (!text || !*text)
+		return;
+	chosen = dlg_ask(&screen->app->dialogs, "Property override",
+	    "Sensitive? Its value is then encrypted and never shown.", answers, 2, 0);
+	screen->app->dirty = true;
+	if (chosen < 0)
+		return;
+	e->path_sensitive = chosen == 1;
+	ask_override_value(e, text, "");
+}
+
+/* The override under the cursor, or NULL on the row that adds one. */
+static struct form_override *override_under_cursor(const struct execute *e, size_t *ret_index)
+{
+	struct form_package *package = execute_current(e);
+	size_t index = e->details.pos - execute_options(e);
+
+	if (!package || e->details.pos < execute_options(e) || index >= package->overrides.len)
+		return NULL;
+	*ret_index = index;
+	return &package->overrides.items[index];
+}
+
+static void edit_override(struct execute *e)
+{
+	size_t index;
+	const struct form_override *override = override_under_cursor(e, &index);
+
+	if (!override) {
+		app_ask(e->screen.app, &e->screen, "Property path, as \\Package.Properties[Name]: ", "\\Package", false,
+		    override_path_typed);
+		return;
+	}
+	e->path_sensitive = override->sensitive;
+	ask_override_value(e, override->path, override->sensitive ? "" : override->value);
+}
+
 static void edit_option(struct execute *e)
 {
 	struct form_package *package = execute_current(e);
 
 	if (!package)
 		return;
+	if (e->details.pos >= execute_options(e)) {
+		edit_override(e);
+		return;
+	}
 	switch ((enum execute_option)e->details.pos) {
 	case OPTION_ENVIRONMENT:
 		pick_environment(e, package);
@@ -393,7 +470,10 @@ static void open_field(struct screen *screen)
 static void reset_value(struct screen *screen)
 {
 	struct execute *e = self_of(screen);
-	size_t index = e->focus == FOCUS_DETAILS ? value_under_cursor(e) : NOTHING;
+	size_t index = e->focus == FOCUS_DETAILS ? value_under_cursor(e) : NOTHING, override;
+
+	if (e->focus == FOCUS_DETAILS && e->tab == TAB_ADVANCED && override_under_cursor(e, &override))
+		form_override_remove(execute_current(e), override);
 
 	if (index != NOTHING)
 		form_value_reset(&execute_current(e)->values.items[index]);
@@ -547,6 +627,7 @@ static void free_screen(struct screen *screen)
 	free(e->project);
 	free(e->package);
 	free(e->filter);
+	free(e->path);
 	free(e);
 }
 

@@ -38,6 +38,8 @@ struct execute {
 	bool loaded, workers_loaded, running, changed;
 	size_t next;     /* package that runs next */
 	size_t editing;  /* value that is being typed */
+	char *path;      /* of the override that is being added */
+	bool path_sensitive;
 	VEC(int64_t) started; /* execution ids */
 	struct buf failures;  /* text of what failed */
 	struct err err;       /* why the packages could not be read */
@@ -47,6 +49,8 @@ struct execute {
 struct form_package *execute_current(const struct execute *e);
 /* Indexes of the current package's values that the tab shows; returns how many. */
 size_t execute_tab_values(const struct execute *e, enum execute_tab tab, size_t *ret_indexes, size_t max);
+/* Rows of the tab Advanced before the property overrides. */
+size_t execute_options(const struct execute *e);
 /* Rows of the details pane. */
 size_t execute_detail_rows(const struct execute *e);
 enum { EXECUTE_VALUES_MAX = 2000 };

@@ -182,17 +182,35 @@ static void draw_values(struct execute *e, const struct view *view)
 	free(indexes);
 }
 
-static void draw_option(const struct execute *e, const struct view *view, int y, const char *label,
+static void draw_option(const struct execute *e, const struct view *view, int row, int left, const char *label,
     const char *value)
 {
-	bool current = (size_t)y == e->details.pos && e->focus == FOCUS_DETAILS;
+	int y = row - (int)e->details.top;
+	bool current = (size_t)y + e->details.top == e->details.pos && e->focus == FOCUS_DETAILS;
 	enum role role = row_role(view, current, true);
 
 	view_text(view, y, 0, 2, role, current ? "> " : "  ");
-	view_text(view, y, 2, 22, role, label);
-	view_raw(view, y, 24, view->w - 24, role, value);
+	view_raw(view, y, 2, left - 1, role, label);
+	view_text(view, y, 1 + left, 1, role, "");
+	view_raw(view, y, 2 + left, view->w - 2 - left, role, value);
 	if (current)
 		view_set_cursor(view, y, 0);
+}
+
+#define LABEL_WIDTH 22
+
+/* Below the options: one row per override, and one that adds another. */
+static void draw_overrides(const struct execute *e, const struct view *view, const struct form_package *package)
+{
+	int first = (int)execute_options(e), left = view->w * 2 / 3;
+
+	for (size_t i = 0; i < package->overrides.len; i++) {
+		const struct form_override *override = &package->overrides.items[i];
+
+		draw_option(e, view, first + (int)i, left, override->path, override->sensitive ? "******" : override->value);
+	}
+	draw_option(e, view, first + (int)package->overrides.len, left,
+	    package->overrides.len ? "(another property override...)" : "(property override...)", "");
 }
 
 static void draw_options(const struct execute *e, const struct view *view)
@@ -203,14 +221,15 @@ static void draw_options(const struct execute *e, const struct view *view)
 	if (!package)
 		return;
 	snprintf(retry, sizeof(retry), "%u", package->retry_count);
-	draw_option(e, view, OPTION_ENVIRONMENT, "Environment",
+	draw_option(e, view, OPTION_ENVIRONMENT, LABEL_WIDTH, "Environment",
 	    package->reference_id ? environment_label(package) : "(none)");
-	draw_option(e, view, OPTION_LOGGING, "Logging level",
+	draw_option(e, view, OPTION_LOGGING, LABEL_WIDTH, "Logging level",
 	    code_find(&code_logging_level, package->logging_level)->word);
-	draw_option(e, view, OPTION_DUMP, "Dump on errors", package->dump_on_error ? "[x] Yes" : "[ ] No");
-	draw_option(e, view, OPTION_32_BIT, "32-bit runtime", package->use_32_bit ? "[x] Yes" : "[ ] No");
+	draw_option(e, view, OPTION_DUMP, LABEL_WIDTH, "Dump on errors", package->dump_on_error ? "[x] Yes" : "[ ] No");
+	draw_option(e, view, OPTION_32_BIT, LABEL_WIDTH, "32-bit runtime", package->use_32_bit ? "[x] Yes" : "[ ] No");
 	if (e->form.scale_out)
-		draw_option(e, view, OPTION_RETRY, "Retry count", retry);
+		draw_option(e, view, OPTION_RETRY, LABEL_WIDTH, "Retry count", retry);
+	draw_overrides(e, view, package);
 }
 
 static void draw_details(struct execute *e, const struct view *view)

@@ -152,7 +152,7 @@ static struct form_value decode_value(const struct tsql_rowset *rows, size_t row
 		char *variable = cell_text(rows, row, "referenced_variable_name");
 
 		value.standard = xasprintf("variable %s", variable);
-		value.has_standard = true;
+		value.has_standard = value.bound = true;
 		free(variable);
 	} else {
 		value.standard = cell_text(rows, row, server ? "default_value" : "design_default_value");

@@ -76,6 +76,7 @@ struct messages {
 	int64_t operation;
 	struct paging list;
 	struct job_slot details, error, status;
+	int64_t op_status; /* of the operation; 0 = not read yet */
 	bool hide_detail, follow, final, forward;
 	int64_t live_due;
 };
@@ -235,7 +236,8 @@ static void status_loaded(void *ctx, const struct job_result *result)
 	struct messages *s = ctx;
 
 	if (result->r == 0 && result->rows.row_count == 1)
-		s->final = status_is_final(cell_int(&result->rows, 0, "status", 0));
+		s->op_status = cell_int(&result->rows, 0, "status", 0);
+	s->final = status_is_final(s->op_status);
 }
 
 static int64_t tick(struct screen *screen, int64_t now)
@@ -490,7 +492,11 @@ static void click(struct screen *screen, int y, int x, bool twice)
 
 static void title(const struct screen *screen, struct buf *ret)
 {
-	buf_addf(ret, "Messages of %lld", (long long)((const struct messages *)screen)->operation);
+	const struct messages *s = (const struct messages *)screen;
+
+	buf_addf(ret, "Messages of %lld", (long long)s->operation);
+	if (s->op_status)
+		buf_addf(ret, ": %s", code_find(&code_status, s->op_status)->word);
 }
 
 static void free_screen(struct screen *screen)

@@ -57,7 +57,7 @@ static const struct node_type node_types[NODE_KIND_COUNT] = {
 	[NODE_PROJECT] = { .id_column = "project_id", .name_column = "name",
 	    .properties = { { "project_id", "Identifier" }, { "description", "Description" },
 		{ "created_time", "Created" } },
-	    .commands = { CMD_EXECUTE_SCALE_OUT, ALL, CMD_PROPERTIES, CMD_REFRESH } },
+	    .commands = { CMD_EXECUTE_SCALE_OUT, CMD_VALIDATE, ALL, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_PACKAGES] = { .child = NODE_PACKAGE, .owner = NODE_PROJECT,
 	    .sql = "SELECT package_id, name, description, package_guid, entry_point, version_major, "
 		"version_minor, version_build, version_comments, package_format_version "
@@ -69,7 +69,7 @@ static const struct node_type node_types[NODE_KIND_COUNT] = {
 		{ "version_minor", "Version minor" }, { "version_build", "Version build" },
 		{ "version_comments", "Comments" }, { "package_format_version", "Format" },
 		{ "package_guid", "GUID" } },
-	    .commands = { CMD_EXECUTE, CMD_EXECUTE_SCALE_OUT, ALL, CMD_PROPERTIES, CMD_REFRESH } },
+	    .commands = { CMD_EXECUTE, CMD_EXECUTE_SCALE_OUT, CMD_VALIDATE, ALL, CMD_PROPERTIES, CMD_REFRESH } },
 	[NODE_ENVIRONMENTS] = { .child = NODE_ENVIRONMENT, .owner = NODE_FOLDER,
 	    .sql = "SELECT environment_id, name, created_by_name, created_time "
 		"FROM [SSISDB].[catalog].[environments] WHERE folder_id = @id ORDER BY name",
@@ -522,6 +522,7 @@ static bool enabled(const struct screen *screen, enum command command)
 	case CMD_DISABLE:
 	case CMD_DRAIN:
 		return has_command(current(s), command) && current(s)->flag;
+	case CMD_VALIDATE:
 	case CMD_EXECUTE:
 	case CMD_EXECUTE_SCALE_OUT:
 	case CMD_SHOW_EXECUTIONS:
@@ -596,6 +597,14 @@ static void properties(struct screen *screen)
 
 	if (node)
 		app_push(screen->app, properties_new(screen->app, node));
+}
+
+static void validate(struct screen *screen)
+{
+	struct node *node = current(self_of(screen));
+
+	if (node)
+		validate_begin(screen->app, node);
 }
 
 static void folder_named(struct screen *screen, const char *text)
@@ -710,6 +719,7 @@ static const struct screen_handler handlers[] = {
 	{ CMD_CREATE_FOLDER, create_folder },
 	{ CMD_CREATE_ENVIRONMENT, create_environment },
 	{ CMD_PROPERTIES, properties },
+	{ CMD_VALIDATE, validate },
 	{ CMD_PANE, toggle_properties },
 	{ CMD_ENABLE, enable },
 	{ CMD_DISABLE, disable },
