@@ -105,6 +105,7 @@ static int start_master(void *ctx, struct err *err)
 static int run_console(struct cli *cli, const struct cli_args *args)
 {
 	const char *when = cli_opt(args, "color");
+	char *state = path_state_home();
 	struct console_options options = {
 		.connector = cli->connector,
 		.ascii = cli_flag(args, "ascii"),
@@ -114,13 +115,25 @@ static int run_console(struct cli *cli, const struct cli_args *args)
 		.color = !when || !strcmp(when, "auto") ? -1 : !strcmp(when, "always"),
 		.script = cli_opt(args, "script"),
 		.open = cli_opt(args, "open"),
+		.state_path = path_join(state, "console"),
 		.master = { master_runs, start_master, cli->connector.ctx },
 	};
 	struct err err;
 
-	if (console_run(&options, &err) < 0)
-		return cli_fail(&err);
-	return CLI_OK;
+	if (cli_flag(args, "keys")) {
+		struct buf keys = BUF_INIT;
+
+		console_keys(&keys);
+		fputs(keys.data, stdout);
+		buf_release(&keys);
+		free((char *)options.state_path);
+		free(state);
+		return CLI_OK;
+	}
+	int status = console_run(&options, &err) < 0 ? cli_fail(&err) : CLI_OK;
+	free((char *)options.state_path);
+	free(state);
+	return status;
 }
 
 int main(int argc, char **argv)

@@ -62,16 +62,27 @@ static const struct cli_option console_options[] = {
 	{ "no-mouse", 0, NULL, "leave the mouse to the terminal" },
 	{ "color", 0, "WHEN", "always, never or auto (default; NO_COLOR is respected)" },
 	{ "open", 0, "SCREEN", "first screen: tree (default) or executions" },
+	{ "keys", 0, NULL, "print the keys of every screen and leave" },
 	{ "script", 0, "FILE", "read keys from a file and save screens (for tests)" },
 	{ 0 },
 };
 
 const struct cli_command cli_console_command = {
 	.name = "console",
-	.arguments = "[--ascii] [--readonly] [--slow] [--no-mouse] [--color WHEN] [--open SCREEN]",
+	.arguments = "[--ascii] [--readonly] [--slow] [--no-mouse] [--color WHEN] [--open SCREEN] [--keys]",
 	.summary = "open the console (the default without a command)",
 	.details = "The console shows the catalog as a tree and the executions as a live list.\n"
-	           "F1 or ? shows the keys of the screen you are in, F10 or q leaves it.",
+	           "F1 or ? shows the keys of the screen you are in, F10 or q leaves it. 1 to 5 go to the tree, All\n"
+	           "Executions, Active Operations, Workers and the Queue from anywhere.\n\n"
+	           "A paused queue and a master that does not run are said in a line of their own on every screen: P pauses\n"
+	           "and resumes the queue, C-g starts a master. What waits says for what: i changes its priority, time\n"
+	           "limit, retry delay or tags. On a worker e enables, d disables and D drains it. p shows the properties\n"
+	           "of a node of the tree, where Enter changes, Ins adds and Del removes. Everything that changes something\n"
+	           "asks first, and u undoes the last change where that is possible.\n\n"
+	           "All Executions sorts by ID, created, start and end time, whatever the number of executions: other\n"
+	           "columns have no index, filter by them instead (/folder:Sales status:failed). E writes the filtered\n"
+	           "list to a .csv or .json file. Columns and order are remembered in\n"
+	           "$XDG_STATE_HOME/scaleout/console (~/.local/state/scaleout/console).",
 	.options = console_options,
 	.run = console_run_command,
 };

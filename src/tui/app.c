@@ -146,6 +146,14 @@ void app_alert_err(struct app *app, const char *title, const struct err *err)
 	app->dirty = true;
 }
 
+void app_remember(struct app *app, const char *name, const char *value)
+{
+	struct err err;
+
+	if (state_set(&app->state, name, value, &err) < 0)
+		app_toast_err(app, &err);
+}
+
 /* --- the input line --- */
 
 /* False while another line is being typed. */
@@ -444,6 +452,7 @@ int app_init(struct app *app, const struct console_options *options, bool headle
 {
 	*app = (struct app){ .options = *options, .headless = headless, .dirty = true, .clear = true };
 	app->mouse = !options->no_mouse;
+	state_load(&app->state, options->state_path);
 	theme_init(&app->theme, options->ascii, options->slow, options->color);
 	app->dialogs = (struct dlg_host){ .ctx = app, .read_key = dialog_key, .repaint = dialog_repaint,
 		.ascii = app->theme.ascii };
@@ -470,6 +479,7 @@ void app_release(struct app *app)
 	wish_release(app);
 	validate_release(app);
 	health_release(app);
+	state_release(&app->state);
 	vec_release(&app->key_places);
 	free(app->toast);
 	jobs_free(app->jobs);

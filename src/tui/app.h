@@ -12,11 +12,13 @@
 #include "tui/console.h"
 #include "tui/cursor.h"
 #include "tui/edit.h"
+#include "tui/export.h"
 #include "tui/health.h"
 #include "tui/jobs.h"
 #include "tui/keymap.h"
 #include "tui/screens/queue_actions.h"
 #include "tui/screens/validate.h"
+#include "tui/state.h"
 #include "tui/ui_cdk.h"
 #include "tui/view.h"
 
@@ -102,6 +104,8 @@ struct app {
 	struct app_wish wish;
 	struct app_validate validate;
 	struct health health;
+	struct state state;
+	struct app_export export;
 	VEC(struct app_key_place) key_places;
 	bool mouse;
 	int64_t click_ms; /* of the last click, to know a double one */
@@ -138,6 +142,9 @@ void app_ask(struct app *app, struct screen *owner, const char *label, const cha
 
 /* Type the filter of a screen that has one; it is applied while it is typed. */
 void app_type_filter(struct app *app, struct screen *screen);
+
+/* Keep it for the next run; says why where it cannot be written. */
+void app_remember(struct app *app, const char *name, const char *value);
 
 /* Run a command as its key would. */
 void app_command(struct app *app, enum command command);

@@ -26,8 +26,12 @@ struct console_options {
 	int color;         /* -1 auto (NO_COLOR, TERM), 0 never, 1 always */
 	const char *script; /* --script FILE: keys and :save-display for tests; NULL = none */
 	struct console_master master;
+	const char *state_path; /* file that remembers columns and orders; NULL = nothing is remembered */
 	const char *open;   /* first screen: "tree" (default), "executions" */
 };
+
+/* Append the keys of every screen, from the table that the console itself goes by. */
+void console_keys(struct buf *ret);
 
 /* Run until the user leaves. Returns 0, or negative with err (also when there is no usable terminal). */
 int console_run(const struct console_options *options, struct err *err);

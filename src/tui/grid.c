@@ -75,9 +75,10 @@ void grid_layout(struct grid *grid, int width)
 	grid->more_right = false;
 	for (size_t i = 0; i < grid->count; i++) {
 		const struct grid_column *column = &grid->columns[i];
-		bool hidden = !column->frozen && skipped < grid->scroll;
+		bool unwanted = grid->hidden >> i & 1;
+		bool hidden = unwanted || (!column->frozen && skipped < grid->scroll);
 
-		skipped += hidden;
+		skipped += hidden && !unwanted;
 		grid->width[i] = hidden ? 0 : grid->scroll ? column->width : column->min;
 		if (grid->scroll && !hidden) {
 			if (sum >= width)
@@ -99,7 +100,7 @@ void grid_scroll(struct grid *grid, int by)
 	size_t movable = 0;
 
 	for (size_t i = 0; i < grid->count; i++)
-		movable += !grid->columns[i].frozen;
+		movable += !grid->columns[i].frozen && !(grid->hidden >> i & 1);
 	if (by < 0 && grid->scroll > 0)
 		grid->scroll--;
 	else if (by > 0 && (grid->more_right || grid->scroll == 0) && grid->scroll + 1 < movable)

@@ -28,6 +28,7 @@ struct grid_column {
 struct grid {
 	const struct grid_column *columns;
 	size_t count;
+	unsigned hidden; /* bit per column: not wanted by the user */
 	size_t scroll; /* unfrozen columns scrolled out to the left */
 	int x[GRID_COLUMNS_MAX], width[GRID_COLUMNS_MAX]; /* width 0 = not shown */
 	bool more_left, more_right;

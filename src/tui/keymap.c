@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "tui/console.h"
 #include "base/utf8.h"
 
 #define CTRL_KEY(c) ((c) & 0x1F)
@@ -145,6 +146,12 @@ const struct key_binding key_bindings[] = {
 	    "Clear all marks", 0 },
 	{ CTX_EXECUTIONS, CMD_STATUS_FILTER, { 't' }, "executions.status", "Status...", "Report",
 	    "Choose the states to show", 0 },
+	{ CTX_EXECUTIONS, CMD_SORT, { 's', F(6) }, "executions.sort", "Sort...", "Report",
+	    "Sort by ID, created, start or end time: what has an index", 0 },
+	{ CTX_EXECUTIONS, CMD_COLUMNS, { 'c' }, "executions.columns", "Columns...", "Report",
+	    "Choose the columns; they are remembered", 0 },
+	{ CTX_EXECUTIONS, CMD_EXPORT, { 'E' }, "executions.export", "Export...", "Report",
+	    "Write the whole filtered list to a file, .csv or .json", 0 },
 	{ CTX_EXECUTIONS, CMD_PAUSE, { 'p' }, "executions.pause", "Pause", "Report",
 	    "Stop or go on with live updates", 0 },
 	{ CTX_EXECUTIONS, CMD_FOLLOW, { 'F' }, "executions.follow", "Follow", "Report",
@@ -187,6 +194,8 @@ const struct key_binding key_bindings[] = {
 	    "Keep the cursor on the newest message", 0 },
 	{ CTX_MESSAGES, CMD_OVERVIEW, { 'o' }, "messages.overview", "Overview", "Report",
 	    "Overview of the execution", 0 },
+	{ CTX_MESSAGES, CMD_EXPORT, { 'E' }, "messages.export", "Export...", "Report",
+	    "Write the whole filtered list to a file, .csv or .json", 0 },
 	{ CTX_MESSAGES, CMD_COPY, { 'y' }, "messages.copy", "Copy", NULL,
 	    "Copy the message to the terminal's clipboard (OSC 52)", 0 },
 
@@ -303,6 +312,31 @@ const struct key_binding *key_of_command(enum key_context context, bool list, en
 			return &key_bindings[i];
 	}
 	return NULL;
+}
+
+void key_format_all(const struct key_binding *binding, struct buf *ret)
+{
+	for (int i = 0; i < KEYS_MAX && binding->keys[i]; i++) {
+		if (i > 0)
+			buf_addc(ret, ' ');
+		key_format(binding->keys[i], ret);
+	}
+}
+
+void console_keys(struct buf *ret)
+{
+	for (int context = 0; context < CTX_COUNT; context++) {
+		buf_addf(ret, "%s%s\n", context ? "\n" : "", context_names[context]);
+		for (size_t i = 0; i < key_binding_count; i++) {
+			struct buf keys = BUF_INIT;
+
+			if (key_bindings[i].context != (enum key_context)context)
+				continue;
+			key_format_all(&key_bindings[i], &keys);
+			buf_addf(ret, "  %-18s %s\n", keys.data, key_bindings[i].help);
+			buf_release(&keys);
+		}
+	}
 }
 
 static const struct {

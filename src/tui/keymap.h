@@ -87,6 +87,9 @@ enum command {
 	CMD_PREVIOUS_ERROR,
 	CMD_STOP,
 	CMD_PAUSE,
+	CMD_SORT,
+	CMD_COLUMNS,
+	CMD_EXPORT,
 	CMD_FOLLOW,
 	CMD_STATUS_FILTER,
 	CMD_TYPE_FILTER,
@@ -146,6 +149,8 @@ bool key_visible(const struct key_binding *binding, enum key_context context, bo
 
 /* "F5", "C-r", "Enter", "PgDn", "q". Appended. */
 void key_format(int key, struct buf *ret);
+/* All keys of a row, "F5 C-r r". */
+void key_format_all(const struct key_binding *binding, struct buf *ret);
 /* The key of such a name; K_NONE when there is none. */
 int key_parse(const char *name);
 

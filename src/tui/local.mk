@@ -10,6 +10,7 @@ libtui_a_SOURCES = \
 	src/tui/cursor.c src/tui/cursor.h \
 	src/tui/details.c src/tui/details.h \
 	src/tui/edit.c src/tui/edit.h \
+	src/tui/export.c src/tui/export.h \
 	src/tui/filter.c src/tui/filter.h \
 	src/tui/frame.c src/tui/frame.h \
 	src/tui/grid.c src/tui/grid.h \
@@ -40,6 +41,7 @@ libtui_a_SOURCES = \
 	src/tui/screens/worker_actions.c src/tui/screens/worker_actions.h \
 	src/tui/screens/workers.c \
 	src/tui/script.c src/tui/script.h \
+	src/tui/state.c src/tui/state.h \
 	src/tui/text.c src/tui/text.h \
 	src/tui/theme.c src/tui/theme.h \
 	src/tui/tree.c src/tui/tree.h \

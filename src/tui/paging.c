@@ -16,6 +16,7 @@ void paging_init(struct paging *paging, struct screen *screen, const struct pagi
 
 void paging_release(struct paging *paging)
 {
+	export_cancel(paging->screen->app, paging);
 	jobs_cancel(paging->screen->app->jobs, &paging->slot);
 	pager_release(&paging->pager);
 	free(paging->filter);
@@ -79,46 +80,86 @@ bool paging_begin(struct paging *paging, const struct page_source *source, const
 	return r == 0;
 }
 
-/* " AND id < @key", or nothing at the ends of the list. */
-static char *key_condition(const struct page_source *source, enum pager_fetch want)
+static bool is_descending(const struct paging *paging, const struct page_source *source)
 {
-	/* In a rising list; a falling one has them the other way round. */
-	static const char *const rising[] = { [PAGER_BEFORE] = "<", [PAGER_AFTER] = ">", [PAGER_FROM] = ">=" };
-	static const char *const falling[] = { [PAGER_BEFORE] = ">", [PAGER_AFTER] = "<", [PAGER_FROM] = "<=" };
+	return paging->order ? !paging->order->rising : source->descending;
+}
 
-	if (want == PAGER_FIRST || want == PAGER_LAST)
-		return xstrdup("");
-	return xasprintf(" AND %s %s @key", source->key, (source->descending ? falling : rising)[want]);
+void paging_place(const struct paging *paging, const struct page_source *source, enum pager_fetch want,
+    struct buf *ret_condition, struct buf *ret_order)
+{
+	bool back = is_reversed(want), rising = back == is_descending(paging, source);
+	const char *column = paging->order ? paging->order->column : NULL, *op = rising ? ">" : "<";
+	const char *also = want == PAGER_FROM ? "=" : "", *direction = rising ? "ASC" : "DESC";
+
+	if (want == PAGER_FIRST || want == PAGER_LAST) {
+		if (column)
+			buf_addf(ret_condition, " AND %s IS NOT NULL", column);
+	} else if (column) {
+		/* The first condition is the range of the index, the second the place in it. */
+		buf_addf(ret_condition, " AND %s %s= @place AND (%s %s @place OR %s %s%s @key)", column, op, column, op,
+		    source->key, op, also);
+	} else {
+		buf_addf(ret_condition, " AND %s %s%s @key", source->key, op, also);
+	}
+	buf_adds(ret_order, " ORDER BY ");
+	if (column)
+		buf_addf(ret_order, "%s %s, ", column, direction);
+	buf_addf(ret_order, "%s %s", source->key, direction);
+}
+
+/* What the row with this id has in the column of the order; false when it is not there any more. */
+static bool order_value(const struct paging *paging, int64_t id, int64_t *ret)
+{
+	for (size_t i = 0; i < paging->pager.len; i++) {
+		if (paging->pager.rows[i].id == id) {
+			*ret = paging->ops->order_value(paging->pager.rows[i].data, paging->order);
+			return true;
+		}
+	}
+	return false;
 }
 
 void paging_fetch(struct paging *paging, const struct page_source *source)
 {
-	struct buf batch = BUF_INIT;
+	struct buf batch = BUF_INIT, condition = BUF_INIT, order = BUF_INIT;
 	struct job_params params = { 0 };
-	int64_t id;
+	int64_t id, value = 0;
 	enum pager_fetch want = pager_want(&paging->pager, &id);
 	size_t rows = pager_batch(&paging->pager);
-	char *condition;
 
 	if (want == PAGER_NOTHING || (job_slot_busy(&paging->slot) && paging->fetching == want))
 		return;
-	condition = key_condition(source, want);
 	job_params_bigint(&params, "@rows", (int64_t)rows);
 	job_params_bigint(&params, "@key", id);
-	if (!paging_begin(paging, source, source->columns, condition, &batch, &params)) {
+	if (paging->order && paging->order->column && want != PAGER_FIRST && want != PAGER_LAST) {
+		if (order_value(paging, id, &value))
+			job_params_add(&params, "@place", tsql_datetimeoffset(value));
+		else
+			paging->pager.jump = want = PAGER_FIRST;
+	}
+	paging_place(paging, source, want, &condition, &order);
+	if (!paging_begin(paging, source, source->columns, condition.data, &batch, &params)) {
 		paging->pager.jump = PAGER_NOTHING;
 	} else {
-		buf_addf(&batch, " ORDER BY %s %s", source->key,
-		    is_reversed(want) == source->descending ? "ASC" : "DESC");
+		buf_add(&batch, order.data, order.len);
 		paging->fetching = want;
 		paging->fetching_id = id;
 		paging->fetching_rows = rows;
 		jobs_submit(paging->screen->app->jobs, *paging->filter ? JOB_SCAN : JOB_FRONT, &paging->slot,
 		    batch.data, &params, rows, arrived, paging);
 	}
-	free(condition);
 	job_params_release(&params);
 	buf_release(&batch);
+	buf_release(&condition);
+	buf_release(&order);
+}
+
+void paging_set_order(struct paging *paging, const struct page_order *order)
+{
+	paging->order = order;
+	jobs_cancel(paging->screen->app->jobs, &paging->slot);
+	pager_reset(&paging->pager);
 }
 
 bool paging_set_filter(struct paging *paging, const char *text)

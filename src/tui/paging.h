@@ -22,6 +22,14 @@ struct page_source {
 	size_t field_count;
 };
 
+/* Another order than the key's; only of a column that has an index and is seldom the same in two rows. */
+struct page_order {
+	const char *name;   /* "start", as it is remembered */
+	const char *title;  /* "Start Time, latest first" */
+	const char *column; /* rows that have nothing in it are left out; NULL = the key */
+	bool rising;
+};
+
 struct paging;
 struct paging_ops {
 	struct pager_row (*decode)(struct screen *screen, const struct tsql_rowset *rows, size_t row);
@@ -31,6 +39,8 @@ struct paging_ops {
 	void (*arrived)(struct screen *screen, enum pager_fetch want, int64_t first, int64_t last);
 	bool (*marked)(const struct screen *screen, int64_t id); /* may be NULL */
 	grid_cell_fn *cell;
+	grid_cell_fn *export_cell; /* for files; NULL = as shown */
+	int64_t (*order_value)(const void *row, const struct page_order *order); /* ticks; NULL = no other orders */
 	const char *empty; /* what an empty list says */
 };
 
@@ -40,6 +50,7 @@ struct paging {
 	struct pager pager;
 	struct grid grid;
 	char *filter;
+	const struct page_order *order; /* NULL = the key, as the source says */
 	struct job_slot slot;
 	enum pager_fetch fetching;
 	int64_t fetching_id;
@@ -52,6 +63,8 @@ void paging_release(struct paging *paging);
 
 /* Ask for what is missing around the cursor, if anything is. */
 void paging_fetch(struct paging *paging, const struct page_source *source);
+/* Another order: read from its beginning. */
+void paging_set_order(struct paging *paging, const struct page_order *order);
 /* False when the filter is the one in force already. */
 bool paging_set_filter(struct paging *paging, const char *text);
 /*
@@ -60,6 +73,12 @@ bool paging_set_filter(struct paging *paging, const char *text);
  */
 bool paging_begin(struct paging *paging, const struct page_source *source, const char *columns,
     const char *condition, struct buf *batch, struct job_params *params);
+/*
+ * The condition and the order of a page: " AND ..." appended to ret_condition,
+ * " ORDER BY ..." to ret_order. The place is @key and, with an order, @place.
+ */
+void paging_place(const struct paging *paging, const struct page_source *source, enum pager_fetch want,
+    struct buf *ret_condition, struct buf *ret_order);
 /* Decode rows into a list that the caller frees (the rows go to the pager). */
 struct pager_row *paging_decode(struct paging *paging, const struct tsql_rowset *rows, bool reversed);
 

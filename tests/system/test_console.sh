@@ -36,7 +36,7 @@ for name in w1 w2; do
 		--fingerprint "$SSHD_FINGERPRINT" $allow_root --program "$SO_BUILD_DIR/scaleout-worker" \
 		--spool "$work/spool-$name" --slots 4 --enable >/dev/null
 done
-so master start
+so master start >/dev/null
 online() { [ "$(so sql -h -1 -W -Q 'SET NOCOUNT ON SELECT COUNT(*) FROM scaleout.workers WHERE IsOnline = 1')" = 2 ]; }
 check "both workers come online" wait_for 30 online
 
@@ -150,7 +150,7 @@ see "undo asks for that too" 'Undo: enable worker w1'
 keys Left Enter
 see "w1 is enabled again" 'w1 +. Enabled Online'
 # A master that is gone is said everywhere, and started by one key.
-so master stop
+so master stop >/dev/null
 see "a master that does not run is on the screen" 'NO MASTER RUNS: nothing is started .1 waiting'
 keys C-g
 gone() { ! shows "$1"; }

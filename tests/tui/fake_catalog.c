@@ -239,7 +239,7 @@ static bool execution(struct answer *a, int64_t id)
 static void executions(struct answer *a)
 {
 	int64_t key = param_int(a, "@key", 0), last = a->fake->executions;
-	bool up = strstr(a->batch, "ORDER BY execution_id ASC") != NULL;
+	bool up = strstr(a->batch, "execution_id ASC") != NULL;
 	bool single = strstr(a->batch, "execution_id = @id") != NULL;
 	int64_t id = up ? 1 : last;
 

@@ -24,6 +24,8 @@ struct screen_case {
 	bool no_master; /* its last sign of life is old */
 	const char *actions; /* golden file of what was asked of the catalog, or NULL */
 	const char *open;
+	const char *files[3]; /* golden files that the console wrote into its folder */
+	int64_t executions;   /* 0 = 1,000,000 */
 };
 
 static const struct screen_case cases[] = {
@@ -42,6 +44,8 @@ static const struct screen_case cases[] = {
 	{ .name = "environment", .displays = 3, .actions = "environment-actions.sql" },
 	{ .name = "markup", .displays = 1 },
 	{ .name = "override", .displays = 3, .actions = "override-actions.sql" },
+	{ .name = "lists", .displays = 5, .executions = 30, .open = "executions",
+	    .files = { "lists.csv", "lists.json", "lists-state" } },
 	{ .name = "no-master", .displays = 2, .no_master = true },
 	{ .name = "help", .displays = 5 },
 	{ .name = "readonly", .displays = 2, .read_only = true },
@@ -116,10 +120,12 @@ static char *prepare_keys(const struct screen_case *c, const char *dir)
 }
 
 /* Run with stdout away from a terminal, so that the console draws for nobody. */
-static int run_console(const struct screen_case *c, struct fake_catalog *fake, const char *keys, struct err *err)
+static int run_console(const struct screen_case *c, struct fake_catalog *fake, const char *keys, const char *state_path,
+    struct err *err)
 {
 	struct console_options options = { .ascii = c->ascii, .read_only = c->read_only, .slow = c->slow,
-		.color = -1, .script = keys, .open = c->open };
+		.color = -1, .script = keys, .open = c->open,
+		.state_path = state_path };
 	int saved = dup(STDOUT_FILENO), null = open("/dev/null", O_WRONLY | O_CLOEXEC), r;
 
 	options.connector = fake_connector(fake);
@@ -135,16 +141,18 @@ START_TEST(the_screens_are_as_expected)
 {
 	const struct screen_case *c = &cases[_i];
 	struct fake_catalog fake;
-	char *dir = test_tmpdir(), *keys = prepare_keys(c, dir);
+	char *dir = test_tmpdir(), *keys = prepare_keys(c, dir), *state = path_join(dir, "lists-state");
 	struct err err = { 0 };
 	int r;
 
 	setenv("TZ", "UTC", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
-	fake_init(&fake, 1000000);
+	/* What another version has written stays. */
+	ck_assert_int_eq(file_write_atomic(state, "# mine\nlater.thing = 7\n", 23, 0600, false, NULL), 0);
+	fake_init(&fake, c->executions ? c->executions : 1000000);
 	fake.refuse = c->refuse;
 	fake.no_master = c->no_master;
-	r = run_console(c, &fake, keys, &err);
+	r = run_console(c, &fake, keys, state, &err);
 	ck_assert_msg(r == 0, "%s: %s\n%s", c->name, err.primary, err.detail);
 	for (int i = 1; i <= c->displays; i++) {
 		char *name = xasprintf("%s-%d.txt", c->name, i), *path = path_join(dir, name);
@@ -156,9 +164,19 @@ START_TEST(the_screens_are_as_expected)
 		free(path);
 		free(name);
 	}
+	for (size_t i = 0; i < ARRAY_LEN(c->files) && c->files[i]; i++) {
+		char *path = path_join(dir, c->files[i]);
+		struct buf got = BUF_INIT;
+
+		read_text(path, &got);
+		compare(c->files[i], got.data);
+		buf_release(&got);
+		free(path);
+	}
 	if (c->actions)
 		compare(c->actions, fake.actions.data);
 	fake_release(&fake);
+	free(state);
 	free(keys);
 	free(dir);
 }

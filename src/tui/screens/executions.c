@@ -37,6 +37,18 @@ static const struct filter_field filter_fields[] = {
 	{ "machine", FILTER_TEXT, "machine_name", false, NULL },
 };
 
+/* Those that have an index, and no others: a page costs the same at any size. */
+static const struct page_order orders[] = {
+	{ "id desc", "ID, newest first", NULL, false },
+	{ "id", "ID, oldest first", NULL, true },
+	{ "created desc", "Created, latest first", "created_time", false },
+	{ "created", "Created, earliest first", "created_time", true },
+	{ "start desc", "Start Time, latest first (started ones)", "start_time", false },
+	{ "start", "Start Time, earliest first (started ones)", "start_time", true },
+	{ "end desc", "End Time, latest first (ended ones)", "end_time", false },
+	{ "end", "End Time, earliest first (ended ones)", "end_time", true },
+};
+
 static const struct page_source source = { .columns = COLUMNS, .from = FROM, .key = "execution_id",
 	.descending = true, .fields = filter_fields, .field_count = ARRAY_LEN(filter_fields) };
 
@@ -59,11 +71,11 @@ enum column {
 static const struct grid_column columns[] = {
 	[COL_ID] = { "ID", 8, 8, 1, true, true },
 	[COL_STATUS] = { "Status", 12, 12, 1, false, true },
-	[COL_FOLDER] = { "Folder Name", 20, 11, 3, false, false },
-	[COL_PROJECT] = { "Project Name", 24, 12, 2, false, false },
-	[COL_PACKAGE] = { "Package Name", 30, 18, 1, false, false },
+	[COL_FOLDER] = { "Folder Name", 20, 7, 2, false, false },
+	[COL_PROJECT] = { "Project Name", 24, 12, 4, false, false },
+	[COL_PACKAGE] = { "Package Name", 30, 14, 1, false, false },
 	[COL_START] = { "Start Time", 14, 14, 1, false, false },
-	[COL_END] = { "End Time", 14, 14, 4, false, false },
+	[COL_END] = { "End Time", 8, 8, 3, false, false },
 	[COL_DURATION] = { "Duration", 8, 8, 1, true, false },
 	[COL_MACHINE] = { "Machine", 16, 10, 5, false, false },
 	[COL_TRIES] = { "Tries", 5, 5, 6, true, false },
@@ -176,7 +188,8 @@ static void read_newer(struct executions *s)
 	struct buf batch = BUF_INIT;
 	struct job_params params = { 0 };
 
-	if (!s->list.pager.at_first || !s->list.pager.loaded || job_slot_busy(&s->newer))
+	/* In another order new rows have no place at the top; F5 reads them. */
+	if (s->list.order || !s->list.pager.at_first || !s->list.pager.loaded || job_slot_busy(&s->newer))
 		return;
 	job_params_bigint(&params, "@rows", LIVE_ROWS);
 	job_params_bigint(&params, "@key", s->list.pager.len ? s->list.pager.rows[0].id : 0);
@@ -287,6 +300,22 @@ static void format_time(int64_t ticks, struct buf *ret)
 	buf_adds(ret, text + 5); /* without the year */
 }
 
+/* The time of day, after the days since the start when it is another day: "23:59:58", "+1 00:04". */
+static void format_end(const struct execution *e, struct buf *ret)
+{
+	char start[24], end[24];
+
+	if (e->ended == 0)
+		return;
+	clock_format_local(e->ended, end, sizeof(end));
+	clock_format_local(e->started ? e->started : e->ended, start, sizeof(start));
+	if (strncmp(start, end, 10) == 0)
+		buf_adds(ret, end + 11);
+	else
+		buf_addf(ret, "+%lld %.5s", (long long)((e->ended - e->started + 24 * 3600 * TICKS_PER_SECOND - 1) /
+			(24 * 3600 * TICKS_PER_SECOND)), end + 11);
+}
+
 static void format_duration(const struct execution *e, struct buf *ret)
 {
 	if (e->started == 0)
@@ -323,7 +352,7 @@ static void cell(const void *row, size_t column, bool ascii, struct buf *ret, en
 		format_time(e->started, ret);
 		break;
 	case COL_END:
-		format_time(e->ended, ret);
+		format_end(e, ret);
 		break;
 	case COL_DURATION:
 		format_duration(e, ret);
@@ -343,6 +372,33 @@ static void cell(const void *row, size_t column, bool ascii, struct buf *ret, en
 	case COL_COUNT:
 		break;
 	}
+}
+
+/* For files: whole times, words without marks. */
+static void export_cell(const void *row, size_t column, bool ascii, struct buf *ret, enum role *role)
+{
+	const struct execution *e = row;
+	int64_t time = column == COL_START ? e->started : e->ended;
+	char text[40];
+
+	if (column == COL_STATUS) {
+		buf_adds(ret, code_find(&code_status, e->status)->word);
+	} else if (column == COL_START || column == COL_END) {
+		clock_format_utc(time, text, sizeof(text));
+		buf_adds(ret, time ? text : "");
+	} else if (column == COL_DURATION) {
+		if (e->started && e->ended)
+			buf_addf(ret, "%.3f", (double)(e->ended - e->started) / (double)TICKS_PER_SECOND);
+	} else {
+		cell(row, column, ascii, ret, role);
+	}
+}
+
+static int64_t order_value(const void *row, const struct page_order *order)
+{
+	const struct execution *e = row;
+
+	return order->column[0] == 'c' ? e->created : order->column[0] == 's' ? e->started : e->ended;
 }
 
 static void put_count(const struct view *view, int *x, const char *label, int64_t count, enum role role,
@@ -372,6 +428,8 @@ static void draw_counters(struct executions *s, const struct view *view)
 		buf_addf(&state, "%zu marked  ", s->marks.len);
 	if (s->new_rows)
 		buf_addf(&state, "%lld new  ", (long long)s->new_rows);
+	if (s->list.order)
+		buf_addf(&state, "by %s  ", s->list.order->name);
 	if (s->paused || view->theme->slow)
 		buf_adds(&state, "paused ");
 	else
@@ -523,6 +581,83 @@ static void choose_status(struct screen *screen)
 	buf_release(&filter);
 }
 
+static void set_order(struct executions *s, size_t which)
+{
+	/* The first is the list's own, in which it is live. */
+	paging_set_order(&s->list, which ? &orders[which] : NULL);
+	s->follow = false;
+	s->live_due = 1;
+}
+
+static void sort(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+	const char *titles[ARRAY_LEN(orders)];
+	int chosen;
+
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++)
+		titles[i] = orders[i].title;
+	chosen = dlg_pick(&screen->app->dialogs, "Sort by", titles, ARRAY_LEN(orders),
+	    s->list.order ? (size_t)(s->list.order - orders) : 0);
+	screen->app->dirty = true;
+	if (chosen < 0)
+		return;
+	set_order(s, (size_t)chosen);
+	app_remember(screen->app, "executions.order", orders[chosen].name);
+}
+
+static void choose_columns(struct screen *screen)
+{
+	struct executions *s = self_of(screen);
+	const char *titles[COL_COUNT];
+	bool checked[COL_COUNT];
+	struct buf names = BUF_INIT;
+
+	for (size_t i = 0; i < COL_COUNT; i++) {
+		titles[i] = columns[i].title;
+		checked[i] = !(s->list.grid.hidden >> i & 1);
+	}
+	if (dlg_checklist(&screen->app->dialogs, "Columns (those that do not fit: > scrolls)", titles, COL_COUNT, checked)) {
+		s->list.grid.hidden = 0;
+		for (size_t i = 0; i < COL_COUNT; i++) {
+			/* Without its number and its state a row says nothing. */
+			if (!checked[i] && i != COL_ID && i != COL_STATUS) {
+				s->list.grid.hidden |= 1U << i;
+				buf_addf(&names, "%s%s", names.len ? "," : "", columns[i].title);
+			}
+		}
+		app_remember(screen->app, "executions.hidden", names.data);
+	}
+	screen->app->dirty = true;
+	buf_release(&names);
+}
+
+/* Order and columns as they were left. */
+static void recall(struct executions *s)
+{
+	const char *order = state_get(&s->screen.app->state, "executions.order");
+	const char *hidden = state_get(&s->screen.app->state, "executions.hidden");
+
+	for (size_t i = 1; order && i < ARRAY_LEN(orders); i++) {
+		if (strcmp(orders[i].name, order) == 0)
+			s->list.order = &orders[i];
+	}
+	while (hidden && *hidden) {
+		size_t len = strcspn(hidden, ",");
+
+		for (size_t i = COL_STATUS + 1; i < COL_COUNT; i++) {
+			if (strlen(columns[i].title) == len && strncmp(columns[i].title, hidden, len) == 0)
+				s->list.grid.hidden |= 1U << i;
+		}
+		hidden += len + (hidden[len] == ',');
+	}
+}
+
+static void export(struct screen *screen)
+{
+	export_begin(&self_of(screen)->list, &source);
+}
+
 static void pause_live(struct screen *screen)
 {
 	struct executions *s = self_of(screen);
@@ -571,7 +706,7 @@ static void copy(struct screen *screen)
 static void actions(struct screen *screen)
 {
 	static const int commands[] = { CMD_OPEN, CMD_MESSAGES, CMD_FIRST_ERROR, CMD_STOP, CMD_PRIORITY, CMD_MARK,
-		CMD_MARK_CLEAR, CMD_STATUS_FILTER, CMD_PAUSE, CMD_FOLLOW, CMD_COPY, CMD_REFRESH };
+		CMD_MARK_CLEAR, CMD_STATUS_FILTER, CMD_SORT, CMD_COLUMNS, CMD_EXPORT, CMD_PAUSE, CMD_FOLLOW, CMD_COPY, CMD_REFRESH };
 	const struct execution *e = current(self_of(screen));
 	char *name = e ? xasprintf("Execution %lld", (long long)e->id) : xstrdup("All Executions");
 
@@ -666,7 +801,8 @@ static void free_screen(struct screen *screen)
 }
 
 static const struct paging_ops paging_ops = { .decode = decode, .free_row = free_execution,
-	.arrived = page_arrived, .marked = is_marked, .cell = cell, .empty = "no executions yet" };
+	.arrived = page_arrived, .marked = is_marked, .cell = cell, .export_cell = export_cell,
+	.order_value = order_value, .empty = "no executions yet" };
 
 static const struct screen_handler handlers[] = {
 	{ CMD_OPEN, open_overview },
@@ -679,6 +815,9 @@ static const struct screen_handler handlers[] = {
 	{ CMD_MARK_CLEAR, mark_clear },
 	{ CMD_STATUS_FILTER, choose_status },
 	{ CMD_PAUSE, pause_live },
+	{ CMD_SORT, sort },
+	{ CMD_COLUMNS, choose_columns },
+	{ CMD_EXPORT, export },
 	{ CMD_FOLLOW, follow },
 	{ CMD_SCROLL_LEFT, scroll_left },
 	{ CMD_SCROLL_RIGHT, scroll_right },
@@ -709,5 +848,6 @@ struct screen *executions_new(struct app *app, const char *initial_filter)
 
 	s->screen = (struct screen){ &executions_ops, app };
 	paging_init(&s->list, &s->screen, &paging_ops, columns, ARRAY_LEN(columns), initial_filter);
+	recall(s);
 	return &s->screen;
 }

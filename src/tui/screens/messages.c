@@ -513,7 +513,15 @@ static void free_screen(struct screen *screen)
 static const struct paging_ops paging_ops = { .decode = decode, .free_row = free_message,
 	.add_params = add_params, .arrived = page_arrived, .cell = cell, .empty = "no messages" };
 
+static void export(struct screen *screen)
+{
+	struct messages *s = self_of(screen);
+
+	export_begin(&s->list, view_of(s));
+}
+
 static const struct screen_handler handlers[] = {
+	{ CMD_EXPORT, export },
 	{ CMD_OPEN, open_text },
 	{ CMD_NEXT_ERROR, next_error },
 	{ CMD_PREVIOUS_ERROR, previous_error },

@@ -26,23 +26,13 @@ static struct overlay *self_of(struct screen *screen)
 	return (struct overlay *)screen;
 }
 
-/* All keys of a row, "F5 C-r r". */
-static void format_keys(const struct key_binding *binding, struct buf *ret)
-{
-	for (int i = 0; i < KEYS_MAX && binding->keys[i]; i++) {
-		if (i > 0)
-			buf_addc(ret, ' ');
-		key_format(binding->keys[i], ret);
-	}
-}
-
 static bool matches(const struct overlay *o, const struct key_binding *binding)
 {
 	struct buf text = BUF_INIT;
 	bool found;
 
 	buf_addf(&text, "%s %s %s ", binding->name, binding->label, binding->help);
-	format_keys(binding, &text);
+	key_format_all(binding, &text);
 	found = text_contains(text.data, o->edit.text.data);
 	buf_release(&text);
 	return found;
@@ -75,7 +65,7 @@ static void draw_row(const struct overlay *o, const struct view *view, int y,
 	int left = o->palette ? 30 : 16;
 	enum role role = is_current && !view->theme->slow ? ROLE_CURRENT : ROLE_NORMAL;
 
-	format_keys(binding, &keys);
+	key_format_all(binding, &keys);
 	view_text(view, y, 0, 2, role, is_current ? "> " : "  ");
 	view_text(view, y, 2, left, role, o->palette ? binding->name : keys.data);
 	view_text(view, y, 2 + left, view->w - 2 - left, role, binding->help);

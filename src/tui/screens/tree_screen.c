@@ -589,6 +589,7 @@ static void toggle_properties(struct screen *screen)
 	struct tree_screen *s = self_of(screen);
 
 	s->hide_properties = !s->hide_properties;
+	app_remember(screen->app, "explorer.pane", s->hide_properties ? "hidden" : "shown");
 }
 
 static void properties(struct screen *screen)
@@ -748,7 +749,10 @@ struct screen *tree_screen_new(struct app *app)
 	struct tree_screen *s = xcalloc(1, sizeof(*s));
 	struct node *catalogs, *scale_out, *ssisdb, *workers;
 
+	const char *pane = state_get(&app->state, "explorer.pane");
+
 	s->screen = (struct screen){ &tree_screen_ops, app };
+	s->hide_properties = pane && strcmp(pane, "hidden") == 0;
 	tree_init(&s->tree);
 	catalogs = add_virtual(s->tree.root, NODE_CATALOGS, "Integration Services Catalogs");
 	ssisdb = add_virtual(catalogs, NODE_SSISDB, "SSISDB");
