@@ -42,6 +42,8 @@ static void cut_partial_char(char *text)
 		text[start - 1] = '\0';
 }
 
+static void format_into(char *dest, size_t size, const char *fmt, va_list args) __attribute__((format(printf, 3, 0)));
+
 static void format_into(char *dest, size_t size, const char *fmt, va_list args)
 {
 	int n = vsnprintf(dest, size, fmt, args);

@@ -6,6 +6,7 @@
  */
 #include <pwd.h>
 #include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -56,11 +57,16 @@ static const char *const sql[] = {
 static const struct stmt_set set = STMT_SET(STMT_PRINCIPALS, sql);
 
 /* A T-SQL error with its documented number. */
-static int refuse(struct err *err, int number, const char *fmt, const char *name, const char *other)
+static int refuse(struct err *err, int number, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int refuse(struct err *err, int number, const char *fmt, ...)
 {
 	char text[512];
+	va_list args;
 
-	snprintf(text, sizeof(text), fmt, name, other);
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
 	err_set(err, ERR_SQL, "%s", text);
 	if (err) {
 		err->sql_number = number;
@@ -103,7 +109,7 @@ static int need(struct session *s, const char *name, char kind, struct principal
 	if (r == 0 || (r == 1 && kind && ret->kind != kind))
 		return refuse(err, 15151,
 		    "Cannot find the principal '%s', because it does not exist or you do not have"
-		    " permission.%s", name, "");
+		    " permission.", name);
 	return r < 0 ? r : 0;
 }
 
@@ -126,12 +132,12 @@ static int create_login(struct session *s, const char *name, const char *argumen
 
 	(void)argument;
 	if (r == 1)
-		return refuse(err, 15025, "The server principal '%s' already exists.%s", name, "");
+		return refuse(err, 15025, "The server principal '%s' already exists.", name);
 	if (r < 0)
 		return r;
 	if (!account_exists(name))
 		return refuse(err, 15401,
-		    "'%s' is not an account of the operating system, so it cannot be a login.%s", name, "");
+		    "'%s' is not an account of the operating system, so it cannot be a login.", name);
 	session_sid(&other, &sid);
 	r = run(s, Q_LOGIN_ADD, BINDS(b_text(name), b_buf(&sid), b_int(clock_wall())), err);
 	buf_release(&sid);
@@ -147,7 +153,7 @@ static int drop_login(struct session *s, const char *name, const char *argument,
 	if (r == 0)
 		return refuse(err, 15151,
 		    "Cannot drop the login '%s', because it does not exist or you do not have"
-		    " permission.%s", name, "");
+		    " permission.", name);
 	return r < 0 ? r : run(s, Q_LOGIN_DROP, BINDS(b_text(name)), err);
 }
 
@@ -158,7 +164,7 @@ static int add(struct session *s, const char *name, const char *kind, const char
 	int r = find(s, name, &other, err);
 
 	if (r == 1)
-		return refuse(err, 15023, "User, group, or role '%s' already exists.%s", name, "");
+		return refuse(err, 15023, "User, group, or role '%s' already exists.", name);
 	return r < 0 ? r
 		     : run(s, Q_ADD,
 			   BINDS(b_text(name), b_text(kind), b_text(login), b_int(clock_wall())), err);
@@ -172,13 +178,12 @@ static int create_user(struct session *s, const char *name, const char *argument
 	int r = store_int(s->catalog, &set, Q_LOGIN_FIND, BINDS(b_text(login)), &id, err);
 
 	if (r == 0)
-		return refuse(err, 15007, "'%s' is not a valid login or you do not have permission.%s",
-		    login, "");
+		return refuse(err, 15007, "'%s' is not a valid login or you do not have permission.", login);
 	if (r == 1)
 		r = store_int(s->catalog, &set, Q_USER_OF_LOGIN, BINDS(b_text(login)), &id, err);
 	if (r == 1)
 		return refuse(err, 15063, "The login '%s' already has an account under a different user"
-					  " name.%s", login, "");
+					  " name.", login);
 	return r < 0 ? r : add(s, name, "U", login, err);
 }
 
@@ -197,11 +202,11 @@ static int drop_principal(struct session *s, const char *name, char kind, struct
 	if (r < 0)
 		return r;
 	if (p.is_fixed)
-		return refuse(err, 15150, "Cannot drop the principal '%s'.%s", name, "");
+		return refuse(err, 15150, "Cannot drop the principal '%s'.", name);
 	r = store_int(s->catalog, &set, Q_GRANTED, BINDS(b_int(p.id)), &one, err);
 	if (r == 1)
 		return refuse(err, 27226, "The principal '%s' has granted or denied permissions and cannot"
-					  " be dropped.%s", name, "");
+					  " be dropped.", name);
 	if (r == 0)
 		r = run(s, Q_FORGET, BINDS(b_int(p.id)), err);
 	return r < 0 ? r : run(s, Q_DROP, BINDS(b_int(p.id)), err);
@@ -231,7 +236,7 @@ static int add_member(struct session *s, const char *role_name, const char *memb
 	if (r < 0)
 		return r;
 	if (role.id == PRINCIPAL_PUBLIC)
-		return refuse(err, 15081, "Membership of the public role cannot be changed.%s%s", "", "");
+		return refuse(err, 15081, "Membership of the public role cannot be changed.");
 	r = store_int(s->catalog, &set, Q_WITHIN, BINDS(b_int(role.id), b_int(member.id)), &one, err);
 	if (r == 1)
 		return refuse(err, 15413, "Cannot make a role a member of itself: '%s', '%s'.", role_name,
@@ -257,11 +262,10 @@ static int set_sysadmin(struct session *s, const char *role, const char *login, 
 
 	if (strcasecmp(role, "sysadmin") != 0)
 		return refuse(err, 15151, "Cannot alter the server role '%s', because it does not exist or"
-					  " you do not have permission.%s", role, "");
+					  " you do not have permission.", role);
 	r = run(s, Q_LOGIN_SYSADMIN, BINDS(b_text(login), b_int(on)), err);
 	if (r == 0 && store_changes(s->catalog) == 0)
-		return refuse(err, 15007, "'%s' is not a valid login or you do not have permission.%s",
-		    login, "");
+		return refuse(err, 15007, "'%s' is not a valid login or you do not have permission.", login);
 	return r;
 }
 
@@ -283,11 +287,11 @@ static int execute_as(struct session *s, const char *name, const char *argument,
 	(void)argument;
 	if (r == 0)
 		return refuse(err, 15517, "Cannot execute as the principal '%s', because it does not exist"
-					  " or cannot be impersonated.%s", name, "");
+					  " or cannot be impersonated.", name);
 	if (r < 0)
 		return r;
 	if (s->callers.len == IMPERSONATION_MAX)
-		return refuse(err, 217, "EXECUTE AS '%s' is nested too deeply.%s", name, "");
+		return refuse(err, 217, "EXECUTE AS '%s' is nested too deeply.", name);
 	vec_push(&s->callers, s->login);
 	s->login = xstrdup(name);
 	return 0;
@@ -338,8 +342,7 @@ int principals_statement(struct tsql_session *session, const char *verb, const c
 	if (i == ARRAY_LEN(statements))
 		return err_set(err, ERR_UNSUPPORTED, "%s %s is not supported", verb, kind ? kind : "");
 	if (!statements[i].anyone && !session_is_sysadmin(s))
-		return refuse(err, 15247, "User does not have permission to perform this action.%s%s", "",
-		    "");
+		return refuse(err, 15247, "User does not have permission to perform this action.");
 	r = store_begin(s->catalog, &tx, err);
 	if (r == 0)
 		r = statements[i].run(s, name, argument, err);

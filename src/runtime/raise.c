@@ -258,6 +258,9 @@ void event_variable_changed(struct unit *owner, const struct var *var)
 	buf_release(&text);
 }
 
+static void raise_formatted(struct unit *, int, const char *, int32_t, const char *fmt, va_list)
+    __attribute__((format(printf, 5, 0)));
+
 static void raise_formatted(struct unit *unit, int type, const char *event_name, int32_t code,
     const char *fmt, va_list args)
 {

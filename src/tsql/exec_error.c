@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* TRY and CATCH, THROW, RAISERROR. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -117,24 +118,54 @@ static int format_text(struct format *f, const struct tsql_value *v, bool left, 
 	return 0;
 }
 
+static void digits_of(char kind, uint64_t n, char text[32])
+{
+	snprintf(text, 32, "%" PRIu64, n);
+	if (kind == 'o')
+		snprintf(text, 32, "%" PRIo64, n);
+	if (kind == 'x')
+		snprintf(text, 32, "%" PRIx64, n);
+	if (kind == 'X')
+		snprintf(text, 32, "%" PRIX64, n);
+}
+
+/* sign or 0x, zeros, digits, in a field of that width: as C's printf does it. */
+static void add_number(struct buf *out, const char *before, const char *digits, const char *flags, int width, int precision)
+{
+	size_t len = strlen(digits), zeros = precision > (int)len ? (size_t)precision - len : 0;
+	size_t used = strlen(before) + zeros + len, blanks = width > (int)used ? (size_t)width - used : 0;
+
+	if (precision < 0 && strchr(flags, '0') && !strchr(flags, '-')) {
+		zeros += blanks;
+		blanks = 0;
+	}
+	if (!strchr(flags, '-'))
+		buf_addf(out, "%*s", (int)blanks, "");
+	buf_adds(out, before);
+	for (size_t i = 0; i < zeros; i++)
+		buf_addc(out, '0');
+	buf_adds(out, digits);
+	if (strchr(flags, '-'))
+		buf_addf(out, "%*s", (int)blanks, "");
+}
+
 static int format_number(struct format *f, const struct tsql_value *v, char kind, const char *flags, int width, int precision)
 {
-	char spec[32];
-	long long n = v && !v->null && tsql_type_is_integer(v->type) ? (long long)v->i : 0;
+	int64_t n = v && !v->null && tsql_type_is_integer(v->type) ? v->i : 0;
+	bool is_signed = kind == 'd' || kind == 'i', other = strchr(flags, '#') && n != 0;
+	const char *before = "";
+	char digits[32] = "";
 
 	if (v && !v->null && !tsql_type_is_integer(v->type))
 		return sql_error(f->err, 2786, "The data type of substitution parameter %zu does not match the expected type of the format specification.",
 		    f->next);
-	if (precision >= 0)
-		snprintf(spec, sizeof(spec), "%%%s*.*ll%c", flags, kind == 'i' ? 'd' : kind);
-	else
-		snprintf(spec, sizeof(spec), "%%%s*ll%c", flags, kind == 'i' ? 'd' : kind);
-	if (kind != 'd' && kind != 'i')
-		n &= 0xFFFFFFFF;
-	if (precision >= 0)
-		buf_addf(f->out, spec, width < 0 ? 0 : width, precision, n);
-	else
-		buf_addf(f->out, spec, width < 0 ? 0 : width, n);
+	if (is_signed)
+		before = n < 0 ? "-" : strchr(flags, '+') ? "+" : strchr(flags, ' ') ? " " : "";
+	else if (other)
+		before = kind == 'x' ? "0x" : kind == 'X' ? "0X" : kind == 'o' ? "0" : "";
+	if (n != 0 || precision != 0)
+		digits_of(kind, is_signed ? (n < 0 ? -(uint64_t)n : (uint64_t)n) : (uint64_t)n & 0xFFFFFFFF, digits);
+	add_number(f->out, before, digits, flags, width, precision);
 	return 0;
 }
 

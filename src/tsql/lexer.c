@@ -83,13 +83,17 @@ static void newline(struct lexer *l)
 	l->line_start = l->at + 1;
 }
 
-static int fail(struct lexer *l, int number, const char *start, const char *fmt)
+/* 113 when a comment does not end, 105 when what begins at start does not. */
+static int fail(struct lexer *l, int number, const char *start)
 {
 	size_t len = (size_t)(l->end - start);
 
 	if (len > 100)
 		len = utf8_prefix_utf16(start, 100, 100);
-	sql_error_full(l->err, number, 15, 1, fmt, (int)len, start);
+	if (number == 113)
+		sql_error_full(l->err, number, 15, 1, "Missing end comment mark '*/'.");
+	else
+		sql_error_full(l->err, number, 15, 1, "Unclosed quotation mark after the character string '%.*s'.", (int)len, start);
 	if (l->err)
 		l->err->sql_line = l->line;
 	return -ERR_SQL;
@@ -102,7 +106,7 @@ static int skip_comment(struct lexer *l)
 
 	do {
 		if (l->at >= l->end)
-			return fail(l, 113, l->end, "Missing end comment mark '*/'.%.*s");
+			return fail(l, 113, l->end);
 		if (l->at[0] == '/' && peek(l, 1) == '*') {
 			depth++;
 			l->at++;
@@ -144,7 +148,7 @@ static int skip_space(struct lexer *l)
 }
 
 /* From the opening quote to the closing one; a doubled close is part of the text. */
-static int scan_quoted(struct lexer *l, char close, const char *what)
+static int scan_quoted(struct lexer *l, char close)
 {
 	const char *start = l->at;
 
@@ -160,7 +164,7 @@ static int scan_quoted(struct lexer *l, char close, const char *what)
 		l->at++;
 		return 0;
 	}
-	return fail(l, 105, start + 1, what);
+	return fail(l, 105, start + 1);
 }
 
 static enum token_kind scan_number(struct lexer *l)
@@ -221,15 +225,15 @@ static int scan_token(struct lexer *l, struct token *t)
 	if ((c == 'N' || c == 'n') && peek(l, 1) == '\'') {
 		t->kind = TOKEN_NSTRING;
 		l->at++;
-		return scan_quoted(l, '\'', "Unclosed quotation mark after the character string '%.*s'.");
+		return scan_quoted(l, '\'');
 	}
 	if (c == '\'') {
 		t->kind = TOKEN_STRING;
-		return scan_quoted(l, '\'', "Unclosed quotation mark after the character string '%.*s'.");
+		return scan_quoted(l, '\'');
 	}
 	if (c == '[' || c == '"') {
 		t->kind = TOKEN_QUOTED;
-		return scan_quoted(l, c == '[' ? ']' : '"', "Unclosed quotation mark after the character string '%.*s'.");
+		return scan_quoted(l, c == '[' ? ']' : '"');
 	}
 	if (is_digit(c) || (c == '.' && is_digit(peek(l, 1)))) {
 		t->kind = scan_number(l);

@@ -4,6 +4,8 @@
 
 #include <stdarg.h>
 
+static int set(struct err *, int, int, int, const char *fmt, va_list) __attribute__((format(printf, 5, 0)));
+
 static int set(struct err *err, int number, int severity, int state, const char *fmt, va_list args)
 {
 	if (err) {
