@@ -172,21 +172,30 @@ static const char *real_root(void)
 	return NULL;
 }
 
+/* Probe for what cgroup asks, and a name for a group; false after saying why there can be none. */
+static bool real_group(struct cgroup *cgroup, char *name, size_t size)
+{
+	const char *root = real_root();
+
+	if (root)
+		cgroup_probe(cgroup, root);
+	snprintf(name, size, "scaleout-test-%d", (int)getpid());
+	if (root && cgroup->how == CGROUP_DIRECT)
+		return true;
+	fprintf(stderr, "skipped: a real control group with %d MiB: %s\n", cgroup->memory_max_mb,
+	    root ? cgroup->why : "none may be made here");
+	return false;
+}
+
 /* Be in a group, leave it again, and start a child that forks and ignores TERM in it. */
 START_TEST(a_real_group_is_killed_as_a_whole)
 {
 	struct cgroup cgroup = { .wanted = true };
-	const char *root = real_root();
 	char name[64];
 	int status = 0;
 
-	if (root)
-		cgroup_probe(&cgroup, root);
-	if (!root || cgroup.how != CGROUP_DIRECT) {
-		fprintf(stderr, "skipped: a real control group: %s\n", root ? cgroup.why : "none may be made here");
+	if (!real_group(&cgroup, name, sizeof(name)))
 		return;
-	}
-	snprintf(name, sizeof(name), "scaleout-test-%d", (int)getpid());
 	pid_t pid = fork();
 	if (pid == 0) {
 		signal(SIGTERM, SIG_IGN);
@@ -214,17 +223,11 @@ END_TEST
 START_TEST(a_real_group_ends_what_needs_too_much_memory)
 {
 	struct cgroup cgroup = { .wanted = true, .memory_max_mb = 16 };
-	const char *root = real_root();
 	char name[64];
 	int status = 0;
 
-	if (root)
-		cgroup_probe(&cgroup, root);
-	if (!root || cgroup.how != CGROUP_DIRECT) {
-		fprintf(stderr, "skipped: a real memory limit: %s\n", root ? cgroup.why : "none may be made here");
+	if (!real_group(&cgroup, name, sizeof(name)))
 		return;
-	}
-	snprintf(name, sizeof(name), "scaleout-test-%d", (int)getpid());
 	pid_t pid = fork();
 	if (pid == 0) {
 		if (cgroup_enter(&cgroup, name) != 0)

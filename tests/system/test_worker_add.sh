@@ -193,7 +193,9 @@ equals "nothing half copied is left" "0" "$(registered bad)$(find "$lib" -mindep
 
 # --- no room ---
 effects_project >"$work/deploy.log" 2>&1
-if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=12m,mode=700 tmpfs "$work/small" 2>/dev/null; then
+# Room for five times what is copied: an installed version, and three times another.
+room=$(($(cat "$SO_BUILD_DIR/scaleout-worker" "$SO_BUILD_DIR/scaleout-dtexec" | wc -c) * 5))
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=$room,mode=700 tmpfs "$work/small" 2>/dev/null; then
 	sshd_stop
 	sshd_start "$work/sshd" "SetEnv HOME=$work/small XDG_STATE_HOME=$home/state PATH=$work/fake:/usr/bin:/bin" || not_ok "the sshd starts again"
 	matches "a worker is added where there is room" 'registered worker s1' "$(add s1 --enable 2>&1)"
@@ -207,7 +209,7 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=12m,mode=700 tmpfs "$work/small"
 		[ $program = scaleout ] || echo changed >>"$work/other/$program"
 	done
 	upgrade() { "$work/other/scaleout" --catalog "$work/c.db" worker upgrade s1 2>&1; }
-	head -c 20000000 /dev/zero >"$work/small/fill" 2>/dev/null
+	head -c "$room" /dev/zero >"$work/small/fill" 2>/dev/null
 	matches "no room is told before anything is sent" 'there is no room in .*small: [0-9]+ KiB free, [0-9]+ KiB needed' "$(upgrade)"
 	fake df 'echo head; echo tmpfs 99999999 1 99999999 1% /'
 	matches "a disk that fills up meanwhile too" 'cannot write to .*small|not everything arrived|No space' "$(upgrade)"
