@@ -12,7 +12,7 @@ slow_allowed || {
 mkdir "$work/share"
 catalog=$work/share/c.db
 shim=$SO_BUILD_DIR/fault_readonly.so
-[ -e "$shim" ] && [ -z "${SCALEOUT_SANITIZED-}" ] || shim=
+{ [ -e "$shim" ] && ! ldd "$SO_BUILD_DIR/scaleoutd" | grep -q libasan; } || shim=
 rig_master() {
 	# shellcheck disable=SC2086
 	FAULT_READONLY_SWITCH=$work/readonly FAULT_READONLY_FOLDER=$work/share/ LD_PRELOAD=$shim \
@@ -24,12 +24,9 @@ if is_root && dd if=/dev/zero of="$work/disk.img" bs=1M count=32 2>/dev/null && 
 	mount -o loop,errors=remount-ro "$work/disk.img" "$work/share"; then
 	disk=$(findmnt -no SOURCE "$work/share")
 fi
-leave() {
-	rig_stop
-	[ -z "$disk" ] || umount -l "$work/share"
-}
+# Also when the rig could not be built.
+trap 'eval "$at_end"; at_end=:; [ -z "$disk" ] || umount -l "$work/share"; cleanup' EXIT
 rig_start 1 --ping 1 --watchdog 3 --lease 4 --margin 1 --grace 1
-at_end=leave
 status_says() { so status | grep -qi "$1"; }
 # What runs, ends; what waits, waits; and nobody says that it is otherwise.
 while_read_only() { # NAME
