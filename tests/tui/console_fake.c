@@ -2,7 +2,7 @@
 /*
  * The console on the fake catalog, as a program: for tests in a
  * pseudo-terminal and for looking at screens.
- * usage: console_fake [--script FILE] [--ascii] [--readonly] [--slow] [--mouse] [--executions N] [--open SCREEN]
+ * usage: console_fake [--script FILE] [--ascii] [--readonly] [--slow] [--mouse] [--executions N] [--open SCREEN] [--paused]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@ int main(int argc, char **argv)
 	struct fake_catalog fake;
 	struct err err = { 0 };
 	int64_t executions = 1000000;
+	bool paused = false;
 	int r;
 
 	for (int i = 1; i < argc; i++) {
@@ -28,6 +29,8 @@ int main(int argc, char **argv)
 			options.no_mouse = false;
 		else if (strcmp(argv[i], "--readonly") == 0)
 			options.read_only = true;
+		else if (strcmp(argv[i], "--paused") == 0)
+			paused = true;
 		else if (strcmp(argv[i], "--slow") == 0)
 			options.slow = true;
 		else if (strcmp(argv[i], "--script") == 0 && ++i)
@@ -40,6 +43,8 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	fake_init(&fake, executions);
+	fake.paused = fake.no_master = paused;
+	snprintf(fake.reason, sizeof(fake.reason), "%s", paused ? "Wartung \xE6\x95\xB0\xE5\xAD\x97 e\xCC\x81" : "");
 	options.connector = fake_connector(&fake);
 	r = console_run(&options, &err);
 	if (r < 0)

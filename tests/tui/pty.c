@@ -29,7 +29,7 @@ struct pty {
 static void run_child(char *const argv[], const char *term)
 {
 	setenv("TERM", term, 1);
-	setenv("LC_ALL", "C.UTF-8", 1);
+	setenv("LC_ALL", getenv("SO_TEST_LOCALE") ? getenv("SO_TEST_LOCALE") : "C.UTF-8", 1);
 	setenv("TZ", "UTC", 1);
 	unsetenv("NO_COLOR");
 	unsetenv("TMUX");

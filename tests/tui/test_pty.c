@@ -5,6 +5,7 @@
  * (spec/tui.md §3.3).
  */
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -232,6 +233,47 @@ START_TEST(common_terminals_show_the_same)
 }
 END_TEST
 
+START_TEST(alerts_are_told_on_every_terminal_and_at_every_size)
+{
+	struct pty *pty = start_in(terms[_i], "--paused", NULL);
+
+	wait_for(pty, "QUEUE PAUSED");
+	wait_for(pty, "NO MASTER RUNS");
+	wait_for(pty, "\xE6\x95\xB0\xE5\xAD\x97 e");
+	pty_send(pty, "5");
+	wait_for(pty, "the queue is paused");
+	wait_for(pty, "QUEUE PAUSED");
+	pty_resize(pty, 60, 16);
+	wait_for(pty, "QUEUE PAUSED");
+	wait_for(pty, "NO MASTER RUNS");
+	pty_send(pty, "/x\r");
+	wait_for(pty, "Filter: x");
+	wait_for(pty, "QUEUE PAUSED");
+	pty_free(pty);
+}
+END_TEST
+
+START_TEST(a_locale_without_utf8_gets_ascii_only)
+{
+	struct pty *pty;
+	const struct buf *output;
+
+	setenv("SO_TEST_LOCALE", "C", 1);
+	pty = start_in("vt100", "--paused", NULL);
+	wait_for(pty, "Wartung ??" "?? e");
+	pty_send(pty, "5");
+	wait_for(pty, "the queue is paused");
+	pty_send(pty, "1jp");
+	wait_for(pty, "Retention Period (days)");
+	pty_send(pty, "q2");
+	wait_for(pty, "End Time");
+	output = pty_output(pty);
+	for (size_t i = 0; i < output->len; i++)
+		ck_assert_uint_lt((unsigned char)output->data[i], 0x80);
+	pty_free(pty);
+}
+END_TEST
+
 START_TEST(a_dumb_terminal_is_refused_with_a_way_out)
 {
 	struct pty *pty = start_in("dumb", NULL, NULL);
@@ -260,6 +302,8 @@ static Suite *pty_suite(void)
 	tcase_add_test(t, a_termination_signal_gives_the_terminal_back);
 	tcase_add_test(t, leaving_the_first_screen_ends_the_program);
 	tcase_add_loop_test(t, common_terminals_show_the_same, 0, (int)ARRAY_LEN(terms));
+	tcase_add_loop_test(t, alerts_are_told_on_every_terminal_and_at_every_size, 0, (int)ARRAY_LEN(terms));
+	tcase_add_test(t, a_locale_without_utf8_gets_ascii_only);
 	tcase_add_test(t, a_dumb_terminal_is_refused_with_a_way_out);
 	suite_add_tcase(s, t);
 	return s;
