@@ -84,6 +84,8 @@ static void teardown(void)
 		} \
 	} while (0)
 
+static const char *steps(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 static const char *steps(const char *fmt, ...)
 {
 	char text[1024];
