@@ -79,6 +79,8 @@ static int hold(const char *journal)
 	return fd;
 }
 
+static void note(int journal, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 static void note(int journal, const char *fmt, ...)
 {
 	char line[512];
