@@ -29,8 +29,7 @@ static const char *const sql[] = {
 		   " ON CONFLICT (worker_id) DO UPDATE SET cpu_percent = excluded.cpu_percent,"
 		   " memory_free_kb = excluded.memory_free_kb, reported_time = excluded.reported_time",
 	[Q_SPOOL] = "SELECT spool_id FROM worker_spool WHERE worker_id = ?1",
-	[Q_SPOOL_SET] = "INSERT INTO worker_spool VALUES (?1, ?2)"
-			" ON CONFLICT (worker_id) DO UPDATE SET spool_id = excluded.spool_id",
+	[Q_SPOOL_SET] = "INSERT INTO worker_spool VALUES (?1, ?2) ON CONFLICT (worker_id) DO UPDATE SET spool_id = excluded.spool_id",
 	[Q_SPOOL_LOST] = "UPDATE execution_try SET spool_lost = 1 WHERE worker_id = ?1 AND end_time IS NULL",
 	[Q_BLOCK] = "UPDATE worker SET blocked = 1, block_reason = ?2, online = 0 WHERE worker_id = ?1",
 };

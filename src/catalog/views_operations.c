@@ -171,7 +171,7 @@ static const struct tsql_view_column validations[] = {
 static const struct tsql_bound message_bounds[] = {
 	MESSAGE_BOUND("event_name", "event_name"),
 	MESSAGE_BOUND("package_name", "package_name"),
-	{ NULL },
+	{ 0 },
 };
 
 #define SELECT_OPERATIONS(caller) \
