@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* FORMAT of dates and times, with .NET's patterns. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/utf8.h"
 #include "tsql/datetime.h"
 #include "tsql/format_impl.h"
 #include "tsql/function_args.h"
-#include "tsql/types.h"
 
 struct moment {
 	struct datetime_civil c;
