@@ -154,6 +154,11 @@ static const struct detail_type types[] = {
 		"CASE WHEN sensitive = 1 THEN 1 ELSE 0 END AS flags "
 		"FROM [SSISDB].[catalog].[environment_variables] WHERE environment_id = @id ORDER BY name",
 	    .none = "(none; Ins adds one)" },
+	{ .kind = NODE_SCALE_OUT, .heading = "Workers", .one_row = true,
+	    .sql = "SELECT COUNT(*) AS Registered, ISNULL(SUM(CASE WHEN IsEnabled = 1 THEN 1 ELSE 0 END), 0) AS Enabled, "
+		"ISNULL(SUM(CASE WHEN IsOnline = 1 THEN 1 ELSE 0 END), 0) AS Online, ISNULL(SUM(Running), 0) AS Running, "
+		"(SELECT executions FROM [SSISDB].[scaleout].[execution_counts] WHERE status = 5) AS Waiting "
+		"FROM [SSISDB].[scaleout].[workers]" },
 	{ .kind = NODE_MASTER, .heading = "Master",
 	    .sql = "SELECT property_name AS label, property_value AS value "
 		"FROM [SSISDB].[catalog].[master_properties] ORDER BY property_name",

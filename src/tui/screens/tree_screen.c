@@ -319,11 +319,22 @@ static void put_property_line(void *ctx, const char *clean)
 	view_text(&pen->view, pen->y++, 0, pen->view.w, ROLE_NORMAL, clean);
 }
 
-/* A label and its value at y, the value wrapped; returns the next free line. */
+/*
+ * A label and its value at y, the value wrapped; returns the next free line. A label that is longer than the
+ * others may be takes the room it needs, and a line of its own where the value would not fit beside it.
+ */
 static int draw_property(const struct view *view, int y, int label, const char *name, const char *value)
 {
-	struct property_pen pen = { view_part(view, 0, label + 2, view->h, view->w - label - 2), y };
+	int need = text_width(name);
 
+	if (need > label && need + 2 + text_width(value) <= view->w) {
+		label = need;
+	} else if (need > label) {
+		view_text(view, y++, 0, view->w, ROLE_DIM, name);
+		name = "";
+		label = 0;
+	}
+	struct property_pen pen = { view_part(view, 0, label + 2, view->h, view->w - label - 2), y };
 	view_text(view, y, 0, label, ROLE_DIM, name);
 	text_wrap(value, strlen(value), pen.view.w, put_property_line, &pen);
 	return pen.y > y ? pen.y : y + 1;
