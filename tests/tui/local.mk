@@ -1,7 +1,7 @@
 # tests/tui: the console on made-up data (fake_catalog.c), so nothing of the catalog is linked.
 TUI_TEST_LINK = $(TUI_LINK) libtsql.a libbase.a $(SQLITE_LIBS) $(CRYPTO_LIBS) -lm
 EXTRA_DIST += tests/tui/golden/two-packages.sql tests/tui/golden/values.sql tests/tui/golden/server.sql \
-	$(srcdir)/tests/screens/*.keys $(srcdir)/tests/screens/*.txt $(srcdir)/tests/screens/*.sql
+	$(srcdir)/tests/screens/*
 # The console on the fake catalog as a program.
 check_PROGRAMS += console_fake
 console_fake_SOURCES = tests/tui/console_fake.c tests/tui/fake_catalog.c tests/tui/fake_catalog.h
