@@ -84,13 +84,25 @@ static int control_connect(const char *path, int *ret_fd, struct err *err)
 	return r;
 }
 
+static void pause_ms(int ms)
+{
+	struct timespec pause = { .tv_nsec = ms * 1000000L };
+
+	nanosleep(&pause, NULL);
+}
+
 /* Send a request and read the answer's line; ret may be NULL when none is wanted. */
 static int control_ask(const char *path, const char *request, int wait_ms, struct buf *ret, struct err *err)
 {
 	int64_t deadline = clock_mono_ms() + wait_ms;
 	int fd = -1;
 
+	/* Its backlog may be full for a moment, as when a script has started a thousand executions. */
 	int r = control_connect(path, &fd, err);
+	while (r == -ERR_BUSY && clock_mono_ms() < deadline) {
+		pause_ms(5);
+		r = control_connect(path, &fd, err);
+	}
 	if (r < 0)
 		return r;
 	ssize_t sent = send(fd, request, strlen(request), MSG_NOSIGNAL);
@@ -132,13 +144,6 @@ int exec_master_status(const char *path, char **ret_json, struct err *err)
 	}
 	buf_release(&answer);
 	return r;
-}
-
-static void pause_ms(int ms)
-{
-	struct timespec pause = { .tv_nsec = ms * 1000000L };
-
-	nanosleep(&pause, NULL);
 }
 
 /* Whether somebody listens, without waiting, for callers in a hurry: every start of an execution asks. */
