@@ -107,6 +107,27 @@ static pid_t start_agent(char **argv, int *ret_fd)
 	return pid;
 }
 
+/* Unpacking goes on beside the agent: a task is not taken before it has ended. */
+static void wait_for_project(int fd)
+{
+	struct frame_reader in = FRAME_READER_INIT;
+	struct frame frame;
+	bool held = false;
+	char data[65536];
+
+	while (!held) {
+		ssize_t n = read(fd, data, sizeof(data));
+		if (n <= 0)
+			exit(1);
+		frame_reader_feed(&in, data, (size_t)n);
+		while (frame_reader_next(&in, &frame, NULL) > 0) {
+			held = held || frame.type == MESSAGE_HAVE;
+			frame_release(&frame);
+		}
+	}
+	frame_reader_release(&in);
+}
+
 /* Answer what the agent says until all tasks have ended. */
 static void durable(int fd, long count, long width, const char *hash)
 {
@@ -158,6 +179,7 @@ int main(int argc, char **argv)
 			   (int)(clock_wall() / TICKS_PER_SECOND % 1000000000), "durable", strcmp(argv[7], "fast") != 0),
 	    NULL, 0);
 	put_project(fd, argv[6], hash);
+	wait_for_project(fd);
 	durable(fd, count, width, hash);
 	double wall_ms = (double)(clock_mono_us() - began) / 1000.0;
 	close(fd);
