@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "catalog/backup.h"
@@ -26,14 +25,11 @@
 #include "main_remote.h"
 #include "tui/console.h"
 
-#define START_MS 1000 /* a master listens long before */
-
 struct program {
 	struct cli cli;
 	char *default_path;
 	char host[256];
 	char login[256];
-	int64_t started_ms; /* when a master was started for work, by clock_mono_ms(); 0 = never */
 };
 
 /* An execution was started or a stop asked for: wake the master, or start one. */
@@ -41,14 +37,9 @@ static void on_work_ready(void *ctx)
 {
 	struct program *program = ctx;
 
-	int64_t now = clock_mono_ms();
-
-	/* One that was started a moment ago reads the queue when it is up: a script of starts need not start more. */
-	if (exec_master_nudge(program->cli.catalog_path) ||
-	    (program->started_ms && now - program->started_ms < START_MS))
-		return;
-	program->started_ms = now;
-	exec_master_ensure(program->cli.catalog_path, NULL, 0, NULL);
+	/* One that is coming reads the queue when it is up. */
+	if (!exec_master_nudge(program->cli.catalog_path))
+		exec_master_ensure(program->cli.catalog_path, NULL, 0, NULL);
 }
 
 static int connect_catalog(void *ctx, struct tsql_client **ret, struct err *err)
