@@ -114,7 +114,8 @@ static const char *sqlite_name(const struct expr *x, bool exact)
 	return x->call.function->name;
 }
 
-int tr_sqlite_aggregate(struct translator *t, struct scope *s, const struct expr *x, const char **ret)
+/* What SQLite calls it, when it can be applied; NULL for AVG of integers. */
+static int find_sqlite_name(struct translator *t, struct scope *s, const struct expr *x, const char **ret)
 {
 	enum aggregate a = x->call.function->aggregate;
 	enum type_family family = FAMILY_INTEGER;
@@ -126,6 +127,24 @@ int tr_sqlite_aggregate(struct translator *t, struct scope *s, const struct expr
 	}
 	*ret = a == AGGREGATE_AVG && family == FAMILY_INTEGER ? NULL :
 	    sqlite_name(x, family == FAMILY_DECIMAL || family == FAMILY_MONEY);
+	return r;
+}
+
+int tr_sqlite_aggregate(struct translator *t, struct scope *s, const struct expr *x, tr_call_fn *write, struct buf *out)
+{
+	const char *name;
+	int r = find_sqlite_name(t, s, x, &name);
+
+	if (r < 0)
+		return r;
+	if (name)
+		return write(t, s, x, name, out);
+	buf_addc(out, '(');
+	r = write(t, s, x, "sum", out);
+	buf_adds(out, " / ");
+	if (r == 0)
+		r = write(t, s, x, "count", out);
+	buf_addc(out, ')');
 	return r;
 }
 
@@ -165,9 +184,6 @@ static int tr_string_agg(struct translator *t, struct scope *s, const struct exp
 
 int tr_aggregate(struct translator *t, struct scope *s, const struct expr *x, struct buf *out)
 {
-	const char *name;
-	int r;
-
 	if (x->call.function->aggregate == AGGREGATE_STRING)
 		return tr_string_agg(t, s, x, out);
 	if (x->call.function->aggregate == AGGREGATE_GROUPING)
@@ -176,16 +192,5 @@ int tr_aggregate(struct translator *t, struct scope *s, const struct expr *x, st
 		buf_adds(out, "count(*)");
 		return 0;
 	}
-	r = tr_sqlite_aggregate(t, s, x, &name);
-	if (r < 0)
-		return r;
-	if (name)
-		return wrap_aggregate(t, s, x, name, out);
-	buf_addc(out, '(');
-	r = wrap_aggregate(t, s, x, "sum", out);
-	buf_adds(out, " / ");
-	if (r == 0)
-		r = wrap_aggregate(t, s, x, "count", out);
-	buf_addc(out, ')');
-	return r;
+	return tr_sqlite_aggregate(t, s, x, wrap_aggregate, out);
 }

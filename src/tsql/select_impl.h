@@ -118,8 +118,10 @@ int tr_row(struct translator *t, struct scope *s, const struct expr *x, const st
 /* select_aggregate.c */
 struct tsql_decl tr_aggregate_type(struct translator *t, struct scope *s, const struct expr *x);
 int tr_aggregate(struct translator *t, struct scope *s, const struct expr *x, struct buf *out);
-/* What SQLite calls an aggregate or function with OVER, when it can be applied; NULL for AVG of integers, which is sum / count. */
-int tr_sqlite_aggregate(struct translator *t, struct scope *s, const struct expr *x, const char **ret);
+/* Writes the call of one of SQLite's functions for x. */
+typedef int tr_call_fn(struct translator *t, struct scope *s, const struct expr *x, const char *name, struct buf *out);
+/* An aggregate or function with OVER by the name SQLite has for it, when it can be applied; AVG of integers is sum / count. */
+int tr_sqlite_aggregate(struct translator *t, struct scope *s, const struct expr *x, tr_call_fn *write, struct buf *out);
 
 /* select_window.c: a function with OVER. */
 struct tsql_decl tr_window_type(struct translator *t, struct scope *s, const struct expr *x);

@@ -85,8 +85,6 @@ static int tr_call_over(struct translator *t, struct scope *s, const struct expr
 int tr_window(struct translator *t, struct scope *s, const struct expr *x, struct buf *out)
 {
 	enum aggregate a = x->call.function->aggregate;
-	const char *name;
-	int r;
 
 	if (!s->in_select)
 		return tr_at_line(t, x->line, sql_error_full(t->err, 4108, 15, 1,
@@ -94,16 +92,5 @@ int tr_window(struct translator *t, struct scope *s, const struct expr *x, struc
 	if (a == AGGREGATE_WINDOW && x->call.window->order_count == 0)
 		return tr_at_line(t, x->line, sql_error_full(t->err, 4112, 15, 1,
 		    "The function '%s' must have an OVER clause with ORDER BY.", x->call.function->name));
-	r = tr_sqlite_aggregate(t, s, x, &name);
-	if (r < 0)
-		return r;
-	if (name)
-		return tr_call_over(t, s, x, name, out);
-	buf_addc(out, '(');
-	r = tr_call_over(t, s, x, "sum", out);
-	buf_adds(out, " / ");
-	if (r == 0)
-		r = tr_call_over(t, s, x, "count", out);
-	buf_addc(out, ')');
-	return r;
+	return tr_sqlite_aggregate(t, s, x, tr_call_over, out);
 }
