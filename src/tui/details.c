@@ -187,7 +187,7 @@ bool details_exist(enum node_kind kind)
 
 /* --- reading --- */
 
-static void release_line(struct detail_line *line)
+void detail_line_release(struct detail_line *line)
 {
 	free(line->label);
 	free(line->value);
@@ -195,25 +195,15 @@ static void release_line(struct detail_line *line)
 	free(line->raw);
 	free(line->extra);
 	free(line->container);
+	*line = (struct detail_line){ 0 };
 }
 
 #define CLEAR_LINES(lines) \
 	do { \
 		for (size_t line_ = 0; line_ < (lines).len; line_++) \
-			release_line(&(lines).items[line_]); \
+			detail_line_release(&(lines).items[line_]); \
 		(lines).len = 0; \
 	} while (0)
-
-/* The text of a cell as the catalog has it. */
-static char *raw_text(const struct tsql_rowset *rows, size_t row, const char *column)
-{
-	const struct tsql_value *value = tsql_rowset_get(rows, row, column);
-	struct buf text = BUF_INIT;
-
-	if (value && !value->null)
-		tsql_value_format(value, &text);
-	return buf_detach(&text);
-}
 
 static void add_text_line(struct details *d, const struct detail_type *type, bool heading, const char *label,
     const char *value)
@@ -227,8 +217,8 @@ static void add_text_line(struct details *d, const struct detail_type *type, boo
 static void add_row(struct details *d, const struct detail_type *type, const struct tsql_rowset *rows, size_t row)
 {
 	struct detail_line line = { .type = type, .label = cell_text(rows, row, "label"),
-		.value = cell_text(rows, row, "value"), .key = raw_text(rows, row, "key"), .raw = raw_text(rows, row, "raw"),
-		.extra = raw_text(rows, row, "extra"), .container = raw_text(rows, row, "container"),
+		.value = cell_text(rows, row, "value"), .key = cell_raw(rows, row, "key"), .raw = cell_raw(rows, row, "raw"),
+		.extra = cell_raw(rows, row, "extra"), .container = cell_raw(rows, row, "container"),
 		.number = cell_int(rows, row, "number", 0),
 		.flags = (unsigned)cell_int(rows, row, "flags", 0) };
 

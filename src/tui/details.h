@@ -66,6 +66,8 @@ struct details {
 /* Read all sections of a node; what is there stays until the new ones have come. */
 void details_begin(struct details *details, struct app *app, enum node_kind kind, int64_t id);
 void details_release(struct details *details);
+/* Free what a line holds, and make it empty. */
+void detail_line_release(struct detail_line *line);
 /* Forget the lines (another node). */
 void details_clear(struct details *details);
 /* Does a node of this kind have any? */

@@ -375,6 +375,16 @@ static void format_cell(const struct tsql_value *value, struct buf *ret)
 	}
 }
 
+char *cell_raw(const struct tsql_rowset *rows, size_t row, const char *column)
+{
+	const struct tsql_value *value = tsql_rowset_get(rows, row, column);
+	struct buf text = BUF_INIT;
+
+	if (value && !value->null)
+		tsql_value_format(value, &text);
+	return buf_detach(&text);
+}
+
 char *cell_text(const struct tsql_rowset *rows, size_t row, const char *column)
 {
 	const struct tsql_value *value = tsql_rowset_get(rows, row, column);

@@ -76,6 +76,8 @@ bool jobs_idle(const struct jobs *jobs);
 int64_t cell_int(const struct tsql_rowset *rows, size_t row, const char *column, int64_t missing);
 /* Text form made clean for the screen; caller frees. */
 char *cell_text(const struct tsql_rowset *rows, size_t row, const char *column);
+/* Text form as the catalog has it, for names that go back into T-SQL; caller frees. */
+char *cell_raw(const struct tsql_rowset *rows, size_t row, const char *column);
 bool cell_is_null(const struct tsql_rowset *rows, size_t row, const char *column);
 
 #endif

@@ -25,17 +25,6 @@ void execute_show_matching(struct execute *e)
 	e->screen.app->dirty = true;
 }
 
-/* The raw text of a cell: names go back into T-SQL as they are. */
-static char *raw_text(const struct tsql_rowset *rows, size_t row, const char *column)
-{
-	const struct tsql_value *value = tsql_rowset_get(rows, row, column);
-	struct buf text = BUF_INIT;
-
-	if (value && !value->null)
-		tsql_value_format(value, &text);
-	return buf_detach(&text);
-}
-
 static void packages_loaded(void *ctx, const struct job_result *result)
 {
 	struct execute *e = ctx;
@@ -46,9 +35,9 @@ static void packages_loaded(void *ctx, const struct job_result *result)
 		return;
 	}
 	for (size_t i = 0; i < result->rows.row_count; i++) {
-		char *folder = raw_text(&result->rows, i, "folder_name");
-		char *project = raw_text(&result->rows, i, "project_name");
-		char *package = raw_text(&result->rows, i, "package_name");
+		char *folder = cell_raw(&result->rows, i, "folder_name");
+		char *project = cell_raw(&result->rows, i, "project_name");
+		char *package = cell_raw(&result->rows, i, "package_name");
 		struct form_package *added = form_add_package(&e->form,
 		    cell_int(&result->rows, i, "project_id", 0), folder, project, package);
 
@@ -139,7 +128,7 @@ static void workers_loaded(void *ctx, const struct job_result *result)
 static struct form_value decode_value(const struct tsql_rowset *rows, size_t row)
 {
 	struct form_value value = { .object_type = (int)cell_int(rows, row, "object_type", 30),
-		.name = raw_text(rows, row, "parameter_name"), .data_type = cell_text(rows, row, "data_type"),
+		.name = cell_raw(rows, row, "parameter_name"), .data_type = cell_text(rows, row, "data_type"),
 		.description = cell_text(rows, row, "description"),
 		.required = cell_int(rows, row, "required", 0) != 0,
 		.sensitive = cell_int(rows, row, "sensitive", 0) != 0 };

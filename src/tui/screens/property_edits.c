@@ -58,22 +58,9 @@ bool property_can_remove(const struct properties *p)
 		(edit_of(&row) == EDIT_PARAMETER && row.line->flags & DETAIL_SET));
 }
 
-static void forget_editing(struct properties *p)
-{
-	struct detail_line *line = &p->editing;
-
-	free(line->label);
-	free(line->value);
-	free(line->key);
-	free(line->raw);
-	free(line->extra);
-	free(line->container);
-	*line = (struct detail_line){ 0 };
-}
-
 void property_edits_release(struct properties *p)
 {
-	forget_editing(p);
+	detail_line_release(&p->editing);
 	free(p->variable.name);
 	free(p->variable.type);
 }
@@ -85,7 +72,7 @@ static void keep_editing(struct properties *p, const struct property_row *row)
 		.container = (char *)"" };
 	const struct detail_line *from = row->line ? row->line : &none;
 
-	forget_editing(p);
+	detail_line_release(&p->editing);
 	p->editing = (struct detail_line){ .type = from->type, .label = xstrdup(row->label), .value = xstrdup(row->value),
 		.key = xstrdup(from->key), .raw = xstrdup(from->raw), .extra = xstrdup(from->extra),
 		.container = xstrdup(from->container), .number = from->number, .flags = from->flags };
