@@ -72,12 +72,15 @@ mask() {
 		-e "s/$user@$host/USER@HOST/; s/\\b$host\\b/HOST/g; s/\\b$user\\b/USER/g" \
 		-e 's/Process +[0-9]+/Process N/; s/ +(USER@HOST)$/ \1/; s/ +$//; s/(HOST|USER) +/\1 /g'
 }
-# same NAME FILE: the screen is as expected.
-same() {
+as_expected() {
 	screen | mask >"$work/screen"
+	diff -u "$expected" "$work/screen" >"$work/diff"
+}
+# same NAME FILE: the screen becomes what is expected.
+same() {
 	expected=$SO_SOURCE_DIR/tests/system/screens/$2.txt
-	[ -z "${SCALEOUT_BLESS-}" ] || cp "$work/screen" "$expected"
-	if diff -u "$expected" "$work/screen" >"$work/diff"; then
+	[ -z "${SCALEOUT_BLESS-}" ] || screen | mask >"$expected"
+	if wait_for 20 as_expected; then
 		ok
 	else
 		not_ok "$1" "$(cat "$work/diff")"

@@ -4,7 +4,8 @@
  *
  * The list is ordered by execution id, newest first, and read a few pages at a
  * time. A live update reads only rows newer than the newest one and the shown
- * rows that have not ended. Counters come from execution_counts.
+ * rows that have not ended, these together with the counters of the same
+ * moment, which come from execution_counts.
  */
 #include "tui/screens/screens.h"
 
@@ -25,6 +26,12 @@
 	"execution_id, status, folder_name, project_name, package_name, created_time, start_time, " \
 	"end_time, environment_name, caller_name, machine_name, executed_count"
 #define FROM " FROM [SSISDB].[catalog].[executions] WHERE 1 = 1"
+/* In the columns of a row. */
+#define COUNTS \
+	"SELECT NULL AS execution_id, status, NULL AS folder_name, NULL AS project_name, NULL AS package_name, " \
+	"NULL AS created_time, NULL AS start_time, NULL AS end_time, NULL AS environment_name, " \
+	"NULL AS caller_name, NULL AS machine_name, executions AS executed_count " \
+	"FROM [SSISDB].[scaleout].[execution_counts]"
 
 static const struct filter_field filter_fields[] = {
 	{ "id", FILTER_NUMBER, "execution_id", true, NULL },
@@ -94,7 +101,7 @@ struct execution {
 struct executions {
 	struct screen screen;
 	struct paging list;
-	struct job_slot newer, active, counts;
+	struct job_slot newer, live;
 	VEC(int64_t) marks;
 	int64_t count[10]; /* by status */
 	bool counted, paused, follow;
@@ -156,8 +163,9 @@ static void page_arrived(struct screen *screen, enum pager_fetch want, int64_t f
 	if (want != PAGER_FIRST)
 		return;
 	s->new_rows = 0;
-	/* What runs is known now: look again soon. */
-	s->live_due = clock_mono_ms() + LIVE_MS;
+	/* What runs is known now: look again, with the counters of that moment. */
+	jobs_cancel(screen->app->jobs, &s->live);
+	s->live_due = 1;
 }
 
 static void newer_loaded(void *ctx, const struct job_result *result)
@@ -202,46 +210,8 @@ static void read_newer(struct executions *s)
 	buf_release(&batch);
 }
 
-static void active_loaded(void *ctx, const struct job_result *result)
-{
-	struct executions *s = ctx;
-
-	for (size_t i = 0; result->r == 0 && i < result->rows.row_count; i++) {
-		struct pager_row row = decode(&s->screen, &result->rows, i);
-
-		pager_replace(&s->list.pager, row.id, row.data);
-	}
-}
-
-/* Read again the shown rows that can still change. Returns how many those are. */
-static size_t read_active(struct executions *s)
-{
-	struct buf batch = BUF_INIT;
-	struct job_params params = { 0 };
-	size_t last = s->list.pager.cursor.top + s->list.pager.cursor.page;
-
-	buf_adds(&batch, "SELECT " COLUMNS FROM " AND execution_id IN (");
-	for (size_t i = s->list.pager.cursor.top; i < last && i < s->list.pager.len; i++) {
-		const struct execution *e = s->list.pager.rows[i].data;
-		char name[24];
-
-		if (status_is_final(e->status))
-			continue;
-		snprintf(name, sizeof(name), "@k%zu", params.len);
-		buf_addf(&batch, "%s%s", params.len ? ", " : "", name);
-		job_params_bigint(&params, name, e->id);
-	}
-	buf_addc(&batch, ')');
-	size_t count = params.len;
-	if (count > 0 && !job_slot_busy(&s->active))
-		jobs_submit(s->screen.app->jobs, JOB_BACK, &s->active, batch.data, &params, count,
-		    active_loaded, s);
-	job_params_release(&params);
-	buf_release(&batch);
-	return count;
-}
-
-static void counts_loaded(void *ctx, const struct job_result *result)
+/* Counters and rows of one moment: a row without an id counts the executions of its status. */
+static void live_loaded(void *ctx, const struct job_result *result)
 {
 	struct executions *s = ctx;
 
@@ -252,17 +222,44 @@ static void counts_loaded(void *ctx, const struct job_result *result)
 	for (size_t i = 0; i < result->rows.row_count; i++) {
 		int64_t status = cell_int(&result->rows, i, "status", 0);
 
-		if (status > 0 && status < (int64_t)ARRAY_LEN(s->count))
-			s->count[status] = cell_int(&result->rows, i, "executions", 0);
+		if (!cell_is_null(&result->rows, i, "execution_id")) {
+			struct pager_row row = decode(&s->screen, &result->rows, i);
+
+			pager_replace(&s->list.pager, row.id, row.data);
+		} else if (status > 0 && status < (int64_t)ARRAY_LEN(s->count)) {
+			s->count[status] = cell_int(&result->rows, i, "executed_count", 0);
+		}
 	}
 }
 
-static void read_counts(struct executions *s)
+/* Read the counters, and again the shown rows that can still change. Returns how many those are. */
+static size_t read_live(struct executions *s)
 {
-	if (!job_slot_busy(&s->counts))
-		jobs_submit(s->screen.app->jobs, JOB_BACK, &s->counts,
-		    "SELECT status, executions FROM [SSISDB].[scaleout].[execution_counts]", NULL, 20,
-		    counts_loaded, s);
+	struct buf batch = BUF_INIT;
+	struct job_params params = { 0 };
+	size_t last = s->list.pager.cursor.top + s->list.pager.cursor.page;
+
+	for (size_t i = s->list.pager.cursor.top; i < last && i < s->list.pager.len; i++) {
+		const struct execution *e = s->list.pager.rows[i].data;
+		char name[24];
+
+		if (status_is_final(e->status))
+			continue;
+		snprintf(name, sizeof(name), "@k%zu", params.len);
+		buf_adds(&batch, params.len ? ", " : "SELECT " COLUMNS FROM " AND execution_id IN (");
+		buf_adds(&batch, name);
+		job_params_bigint(&params, name, e->id);
+	}
+	size_t count = params.len;
+	if (count > 0)
+		buf_adds(&batch, ") UNION ALL ");
+	buf_adds(&batch, COUNTS);
+	if (!job_slot_busy(&s->live))
+		jobs_submit(s->screen.app->jobs, JOB_BACK, &s->live, batch.data, &params,
+		    count + ARRAY_LEN(s->count), live_loaded, s);
+	job_params_release(&params);
+	buf_release(&batch);
+	return count;
 }
 
 static int64_t tick(struct screen *screen, int64_t now)
@@ -276,11 +273,10 @@ static int64_t tick(struct screen *screen, int64_t now)
 	if ((s->paused || screen->app->options.slow) && s->live_due)
 		return 0;
 	if (now >= s->live_due) {
-		bool active = read_active(s) > 0;
+		bool active = read_live(s) > 0;
 
 		s->now = clock_wall();
 		read_newer(s);
-		read_counts(s);
 		s->live_due = now + (active ? LIVE_MS : LIVE_IDLE_MS);
 		/* Durations of running rows go on. */
 		screen->app->dirty |= active;
@@ -757,7 +753,7 @@ static void refresh(struct screen *screen)
 
 	pager_refresh(&s->list.pager);
 	s->live_due = 1;
-	read_counts(s);
+	read_live(s);
 }
 
 static const char *filter(const struct screen *screen)
@@ -791,7 +787,7 @@ static void title(const struct screen *screen, struct buf *ret)
 static void free_screen(struct screen *screen)
 {
 	struct executions *s = self_of(screen);
-	struct job_slot *slots[] = { &s->newer, &s->active, &s->counts };
+	struct job_slot *slots[] = { &s->newer, &s->live };
 
 	for (size_t i = 0; i < ARRAY_LEN(slots); i++)
 		jobs_cancel(screen->app->jobs, slots[i]);
