@@ -20,7 +20,10 @@ const struct datatype *datatype_of(const char *name);
 
 /* Whether a value's base type suits (NULL suits every type). */
 bool datatype_accepts(const struct datatype *type, const struct tsql_value *value);
-/* Convert an accepted value to how the type keeps it; ret is a new value. Fails on overflow. */
+/*
+ * Convert an accepted value to how the type keeps it (decl; a Decimal keeps its scale, a text of more than 4,000
+ * characters is nvarchar(max)); ret is a new value. Fails when the runtime's type cannot hold it.
+ */
 int datatype_convert(const struct datatype *type, const struct tsql_value *value,
     struct tsql_value *ret, struct err *err);
 /* A design value: invariant text of the project file. NULL text gives a NULL value. */

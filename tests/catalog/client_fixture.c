@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "package/project.h"
 #include "tests/package/zipper.h"
 
 #define MAX_ROWS 100000
@@ -186,6 +187,19 @@ static void needed(struct buf *b)
 	add_param(b, "Needed", "9", true, false, "1");
 }
 
+/* A parameter for every type that a manifest may name. */
+static void typed(struct buf *b)
+{
+	static const char *const types[] = { "Boolean", "Byte", "DateTime", "Decimal", "Double", "Int16", "Int32",
+		"Int64", "SByte", "Single", "String", "UInt16", "UInt32", "UInt64" };
+	char code[8];
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		snprintf(code, sizeof(code), "%d", project_type_code(types[i]));
+		add_param(b, types[i], code, false, false, NULL);
+	}
+}
+
 void t_project(const char *name, int version, struct buf *out)
 {
 	struct buf list = BUF_INIT, info = BUF_INIT, params = BUF_INIT, manifest = BUF_INIT;
@@ -194,6 +208,8 @@ void t_project(const char *name, int version, struct buf *out)
 	add_package(&z, &list, &info, "package1.dtsx", true, who);
 	if (version == 1)
 		add_package(&z, &list, &info, "package2.dtsx", true, needed);
+	if (version == 3)
+		add_package(&z, &list, &info, "typed.dtsx", true, typed);
 	add_package(&z, &list, &info, "child.dtsx", false, NULL);
 	add_param(&params, "Greeting", "18", false, false, version == 1 ? "Hello" : "Welcome");
 	add_param(&params, "Count", version == 1 ? "9" : "18", false, false, "7");

@@ -32,7 +32,8 @@ int t_deploy(struct tsql_client *client, const char *folder, const char *project
  * entry point). version 1: project parameters Greeting (String "Hello"),
  * Count (Int32 7), Secret (String, sensitive, no value); package1 has Who
  * (String "world"), package2 has Needed (Int32, required). version 2: Greeting
- * only, with another value, and Count as a String; package2 is gone.
+ * only, with another value, and Count as a String; package2 is gone. version 3: as 2, and typed.dtsx with a
+ * parameter named after every type.
  */
 void t_project(const char *name, int version, struct buf *out);
 /* Make folder1 and deploy project1 version 1 into it. */
