@@ -28,7 +28,7 @@
 #include "exec/jump.h"
 #include "exec/transport_ssh_private.h"
 
-#define SWEEP_MS 5000 /* cheap enough for a thousand idle sessions */
+#define SWEEP_MS 10000 /* longer than the owner is silent (pings every 5 s), so that it costs idle sessions nothing */
 #define TIMEOUT_DEFAULT_MS 20000
 
 /* --- ending --- */

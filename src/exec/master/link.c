@@ -419,6 +419,11 @@ static void tick_seen(struct link *link, int64_t now_ms)
 		link_worker_seen(link);
 }
 
+bool link_at_rest(const struct link *link)
+{
+	return link->state == LINK_UP && link->flights.len == 0 && link->seen_running == 0 && link->rest_until_ms == 0;
+}
+
 void link_tick(struct link *link, int64_t now_ms)
 {
 	if (link_connect_due(link, now_ms))

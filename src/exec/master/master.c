@@ -18,6 +18,7 @@
 #include "exec/master/master_private.h"
 
 #define TICK_MS 100
+#define REST_TICK_MS 500 /* of links at rest: pings of many go, and are answered, together */
 #define LATE_MS 500           /* between two looks for validations that take too long */
 #define WORKERS_MS 50         /* least time between two readings of the workers' rows */
 #define DRAIN_MS 2000
@@ -328,6 +329,19 @@ static void look_at_validations(struct master *master, int64_t now)
 		master->look = true;
 }
 
+static void tick_links(struct master *master, int64_t now)
+{
+	int64_t ping_ms = master->options.ping_ms;
+	bool all = now - master->rested_ms >= (ping_ms < 10 * REST_TICK_MS ? ping_ms / 10 : REST_TICK_MS);
+
+	if (all)
+		master->rested_ms = now;
+	for (size_t i = 0; i < master->links.len && !master->ended; i++) {
+		if (all || !link_at_rest(master->links.items[i]))
+			link_tick(master->links.items[i], now);
+	}
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct master *master = timer->data;
@@ -340,8 +354,7 @@ static void on_tick(uv_timer_t *timer)
 	if (master_resting(master))
 		probe_catalog(master, now);
 	/* Connections are kept while the catalog rests: leases live on them. */
-	for (size_t i = 0; i < master->links.len && !master->ended; i++)
-		link_tick(master->links.items[i], now);
+	tick_links(master, now);
 	if (master_resting(master) || master->reload)
 		return;
 	drop_gone_links(master);

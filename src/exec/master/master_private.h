@@ -133,6 +133,7 @@ struct master {
 	bool resting;      /* the catalog failed; nothing is done until it takes a write again */
 	int64_t probe_ms;  /* while it rests: when it is tried again */
 	struct err trouble; /* and what is wrong */
+	int64_t rested_ms; /* when the links at rest were looked at last */
 	int64_t late_ms; /* when validations that take too long were looked for last */
 	int64_t not_before; /* ticks: earliest of the executions that wait for a time, 0 = none */
 	int catalog_failures;
@@ -166,6 +167,8 @@ void link_free(struct link *link);
 void link_update(struct link *link, const struct queue_worker *worker);
 /* Work that is due by time: connect, ping, watchdog, notes, leases. */
 void link_tick(struct link *link, int64_t now_ms);
+/* Connected, with nothing to do and nothing that the catalog does not know: its tick may be late. */
+bool link_at_rest(const struct link *link);
 /* The catalog takes writes again: what was connected only so that leases live on begins anew. */
 void links_release(struct master *master);
 /* Send what the turn has gathered. */
