@@ -76,6 +76,7 @@ struct queue_worker_state {
 	bool load_known;
 	int cpu_percent;        /* how busy its processors are; with load_known */
 	int64_t memory_free_kb; /* available there; with load_known */
+	const char *held_back;  /* "CPU" or "memory": the limit of the master that keeps work from it; NULL = none */
 };
 int queue_worker_seen(struct catalog *catalog, const struct uuid *id,
     const struct queue_worker_state *state, struct err *err);

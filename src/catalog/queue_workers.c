@@ -25,9 +25,10 @@ static const char *const sql[] = {
 		   " memory_kb = CASE WHEN ?9 > 0 THEN ?9 ELSE memory_kb END, running = ?10,"
 		   " last_online_time = CASE WHEN ?2 THEN ?11 ELSE last_online_time END"
 		   " WHERE worker_id = ?1",
-	[Q_LOAD] = "INSERT INTO worker_load SELECT worker_id, ?2, ?3, ?4 FROM worker WHERE worker_id = ?1"
+	[Q_LOAD] = "INSERT INTO worker_load SELECT worker_id, ?2, ?3, ?4, ?5 FROM worker WHERE worker_id = ?1"
 		   " ON CONFLICT (worker_id) DO UPDATE SET cpu_percent = excluded.cpu_percent,"
-		   " memory_free_kb = excluded.memory_free_kb, reported_time = excluded.reported_time",
+		   " memory_free_kb = excluded.memory_free_kb, reported_time = excluded.reported_time,"
+		   " held_back = excluded.held_back",
 	[Q_SPOOL] = "SELECT spool_id FROM worker_spool WHERE worker_id = ?1",
 	[Q_SPOOL_SET] = "INSERT INTO worker_spool VALUES (?1, ?2) ON CONFLICT (worker_id) DO UPDATE SET spool_id = excluded.spool_id",
 	[Q_SPOOL_LOST] = "UPDATE execution_try SET spool_lost = 1 WHERE worker_id = ?1 AND end_time IS NULL",
@@ -128,7 +129,7 @@ int queue_worker_seen(struct catalog *c, const struct uuid *id,
 	if (r == 0 && state->load_known)
 		r = update_worker(c, Q_LOAD,
 		    BINDS(b_uuid(id), b_int(state->cpu_percent), b_int(state->memory_free_kb),
-			b_int(clock_wall())),
+			b_int(clock_wall()), b_text(state->held_back)),
 		    err);
 	return r;
 }

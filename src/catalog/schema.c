@@ -683,9 +683,15 @@ static const char *const version_10[] = {
 	NULL
 };
 
+static const char *const version_11[] = {
+	"ALTER TABLE worker_load ADD COLUMN held_back /* 'CPU' or 'memory': why the master gives it no work; NULL = it does */"
+	" TEXT",
+	NULL
+};
+
 /* Index = user_version before. */
 static const char *const *const migrations[] = { version_1, version_2, version_3, version_4, version_5, version_6,
-	version_7, version_8, version_9, version_10 };
+	version_7, version_8, version_9, version_10, version_11 };
 
 int schema_version(void)
 {

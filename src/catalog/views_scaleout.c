@@ -39,6 +39,7 @@ static const struct tsql_view_column workers[] = {
 	{ "State", T_NVARCHAR(16), "blocked, draining, disabled, online or offline", NULL },
 	{ "CpuPercent", T_INT, "how busy its processors were when it said so last", NULL },
 	{ "MemoryFreeKb", T_BIGINT, "memory available when it said so last", NULL },
+	{ "HeldBackBy", T_NVARCHAR(16), "CPU or memory: the master's limit that keeps new work from it", NULL },
 };
 
 static const struct tsql_view_column queue[] = {
@@ -119,6 +120,12 @@ static const struct tsql_view_column execution_names[] = {
 #define SAME_ERRORS "FROM message x WHERE x.operation_id = m.operation_id AND x.message_type = 120"
 #define SOURCE(column) "(SELECT nullif(s." column ", '') FROM source s WHERE s.source_id = m.source_id)"
 
+/* Those that could take the execution e if they had a slot. */
+#define ALLOWED_WORKERS \
+	"SELECT 1 FROM worker w WHERE w.enabled AND w.online AND NOT w.blocked" \
+	" AND (e.any_worker OR EXISTS (SELECT 1 FROM execution_worker x WHERE x.execution_id = e.execution_id" \
+	" AND x.worker_id = w.worker_id))"
+
 static const struct tsql_view views[] = {
 	VIEW_IN("scaleout", "workers", workers,
 	    "SELECT worker_id, name, description, tags, host, port, user_name, identity, host_keys,"
@@ -129,7 +136,8 @@ static const struct tsql_view views[] = {
 	    " CASE WHEN blocked THEN 'blocked' WHEN enabled THEN CASE WHEN online THEN 'online' ELSE 'offline' END"
 	    "  WHEN EXISTS (SELECT 1 FROM execution_try t WHERE t.worker_id = worker.worker_id"
 	    "  AND t.end_time IS NULL) THEN 'draining' ELSE 'disabled' END,"
-	    " CASE WHEN online THEN l.cpu_percent END, CASE WHEN online THEN l.memory_free_kb END"
+	    " CASE WHEN online THEN l.cpu_percent END, CASE WHEN online THEN l.memory_free_kb END,"
+	    " CASE WHEN online THEN l.held_back END"
 	    " FROM worker LEFT JOIN worker_setting s USING (worker_id)"
 	    " LEFT JOIN worker_load l USING (worker_id) WHERE so_executor()"),
 	/* What waits, and for what: the reason is told from the farthest away to the nearest. */
@@ -138,9 +146,9 @@ static const struct tsql_view views[] = {
 	    " o.caller_name, r.tags, r.time_limit_s, r.retry_delay_s, r.queued_time, nullif(e.not_before, 0),"
 	    " CASE WHEN (SELECT paused FROM queue_state) THEN 'the queue is paused'"
 	    "  WHEN e.not_before > now_ticks() THEN 'its time'"
-	    "  WHEN e.scale_out AND NOT EXISTS (SELECT 1 FROM worker w WHERE w.enabled AND w.online AND NOT w.blocked"
-	    "   AND (e.any_worker OR EXISTS (SELECT 1 FROM execution_worker x WHERE x.execution_id = e.execution_id"
-	    "   AND x.worker_id = w.worker_id))) THEN 'an allowed worker that is enabled and online'"
+	    "  WHEN e.scale_out AND NOT EXISTS (" ALLOWED_WORKERS ") THEN 'an allowed worker that is enabled and online'"
+	    "  WHEN e.scale_out AND NOT EXISTS (" ALLOWED_WORKERS " AND NOT EXISTS (SELECT 1 FROM worker_load l"
+	    "   WHERE l.worker_id = w.worker_id AND l.held_back IS NOT NULL)) THEN 'a worker with CPU and memory to spare'"
 	    "  WHEN r.tags <> '' THEN 'a free slot of a worker with its tags' ELSE 'a free slot' END"
 	    " FROM execution_request r JOIN execution e ON e.execution_id = r.execution_id"
 	    " JOIN operation o ON o.operation_id = r.execution_id"

@@ -155,6 +155,24 @@ START_TEST(from_the_moment_the_queue_is_paused_nothing_is_given_out)
 }
 END_TEST
 
+START_TEST(who_waits_for_busy_workers_is_told_so)
+{
+	struct queue_worker_state state = { .online = true, .error = "", .load_known = true, .cpu_percent = 97,
+		.memory_free_kb = 4096, .held_back = "CPU" };
+	static const char waits_for[] = "SELECT waits_for FROM SSISDB.scaleout.queue";
+
+	start(alice, create(alice), 0);
+	t_is(alice, "an allowed worker that is enabled and online", waits_for);
+	fixture_ok(queue_worker_seen(c, &w1, &state, &err), &err);
+	t_is(alice, "a worker with CPU and memory to spare", waits_for);
+	t_is(alice, "CPU", "SELECT HeldBackBy FROM SSISDB.scaleout.workers");
+	state.held_back = NULL;
+	fixture_ok(queue_worker_seen(c, &w1, &state, &err), &err);
+	t_is(alice, "a free slot", waits_for);
+	t_is(alice, "1", "SELECT COUNT(*) FROM SSISDB.scaleout.workers WHERE HeldBackBy IS NULL AND CpuPercent = 97");
+}
+END_TEST
+
 static void *drain(void *result)
 {
 	struct tsql_client *own = t_connect(path, NULL);
@@ -259,6 +277,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, server_mode_takes_limits_but_no_tags);
 	tcase_add_test(tcase, from_the_moment_the_queue_is_paused_nothing_is_given_out);
 	tcase_add_test(tcase, a_drain_gives_the_worker_nothing_more_and_returns_when_nothing_is_left_there);
+	tcase_add_test(tcase, who_waits_for_busy_workers_is_told_so);
 	tcase_add_test(tcase, a_retry_waits_for_the_delay_that_was_asked_for);
 	tcase_add_test(tcase, no_retry_follows_a_stop);
 	suite_add_tcase(suite, tcase);

@@ -10,6 +10,8 @@ if ! sshd_available || ! command -v zip >/dev/null; then
 	finish
 fi
 at_end=effects_teardown
+export SCALEOUT_CONF="$work/scaleout.conf"
+echo 'ping = 1s' >"$SCALEOUT_CONF"
 if ! effects_setup >"$work/setup.log" 2>&1; then
 	not_ok "the catalog, the sshd and the workers are set up" "$(tail -n 20 "$work/setup.log" "$work/c.db.log")"
 	finish
@@ -34,6 +36,20 @@ equals "what needs a tag that nobody has waits" 5 "$(status_of "$second")"
 so sql -Q "DECLARE @w uniqueidentifier = (SELECT WorkerAgentId FROM catalog.worker_agents WHERE DisplayName = N'w2'); EXEC catalog.set_worker_agent_property @w, N'Tags', N'nowhere else'" >/dev/null
 check "until a worker gets the tag" wait_for 30 ended "$second"
 equals "and it ran there" w2 "$(value "worker_name FROM scaleout.execution_tries WHERE execution_id = $second")"
+
+# --- a limit that no worker satisfies ---
+reload() {
+	printf '%s\n' "$@" >"$SCALEOUT_CONF"
+	kill -HUP "$(so status --json | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' | head -n 1)"
+}
+reload 'ping = 1s' 'min_memory_mb = 1000000000'
+held_back() { [ "$(value "COUNT(*) FROM scaleout.workers WHERE HeldBackBy = N'memory'")" = "$1" ]; }
+check "workers with less memory than the limit are held back" wait_for 20 held_back 2
+thrifty=$(effects_run quick)
+equals "what waits for them says so" "aworkerwithCPUandmemorytospare" "$(value "waits_for FROM scaleout.queue WHERE execution_id = $thrifty" | tr -d ' ')"
+reload 'ping = 1s'
+check "without the limit it runs" wait_for 30 ended "$thrifty"
+check "and nobody is held back" wait_for 20 held_back 0
 
 # --- a time limit ---
 limited=$(effects_run stubborn --time-limit 1)

@@ -22,7 +22,7 @@ struct look {
 	int64_t now, now_ms; /* ticks; monotonic */
 };
 
-static struct scheduler_rules rules_of(const struct master_options *o)
+struct scheduler_rules dispatch_rules_of(const struct master_options *o)
 {
 	return (struct scheduler_rules){ .patience_ms = o->patience_ms, .max_cpu_percent = o->max_cpu_percent,
 		.min_memory_kb = o->min_memory_mb < 0 ? 0 : (int64_t)o->min_memory_mb * 1024 };
@@ -30,14 +30,14 @@ static struct scheduler_rules rules_of(const struct master_options *o)
 
 void dispatch_init(struct master *master)
 {
-	struct scheduler_rules rules = rules_of(&master->options);
+	struct scheduler_rules rules = dispatch_rules_of(&master->options);
 
 	master->scheduler = scheduler_new(&rules);
 }
 
 void dispatch_rules(struct master *master)
 {
-	struct scheduler_rules rules = rules_of(&master->options);
+	struct scheduler_rules rules = dispatch_rules_of(&master->options);
 
 	scheduler_set_rules(master->scheduler, &rules);
 }

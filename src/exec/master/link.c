@@ -146,11 +146,20 @@ bool link_ready(const struct link *link, int64_t now_ms)
 	    link->rest_until_ms <= now_ms;
 }
 
+/* The limit that its load is beyond, or NULL. */
+static const char *held_back(const struct link *link)
+{
+	struct scheduler_rules rules = dispatch_rules_of(&link->master->options);
+
+	return scheduler_held_back(&rules, link->cpu_percent, link->memory_free_kb);
+}
+
 void link_add_load(const struct link *link, struct queue_worker_state *state)
 {
 	state->load_known = link->cpu_percent >= 0 && link->memory_free_kb >= 0;
 	state->cpu_percent = link->cpu_percent;
 	state->memory_free_kb = link->memory_free_kb;
+	state->held_back = held_back(link);
 }
 
 /* Tell the catalog whether the worker is there; the local one is no row. */
@@ -168,6 +177,7 @@ bool link_worker_seen(struct link *link)
 	link_add_load(link, &state);
 	link->seen_ms = clock_mono_ms();
 	link->seen_running = state.running;
+	link->seen_held_back = state.held_back != NULL;
 	if (queue_worker_seen(link->master->options.catalog, &link->worker.id, &state, &err) < 0)
 		return master_catalog_failed(link->master, &err);
 	return true;
@@ -410,12 +420,13 @@ static void tick_stranded(struct link *link)
 	}
 }
 
-/* The catalog's picture of a worker that is online: when it was there last, how much runs. */
+/* The catalog's picture of a worker that is online: when it was there last, how much runs, whether it may get work. */
 static void tick_seen(struct link *link, int64_t now_ms)
 {
+	bool changed = link->seen_running != (int)link->flights.len || link->seen_held_back != (held_back(link) != NULL);
 	int64_t since = now_ms - link->seen_ms;
 
-	if (since >= link->master->options.worker_heartbeat_ms || (since >= SEEN_CHANGED_MS && link->seen_running != (int)link->flights.len))
+	if (since >= link->master->options.worker_heartbeat_ms || (since >= SEEN_CHANGED_MS && changed))
 		link_worker_seen(link);
 }
 

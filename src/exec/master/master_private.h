@@ -102,8 +102,9 @@ struct link {
 	int64_t retry_ms;           /* RESTING: when to connect again */
 	int64_t rest_until_ms;      /* no new work until then: it refused some */
 	int refusals;               /* since something started there */
-	int64_t seen_ms;            /* when the catalog was told about it last, and how much ran then */
+	int64_t seen_ms;            /* when the catalog was told about it last, how much ran then, */
 	int seen_running;
+	bool seen_held_back;        /* and whether its load kept work from it */
 	int failures;
 	int orphans;
 	int64_t spool_lost_ms;      /* when it was seen that its spool is another one, 0 = not by this master */
@@ -157,6 +158,7 @@ bool master_resting(const struct master *master);
 void dispatch_init(struct master *master);
 /* The options have changed. */
 void dispatch_rules(struct master *master);
+struct scheduler_rules dispatch_rules_of(const struct master_options *options);
 /* Give what waits to workers with free slots. */
 void dispatch(struct master *master);
 

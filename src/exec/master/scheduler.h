@@ -38,6 +38,9 @@ struct scheduler_rules {
 	int64_t min_memory_kb;  /* one with less memory available gets nothing (TaskRequestMinMemory) */
 };
 
+/* The limit that keeps new work from a worker of this load: "CPU", "memory" or NULL. */
+const char *scheduler_held_back(const struct scheduler_rules *rules, int cpu_percent, int64_t memory_kb);
+
 struct scheduler_worker {
 	struct uuid id;
 	bool ready;        /* enabled, online, not blocked, not resting after a refusal */

@@ -11,13 +11,21 @@
 
 #include "exec/master/scheduler_private.h"
 
+const char *scheduler_held_back(const struct scheduler_rules *rules, int cpu_percent, int64_t memory_kb)
+{
+	if (cpu_percent >= 0 && cpu_percent > rules->max_cpu_percent)
+		return "CPU";
+	if (memory_kb >= 0 && memory_kb < rules->min_memory_kb)
+		return "memory";
+	return NULL;
+}
+
 bool worker_open(const struct scheduler *s, const struct worker *worker)
 {
 	const struct scheduler_worker *w = &worker->facts;
 
 	return w->ready && w->used < w->slots &&
-	    (w->local || ((w->cpu_percent < 0 || w->cpu_percent <= s->rules.max_cpu_percent) &&
-			     (w->memory_kb < 0 || w->memory_kb >= s->rules.min_memory_kb)));
+	    (w->local || !scheduler_held_back(&s->rules, w->cpu_percent, w->memory_kb));
 }
 
 /* --- who is in --- */

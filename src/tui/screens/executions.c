@@ -270,7 +270,7 @@ static int64_t tick(struct screen *screen, int64_t now)
 		return 0;
 	paging_fetch(&s->list, &source);
 	/* Paused, only the first look at the counters is taken. */
-	if ((s->paused || screen->app->options.slow) && s->live_due)
+	if ((s->paused || screen->app->options.slow) && s->counted)
 		return 0;
 	if (now >= s->live_due) {
 		bool active = read_live(s) > 0;

@@ -27,7 +27,7 @@ static const struct grid_column worker_columns[] = {
 };
 _Static_assert(ARRAY_LEN(worker_columns) == W_COUNT && W_COUNT <= LIST_CELLS_MAX, "every column has a row");
 
-/* Whether it gets work and whether it is there are two things; both are said in words. */
+/* Whether it gets work and whether it is there are two things; both are said in words. Busy: it is there, but beyond a limit. */
 static char *worker_state(const struct tsql_rowset *rows, size_t row, bool ascii, enum role *ret_role)
 {
 	bool enabled = cell_int(rows, row, "IsEnabled", 0) != 0;
@@ -43,8 +43,10 @@ static char *worker_state(const struct tsql_rowset *rows, size_t row, bool ascii
 		*ret_role = ROLE_BAD;
 		return xasprintf("%s Blocked", ascii ? "!" : "\xE2\x9C\x97");
 	}
-	*ret_role = !enabled ? ROLE_DIM : online ? ROLE_GOOD : ROLE_BAD;
-	return xasprintf("%s %s %s", glyph, work, online ? "Online" : "Offline");
+	bool busy = !cell_is_null(rows, row, "HeldBackBy");
+
+	*ret_role = !enabled ? ROLE_DIM : busy ? ROLE_BUSY : online ? ROLE_GOOD : ROLE_BAD;
+	return xasprintf("%s %s %s", glyph, work, busy ? "Busy" : online ? "Online" : "Offline");
 }
 
 static char *worker_load(const struct tsql_rowset *rows, size_t row)
@@ -59,6 +61,7 @@ static void decode_worker(const struct tsql_rowset *rows, size_t row, bool ascii
 	char *state = worker_state(rows, row, ascii, &role);
 	char *blocked = cell_text(rows, row, "BlockReason"), *error = cell_text(rows, row, "LastError");
 	char *host = cell_text(rows, row, "Host"), *about = cell_text(rows, row, "Description");
+	char *held = cell_text(rows, row, "HeldBackBy");
 
 	ret->key = cell_text(rows, row, "WorkerAgentId");
 	ret->name = cell_text(rows, row, "DisplayName");
@@ -72,13 +75,17 @@ static void decode_worker(const struct tsql_rowset *rows, size_t row, bool ascii
 	    xasprintf("%lld/%lld", (long long)cell_int(rows, row, "Running", 0),
 		(long long)cell_int(rows, row, "Slots", 0)));
 	list_set_cell(ret, W_ERROR, ROLE_BAD, xstrdup(*blocked ? blocked : error));
-	list_set_cell(ret, W_LOAD, ROLE_NORMAL, worker_load(rows, row));
+	list_set_cell(ret, W_LOAD, *held ? ROLE_BUSY : ROLE_NORMAL, worker_load(rows, row));
 	list_set_cell(ret, W_SEEN, ROLE_NORMAL, list_when(cell_int(rows, row, "LastOnlineTime", 0)));
 	list_set_cell(ret, W_TAGS, ROLE_NORMAL, cell_text(rows, row, "Tags"));
 	list_set_cell(ret, W_VERSION, ROLE_NORMAL, cell_text(rows, row, "Version"));
 	list_set_cell(ret, W_SYSTEM, ROLE_NORMAL, cell_text(rows, row, "OperatingSystem"));
 	if (*blocked || *error)
 		ret->note = xstrdup(*blocked ? blocked : error);
+	else if (*held)
+		ret->note = xasprintf("gets no new work: %lld%% of its CPU are busy, %lld MB of memory are free (%s in scaleout.conf)",
+		    (long long)cell_int(rows, row, "CpuPercent", 0), (long long)cell_int(rows, row, "MemoryFreeKb", 0) / 1024,
+		    strcmp(held, "CPU") == 0 ? "max_cpu_percent" : "min_memory_mb");
 	else
 		ret->note = xasprintf("%s %s:%lld  %s", ret->key, host, (long long)cell_int(rows, row, "Port", 22),
 		    about);
@@ -86,6 +93,7 @@ static void decode_worker(const struct tsql_rowset *rows, size_t row, bool ascii
 	free(error);
 	free(host);
 	free(about);
+	free(held);
 }
 
 static const struct list_type workers_type = {
@@ -93,7 +101,7 @@ static const struct list_type workers_type = {
 	.title = "Scale Out Workers",
 	.sql = "SELECT WorkerAgentId, DisplayName, Description, Tags, Host, Port, Slots, IsEnabled, IsOnline, "
 	       "IsBlocked, BlockReason, MachineName, UserAccount, Version, OperatingSystem, Running, "
-	       "LastOnlineTime, LastError, State, CpuPercent FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
+	       "LastOnlineTime, LastError, State, CpuPercent, MemoryFreeKb, HeldBackBy FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
 	.empty = "no workers yet; add one with: scaleout worker add NAME --host HOST",
 	.columns = worker_columns,
 	.column_count = ARRAY_LEN(worker_columns),
