@@ -23,7 +23,9 @@ libtui_a_SOURCES = \
 	src/tui/form.c src/tui/form.h \
 	src/tui/screens/execute.c src/tui/screens/execute.h \
 	src/tui/screens/execute_draw.c src/tui/screens/execute_read.c \
-	src/tui/screens/executions.c \
+	src/tui/screens/execution_rows.c src/tui/screens/execution_rows.h \
+	src/tui/screens/executions.c src/tui/screens/executions.h \
+	src/tui/screens/executions_live.c \
 	src/tui/screens/list_screen.c src/tui/screens/list_screen.h \
 	src/tui/screens/messages.c \
 	src/tui/screens/operations.c \
