@@ -23,6 +23,7 @@
 #include "base/mem.h"
 #include "base/uuid.h"
 #include "catalog/rekey.h"
+#include "catalog/replace.h"
 #include "catalog/secrets.h"
 #include "catalog/store.h"
 
@@ -353,6 +354,8 @@ static int refuse_catalog(const char *path, struct err *err)
 		r = refuse_existing(name, err);
 		free(name);
 	}
+	if (r < 0)
+		err_hint(err, "--force replaces the catalog, and keeps the one that is there as %s" REPLACE_KEPT, path);
 	return r;
 }
 
@@ -383,13 +386,20 @@ static void drop_sidecars(const char *path)
 	}
 }
 
-int catalog_restore(const char *file, const char *path, const char *passphrase, struct err *err)
+int catalog_restore(const char *file, const char *path, const char *passphrase, bool force,
+    struct err *err)
 {
 	char *absolute = path_absolute(path), *folder = path_dirname(absolute), *copy = NULL;
 	unsigned char key[CATALOG_KEY_LEN];
 	int database = -1;
-	int r = refuse_catalog(absolute, err);
-	int in = r == 0 ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+	int r = refuse_catalog(absolute, err), in;
+	bool replacing = r == -ERR_EXISTS && force;
+
+	if (replacing) {
+		err_clear(err);
+		r = replace_check(absolute, err);
+	}
+	in = r == 0 ? open(file, O_RDONLY | O_CLOEXEC) : -1;
 
 	if (r == 0 && in < 0)
 		r = err_set_errno(err, errno, "%s", file);
@@ -402,7 +412,7 @@ int catalog_restore(const char *file, const char *path, const char *passphrase, 
 	if (r == 0)
 		r = check_catalog(copy, key, err);
 	if (r == 0)
-		r = put_in_place(copy, absolute, key, err);
+		r = replacing ? replace_catalog(absolute, copy, key, NULL, err) : put_in_place(copy, absolute, key, err);
 	mem_wipe(key, sizeof(key));
 	if (copy)
 		drop_sidecars(copy);

@@ -1,6 +1,7 @@
 # src/catalog: SSISDB over SQLite. Uses base, tsql, package, SQLite and libcrypto.
 noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \
+	src/catalog/alone.c src/catalog/alone.h \
 	src/catalog/backup.c src/catalog/backup.h \
 	src/catalog/binding.c src/catalog/binding.h \
 	src/catalog/catalog.h \
@@ -42,6 +43,7 @@ libcatalog_a_SOURCES = \
 	src/catalog/queue_workers.c \
 	src/catalog/registry.c src/catalog/registry.h \
 	src/catalog/rekey.c src/catalog/rekey.h \
+	src/catalog/replace.c src/catalog/replace.h \
 	src/catalog/rights.c \
 	src/catalog/schema.c src/catalog/schema.h \
 	src/catalog/secrets.c src/catalog/secrets.h \

@@ -1,31 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The catalog's key: found, checked and changed. Changing it needs the file
- * alone: in WAL mode every connection holds a shared lock for as long as it
- * lives, so leaving WAL mode succeeds only when there is no other, and a
- * rollback journal with an exclusive lock keeps everybody out until the end.
- * Nobody can be left with the old key in memory that way.
+ * alone (alone.h): nobody can be left with the old key in memory that way.
  */
 #include "catalog/rekey.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/uuid.h"
+#include "catalog/alone.h"
 #include "catalog/content.h"
 #include "catalog/secrets.h"
 #include "catalog/store.h"
 
 #define CHECK_PLACE "key_check"
 #define CHECK_TEXT "scaleout"
-#define WAIT_MS 1000
 
 enum { Q_CHECK, Q_CHECK_ADD, Q_CHECK_SET, Q_SMALLEST };
 static const char *const check_sql[] = {
@@ -136,7 +131,7 @@ int rekey_open_key(struct catalog *c, struct err *err)
 
 	if (r == 0)
 		r = check_key(c, err);
-	if (r == -ERR_CORRUPT && finish_switch(c) == 0) {
+	if ((r == -ERR_CORRUPT || (r < 0 && !file_exists(path))) && finish_switch(c) == 0) {
 		err_clear(err);
 		r = 0;
 	}
@@ -149,43 +144,6 @@ int rekey_open_key(struct catalog *c, struct err *err)
 static int exec(struct catalog *c, const char *text, struct err *err)
 {
 	return sqlite3_exec(c->db, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fail(c, err);
-}
-
-/* The master's lock; it is held until the descriptor is closed. */
-static int lock_master(const char *path, int *ret_fd, struct err *err)
-{
-	char *name = xasprintf("%s.lock", path);
-	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int r = 0;
-
-	if (fd < 0) {
-		r = err_set_errno(err, errno, "%s", name);
-	} else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		r = err_set(err, ERR_BUSY, "the master of this catalog is running");
-		err_hint(err, "end it with: scaleout master stop");
-		close(fd);
-	} else {
-		*ret_fd = fd;
-	}
-	free(name);
-	return r;
-}
-
-/* Be the only one who has the file open, until the handle is closed. */
-static int stay_alone(struct catalog *c, struct err *err)
-{
-	int r;
-
-	sqlite3_busy_timeout(c->db, WAIT_MS);
-	r = exec(c, "PRAGMA journal_mode = DELETE", err);
-	if (r == 0)
-		r = exec(c, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA;"
-			    "PRAGMA secure_delete = ON; BEGIN EXCLUSIVE", err);
-	if (r == -ERR_BUSY) {
-		err_set(err, ERR_BUSY, "somebody else has the catalog open");
-		err_hint(err, "close every console and session on it, then try again");
-	}
-	return r;
 }
 
 /* Encrypt one column again. next holds the new key. */
@@ -291,9 +249,9 @@ int catalog_rekey(const char *path, void (*at)(void *ctx, enum rekey_step step),
 	int r = catalog_open(path, &c, err);
 
 	if (r == 0)
-		r = lock_master(c->path, &lock, err);
+		r = alone_lock_master(c->path, &lock, err);
 	if (r == 0)
-		r = stay_alone(c, err);
+		r = alone_begin(c->db, c->path, err);
 	if (r == 0)
 		r = change(c, &next, &teller, &count, err);
 	mem_wipe(next.key, sizeof(next.key));

@@ -87,8 +87,8 @@ static const struct {
 	    "look at the permissions of the file and its folder, and at how the disk is mounted (findmnt, dmesg)" },
 	{ SQLITE_PERM, ERR_DENIED, NULL, "look at the permissions of the file and its folder" },
 	{ SQLITE_AUTH, ERR_DENIED, NULL, NULL },
-	{ SQLITE_CORRUPT, ERR_CORRUPT, NULL, "bring it back from a backup with: scaleout restore" },
-	{ SQLITE_NOTADB, ERR_CORRUPT, NULL, "bring it back from a backup with: scaleout restore" },
+	{ SQLITE_CORRUPT, ERR_CORRUPT, NULL, "bring it back from a backup with: scaleout restore --force" },
+	{ SQLITE_NOTADB, ERR_CORRUPT, NULL, "bring it back from a backup with: scaleout restore --force" },
 	{ SQLITE_CONSTRAINT, ERR_INVALID, NULL, NULL },
 	{ SQLITE_TOOBIG, ERR_LIMIT, NULL, NULL },
 	{ SQLITE_ERROR, ERR_INTERNAL, NULL, NULL },
@@ -433,7 +433,7 @@ int catalog_open(const char *path, struct catalog **ret, struct err *err)
 	}
 	if (st.st_size == 0 && !has_log(path)) {
 		err_set(err, ERR_CORRUPT, "%s is empty: not a catalog", path);
-		err_hint(err, "bring it back from a backup with: scaleout restore; or remove it and run: scaleout init");
+		err_hint(err, "bring it back from a backup with: scaleout restore --force; or remove it and run: scaleout init");
 		return -ERR_CORRUPT;
 	}
 	return open_handle(path, ret, err);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/secret.h"
@@ -50,16 +51,18 @@ static int restore_run(struct cli *cli, const struct cli_args *args)
 {
 	const char *to = cli_opt(args, "to") ? cli_opt(args, "to") : cli->catalog_path;
 	struct buf passphrase = BUF_INIT;
+	bool replaces = file_exists(to);
 	struct err err;
 	int status = cli_need_words(args, 1, 1);
 
 	if (status == CLI_OK)
 		status = read_passphrase(args, &passphrase);
 	if (status == CLI_OK &&
-	    cli->restore_catalog(args->words.items[0], to, passphrase.data, &err) < 0)
+	    cli->restore_catalog(args->words.items[0], to, passphrase.data, cli_flag(args, "force"), &err) < 0)
 		status = cli_fail(&err);
 	if (status == CLI_OK && !cli->json)
-		printf("restored the catalog %s and its key\n", to);
+		printf("restored the catalog %s and its key%s%s%s\n", to, replaces ? "; the one it replaces is " : "",
+		    replaces ? to : "", replaces ? ".before-restore" : "");
 	buf_wipe(&passphrase);
 	return status;
 }
@@ -67,14 +70,18 @@ static int restore_run(struct cli *cli, const struct cli_args *args)
 static const struct cli_option restore_options[] = {
 	PASSPHRASE_OPTION,
 	{ "to", 0, "PATH", "the new catalog file (default: the one that --catalog names)" },
+	{ "force", 'f', NULL, "replace the catalog that is there, and keep it as PATH.before-restore" },
 	{ 0 },
 };
 
 const struct cli_command cli_restore_command = {
 	.name = "restore",
-	.arguments = "--passphrase-file FILE [--to PATH] BACKUP",
+	.arguments = "--passphrase-file FILE [--to PATH] [--force] BACKUP",
 	.summary = "make a catalog and its key from a backup",
-	.details = "The whole file is verified before anything is made, and nothing is ever overwritten.\n"
+	.details = "The whole file is verified before anything is made. A catalog that is there is replaced\n"
+	           "with --force only: end its master and close all consoles first. It is kept, with its key,\n"
+	           "as PATH.before-restore; to have it back, rename PATH.before-restore to PATH and\n"
+	           "PATH.before-restore.key to PATH.key. A crash in the middle leaves the old one or the new.\n"
 	           "A restored catalog has the identity of the one it was copied from: run a master for\n"
 	           "one of them only.",
 	.options = restore_options,

@@ -29,7 +29,7 @@ struct cli {
 	int (*create_catalog)(const char *path, struct err *err);
 	/* Copy catalog and key into one file; make both from it again; a new key (number of values encrypted again). */
 	int (*backup_catalog)(const char *path, const char *file, const char *passphrase, struct err *err);
-	int (*restore_catalog)(const char *file, const char *path, const char *passphrase,
+	int (*restore_catalog)(const char *file, const char *path, const char *passphrase, bool force,
 	    struct err *err);
 	int (*rekey_catalog)(const char *path, int64_t *ret_count, struct err *err);
 	/* See that a master runs for this catalog; starts one when none answers. */

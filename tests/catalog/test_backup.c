@@ -107,7 +107,7 @@ START_TEST(a_backup_restores_everything_with_its_key)
 	ck_assert_int_eq(stat(file, &st), 0);
 	ck_assert_int_eq(st.st_mode & 0777, 0600);
 	ck_assert(!fixture_file_has(file, "canary"));
-	fixture_ok(catalog_restore(file, target, PASS, &err), &err);
+	fixture_ok(catalog_restore(file, target, PASS, false, &err), &err);
 	ck_assert_int_eq(stat(key, &st), 0);
 	ck_assert_int_eq(st.st_mode & 0777, 0600);
 	ck_assert_int_eq(stat(target, &st), 0);
@@ -122,10 +122,10 @@ START_TEST(nothing_is_overwritten)
 {
 	fixture_ok(catalog_backup(path, file, PASS, &err), &err);
 	ck_assert_int_eq(catalog_backup(path, file, PASS, &err), -ERR_EXISTS);
-	ck_assert_int_eq(catalog_restore(file, path, PASS, &err), -ERR_EXISTS);
-	fixture_ok(catalog_restore(file, target, PASS, &err), &err);
+	ck_assert_int_eq(catalog_restore(file, path, PASS, false, &err), -ERR_EXISTS);
+	fixture_ok(catalog_restore(file, target, PASS, false, &err), &err);
 	ck_assert_int_eq(unlink(target), 0);
-	ck_assert_int_eq(catalog_restore(file, target, PASS, &err), -ERR_EXISTS);
+	ck_assert_int_eq(catalog_restore(file, target, PASS, false, &err), -ERR_EXISTS);
 	ck_assert_ptr_nonnull(strstr(err.primary, ".key"));
 	all_opens(path);
 }
@@ -143,7 +143,7 @@ static void nothing_left(void)
 START_TEST(a_wrong_passphrase_leaves_nothing)
 {
 	fixture_ok(catalog_backup(path, file, PASS, &err), &err);
-	ck_assert_int_eq(catalog_restore(file, target, "Correct horse", &err), -ERR_DENIED);
+	ck_assert_int_eq(catalog_restore(file, target, "Correct horse", false, &err), -ERR_DENIED);
 	nothing_left();
 }
 END_TEST
@@ -175,15 +175,15 @@ START_TEST(a_changed_or_cut_backup_is_refused)
 		off_t at = cases[i].at < 0 ? st.st_size + cases[i].at : cases[i].at;
 
 		flip(at);
-		int r = catalog_restore(file, target, PASS, &err);
+		int r = catalog_restore(file, target, PASS, false, &err);
 		ck_assert_msg(r == -(int)cases[i].code, "byte %lld: %d %s", (long long)at, r, err.primary);
 		nothing_left();
 		flip(at);
 	}
 	ck_assert_int_eq(truncate(file, st.st_size - 1), 0);
-	ck_assert_int_eq(catalog_restore(file, target, PASS, &err), -ERR_CORRUPT);
+	ck_assert_int_eq(catalog_restore(file, target, PASS, false, &err), -ERR_CORRUPT);
 	ck_assert_int_eq(truncate(file, 50), 0);
-	ck_assert_int_eq(catalog_restore(file, target, PASS, &err), -ERR_INVALID);
+	ck_assert_int_eq(catalog_restore(file, target, PASS, false, &err), -ERR_INVALID);
 	nothing_left();
 }
 END_TEST
@@ -224,7 +224,7 @@ START_TEST(a_backup_under_load_is_of_one_moment_and_holds_up_nobody)
 	ck_assert_int_gt(written, before);
 	enough = true;
 	pthread_join(thread, NULL);
-	fixture_ok(catalog_restore(file, target, PASS, &err), &err);
+	fixture_ok(catalog_restore(file, target, PASS, false, &err), &err);
 	fixture_ok(catalog_open(target, &c, &err), &err);
 	ck_assert_int_gt(fixture_int(c, "SELECT count(*) FROM operation_pair"), 0);
 	ck_assert_int_eq(fixture_int(c, "SELECT count(*) % 2 FROM operation_pair"), 0);
@@ -267,7 +267,7 @@ START_TEST(where_there_is_no_room_no_half_backup_stays)
 		ck_assert_int_lt(r, 0);
 		ck_assert(!file_exists(file));
 		ck_assert_int_eq(files_in(folder), 0);
-		ck_assert_int_lt(catalog_restore(file, target, PASS, &err), 0);
+		ck_assert_int_lt(catalog_restore(file, target, PASS, false, &err), 0);
 		nothing_left();
 	}
 	signal(SIGXFSZ, SIG_DFL);

@@ -25,7 +25,14 @@ equals "a second one does not replace it" 1 "$(status_of so backup --passphrase-
 matches "and says so" 'exists already' "$(cat "$work/err")"
 equals "a wrong passphrase is refused" 1 "$(status_of so restore --passphrase-file "$work/wrong" --to "$work/new/c.db" "$work/b")"
 matches "and named" 'passphrase is wrong' "$(cat "$work/err")"
-equals "the catalog itself is never overwritten" 1 "$(status_of so restore --passphrase-file "$work/pass" "$work/b")"
+equals "the catalog itself is not overwritten" 1 "$(status_of so restore --passphrase-file "$work/pass" "$work/b")"
+matches "which says how" "$work/c.db exists already" "$(cat "$work/err")"
+matches "and where the old one would be" "force.*$work/c.db.before-restore" "$(cat "$work/err")"
+so sql -Q "EXEC catalog.rename_folder N'kept', N'later'" >/dev/null
+equals "unless that is asked for" 0 "$(status_of so restore --force --passphrase-file "$work/pass" "$work/b")"
+matches "which says where the old one is" "$work/c.db.before-restore" "$(cat "$work/out")"
+equals "and there it is" later \
+	"$(so --catalog "$work/c.db.before-restore" sql -h -1 -W -Q 'SET NOCOUNT ON SELECT name FROM catalog.folders' | tr -d ' \n')"
 equals "the passphrase may come from standard input" 0 "$(so restore --passphrase-file - --to "$work/new/c.db" "$work/b" <"$work/pass" >/dev/null; echo $?)"
 equals "the restored catalog holds what was there" kept \
 	"$(so --catalog "$work/new/c.db" sql -h -1 -W -Q 'SET NOCOUNT ON SELECT name FROM catalog.folders' | tr -d ' \n')"
