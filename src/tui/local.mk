@@ -38,6 +38,8 @@ libtui_a_SOURCES = \
 	src/tui/screens/screens.h \
 	src/tui/screens/stop.c \
 	src/tui/screens/text_screen.c \
+	src/tui/screens/tree_nodes.c src/tui/screens/tree_nodes.h \
+	src/tui/screens/tree_properties.c src/tui/screens/tree_properties.h \
 	src/tui/screens/tree_screen.c \
 	src/tui/screens/validate.c src/tui/screens/validate.h \
 	src/tui/screens/worker_actions.c src/tui/screens/worker_actions.h \

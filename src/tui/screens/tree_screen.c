@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Object Explorer: the tree of the catalog and the Scale Out machines. One row
- * of node_types says how a kind of node is read, what properties it shows and
- * what can be done with it.
+ * Object Explorer: the tree of the catalog and the Scale Out machines. What a
+ * node is and how it is read stands in node_types (tree_nodes.c); here are the
+ * cursor, the reading in the background and the commands.
  */
 #include "tui/screens/screens.h"
 
@@ -12,90 +12,14 @@
 #include "base/mem.h"
 #include "tui/app.h"
 #include "tui/details.h"
+#include "tui/screens/tree_nodes.h"
+#include "tui/screens/tree_properties.h"
 #include "tui/screens/worker_actions.h"
 #include "tui/text.h"
 #include "tui/tree.h"
 
 #define ROWS_MAX 20000 /* nodes read below one node */
 #define PROPERTIES_MIN_WIDTH 72
-#define COMMANDS_MAX 10
-#define PROPERTIES_MAX 14
-
-struct property_column {
-	const char *column, *label;
-};
-
-struct node_type {
-	/* How its children are read; NULL sql = it has only virtual ones. Gets @id of the owner. */
-	enum node_kind child;
-	enum node_kind owner; /* whose id is the parameter */
-	const char *sql;
-	/* As a child: its key and name columns and properties. */
-	const char *id_column, *key_column, *name_column, *flag_column;
-	struct property_column properties[PROPERTIES_MAX];
-	/* Context menu. */
-	int commands[COMMANDS_MAX];
-	bool leaf;
-};
-
-#define ALL CMD_SHOW_EXECUTIONS
-
-static const struct node_type node_types[NODE_KIND_COUNT] = {
-	[NODE_CATALOGS] = { .commands = { CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_SSISDB] = { .child = NODE_FOLDER, .owner = NODE_SSISDB,
-	    .sql = "SELECT folder_id, name, created_by_name, created_time "
-		"FROM [SSISDB].[catalog].[folders] ORDER BY name",
-	    .commands = { CMD_EXECUTE_SCALE_OUT, CMD_CREATE_FOLDER, ALL, CMD_GO_OPERATIONS, CMD_GO_WORKERS,
-		CMD_GO_QUEUE, CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_FOLDER] = { .id_column = "folder_id", .name_column = "name",
-	    .properties = { { "folder_id", "Identifier" }, { "created_by_name", "Created by" }, { "created_time", "Created" } },
-	    .commands = { ALL, CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_PROJECTS] = { .child = NODE_PROJECT, .owner = NODE_FOLDER,
-	    .sql = "SELECT project_id, name, description, created_time "
-		"FROM [SSISDB].[catalog].[projects] WHERE folder_id = @id ORDER BY name",
-	    .commands = { ALL, CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_PROJECT] = { .id_column = "project_id", .name_column = "name",
-	    .properties = { { "project_id", "Identifier" }, { "description", "Description" },
-		{ "created_time", "Created" } },
-	    .commands = { CMD_EXECUTE_SCALE_OUT, CMD_VALIDATE, ALL, CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_PACKAGES] = { .child = NODE_PACKAGE, .owner = NODE_PROJECT,
-	    .sql = "SELECT package_id, name, description, package_guid, entry_point, version_major, "
-		"version_minor, version_build, version_comments, package_format_version "
-		"FROM [SSISDB].[catalog].[packages] WHERE project_id = @id ORDER BY name",
-	    .commands = { CMD_EXECUTE_SCALE_OUT, ALL, CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_PACKAGE] = { .id_column = "package_id", .name_column = "name", .leaf = true,
-	    .properties = { { "package_id", "Identifier" }, { "entry_point", "Entry point" },
-		{ "description", "Description" }, { "version_major", "Version major" },
-		{ "version_minor", "Version minor" }, { "version_build", "Version build" },
-		{ "version_comments", "Comments" }, { "package_format_version", "Format" },
-		{ "package_guid", "GUID" } },
-	    .commands = { CMD_EXECUTE, CMD_EXECUTE_SCALE_OUT, CMD_VALIDATE, ALL, CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_ENVIRONMENTS] = { .child = NODE_ENVIRONMENT, .owner = NODE_FOLDER,
-	    .sql = "SELECT environment_id, name, created_by_name, created_time "
-		"FROM [SSISDB].[catalog].[environments] WHERE folder_id = @id ORDER BY name",
-	    .commands = { CMD_CREATE_ENVIRONMENT, CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_ENVIRONMENT] = { .id_column = "environment_id", .name_column = "name", .leaf = true,
-	    .properties = { { "environment_id", "Identifier" }, { "created_by_name", "Created by" }, { "created_time", "Created" } },
-	    .commands = { CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_SCALE_OUT] = { .commands = { CMD_GO_WORKERS, CMD_GO_QUEUE, CMD_QUEUE_SWITCH, CMD_MASTER_START,
-		CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_MASTER] = { .leaf = true, .commands = { CMD_MASTER_START, CMD_QUEUE_SWITCH, CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_QUEUE] = { .leaf = true, .commands = { CMD_GO_QUEUE, CMD_QUEUE_SWITCH, CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_WORKERS] = { .child = NODE_WORKER, .owner = NODE_WORKERS,
-	    .sql = "SELECT WorkerAgentId, DisplayName, Description, Tags, Host, Port, UserName, Slots, IsEnabled, "
-		"IsOnline, IsBlocked, BlockReason, MachineName, UserAccount, Version, OperatingSystem, CpuCount, "
-		"Running, LastOnlineTime, LastError, State FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
-	    .commands = { CMD_GO_WORKERS, CMD_PROPERTIES, CMD_REFRESH } },
-	[NODE_WORKER] = { .key_column = "WorkerAgentId", .name_column = "DisplayName",
-	    .flag_column = "IsEnabled", .leaf = true,
-	    .properties = { { "State", "State" }, { "MachineName", "Machine" },
-		{ "UserAccount", "Runs under" }, { "Running", "Running" }, { "Slots", "Slots" },
-		{ "OperatingSystem", "System" }, { "CpuCount", "Processors" }, { "Version", "Version" },
-		{ "Tags", "Tags" }, { "LastOnlineTime", "Last online" }, { "WorkerAgentId", "Identifier" },
-		{ "BlockReason", "Blocked" }, { "LastError", "Last error" } },
-	    .commands = { CMD_ENABLE, CMD_DISABLE, CMD_DRAIN, CMD_GO_WORKERS, CMD_PROPERTIES, CMD_REFRESH } },
-};
-
 struct tree_screen {
 	struct screen screen;
 	struct tree tree;
@@ -118,53 +42,6 @@ static struct node *current(const struct tree_screen *s)
 
 /* --- making and reading nodes --- */
 
-static struct node *add_virtual(struct node *parent, enum node_kind kind, const char *name)
-{
-	struct node *node = node_new(kind, 0, "", name, node_types[kind].leaf);
-
-	node->virtual_node = true;
-	node->loaded = !node_types[kind].sql;
-	node_add(parent, node);
-	return node;
-}
-
-static void add_fixed_children(struct node *node)
-{
-	if (node->kind == NODE_FOLDER) {
-		add_virtual(node, NODE_PROJECTS, "Projects");
-		add_virtual(node, NODE_ENVIRONMENTS, "Environments");
-		node->loaded = true;
-	} else if (node->kind == NODE_PROJECT) {
-		add_virtual(node, NODE_PACKAGES, "Packages");
-		node->loaded = true;
-	}
-}
-
-static struct node *make_node(const struct tsql_rowset *rows, size_t row, enum node_kind kind)
-{
-	const struct node_type *type = &node_types[kind];
-	const struct tsql_value *name = tsql_rowset_get(rows, row, type->name_column);
-	char *key = type->key_column ? cell_text(rows, row, type->key_column) : xstrdup("");
-	struct buf text = BUF_INIT;
-	struct node *node;
-
-	if (name && !name->null)
-		tsql_value_format(name, &text);
-	node = node_new(kind, type->id_column ? cell_int(rows, row, type->id_column, 0) : 0, key, text.data,
-	    type->leaf);
-	node->flag = type->flag_column && cell_int(rows, row, type->flag_column, 0) != 0;
-	for (size_t i = 0; i < PROPERTIES_MAX && type->properties[i].column; i++) {
-		char *value = cell_text(rows, row, type->properties[i].column);
-
-		node_property(node, type->properties[i].label, value);
-		free(value);
-	}
-	add_fixed_children(node);
-	free(key);
-	buf_release(&text);
-	return node;
-}
-
 /* Keep the current node current while rows come and go above it. */
 static void update(struct tree_screen *s, struct node *keep)
 {
@@ -177,19 +54,6 @@ static void update(struct tree_screen *s, struct node *keep)
 	}
 	cursor_clamp(&s->cursor, s->tree.visible.len);
 	s->screen.app->dirty = true;
-}
-
-static void take_children(struct node *node, const struct tsql_rowset *rows)
-{
-	VEC(struct node *) children = { 0 };
-
-	for (size_t i = 0; i < rows->row_count; i++) {
-		struct node *child = make_node(rows, i, node_types[node->kind].child);
-
-		vec_push(&children, child);
-	}
-	node_replace_children(node, children.items, children.len);
-	vec_release(&children);
 }
 
 static void loaded(void *ctx, const struct job_result *result)
@@ -213,7 +77,7 @@ static void loaded(void *ctx, const struct job_result *result)
 	int64_t id = here ? here->id : 0;
 	char *key = xstrdup(here ? here->key : "");
 
-	take_children(node, &result->rows);
+	node_take_children(node, &result->rows);
 	tree_update(&s->tree);
 	if (inside) {
 		for (size_t i = 0; i < s->tree.visible.len; i++) {
@@ -228,21 +92,6 @@ static void loaded(void *ctx, const struct job_result *result)
 	update(s, here);
 	if (result->truncated)
 		app_toast(s->screen.app, "only the first %d are shown", ROWS_MAX);
-}
-
-/* The first node that is shown open but not read yet. */
-static struct node *unread(struct node *node)
-{
-	if ((!node->loaded || node->stale) && node_types[node->kind].sql &&
-	    node->expanded && node->parent)
-		return node;
-	for (size_t i = 0; i < node->children.len && node->expanded; i++) {
-		struct node *found = unread(node->children.items[i]);
-
-		if (found)
-			return found;
-	}
-	return NULL;
 }
 
 /* Read what there is to know about the current node, when it is another one than before. */
@@ -269,7 +118,7 @@ static int64_t tick(struct screen *screen, int64_t now_ms)
 	(void)now_ms;
 	if (app_subject(screen->app) == screen)
 		show_details(s);
-	if (s->loading || !(node = unread(s->tree.root)))
+	if (s->loading || !(node = node_unread(s->tree.root)))
 		return 0;
 	type = &node_types[node->kind];
 	s->loading = node;
@@ -307,80 +156,6 @@ static void draw_row(const struct tree_screen *s, const struct view *view, int y
 	buf_release(&line);
 }
 
-struct property_pen {
-	struct view view;
-	int y;
-};
-
-static void put_property_line(void *ctx, const char *clean)
-{
-	struct property_pen *pen = ctx;
-
-	view_text(&pen->view, pen->y++, 0, pen->view.w, ROLE_NORMAL, clean);
-}
-
-/*
- * A label and its value at y, the value wrapped; returns the next free line. A label that is longer than the
- * others may be takes the room it needs, and a line of its own where the value would not fit beside it.
- */
-static int draw_property(const struct view *view, int y, int label, const char *name, const char *value)
-{
-	int need = text_width(name);
-
-	if (need > label && need + 2 + text_width(value) <= view->w) {
-		label = need;
-	} else if (need > label) {
-		view_text(view, y++, 0, view->w, ROLE_DIM, name);
-		name = "";
-		label = 0;
-	}
-	struct property_pen pen = { view_part(view, 0, label + 2, view->h, view->w - label - 2), y };
-	view_text(view, y, 0, label, ROLE_DIM, name);
-	text_wrap(value, strlen(value), pen.view.w, put_property_line, &pen);
-	return pen.y > y ? pen.y : y + 1;
-}
-
-static int draw_section(const struct view *view, int y, const struct details *details, size_t *at)
-{
-	size_t end = *at + 1, from = end;
-	int label = 0;
-
-	for (; end < details->lines.len && !details->lines.items[end].heading; end++) {
-		int width = text_width(details->lines.items[end].label);
-
-		label = width > label ? width : label;
-	}
-	if (label > view->w * 2 / 3)
-		label = view->w * 2 / 3;
-	view_text(view, y++, 0, view->w, ROLE_HEADER, details->lines.items[*at].label);
-	for (; from < end && y < view->h; from++)
-		y = draw_property(view, y, label, details->lines.items[from].label, details->lines.items[from].value);
-	*at = end;
-	return y;
-}
-
-/* What came with the tree's row, then what was read of the node itself. */
-static void draw_properties(const struct tree_screen *s, const struct node *node, const struct view *view)
-{
-	int label = 0, y = 0;
-
-	if (!node)
-		return;
-	for (size_t i = 0; i < node->properties.len; i++) {
-		int width = text_width(node->properties.items[i].label);
-
-		label = width > label ? width : label;
-	}
-	if (label > view->w / 2)
-		label = view->w / 2;
-	for (size_t i = 0; i < node->properties.len && y < view->h; i++)
-		y = draw_property(view, y, label, node->properties.items[i].label, node->properties.items[i].value);
-	for (size_t at = 0; at < s->details.lines.len && y < view->h;)
-		y = draw_section(view, y + (y > 0), &s->details, &at);
-	if (y == 0 && !details_exist(node->kind))
-		view_text(view, 0, 0, view->w, ROLE_DIM, "(no properties)");
-}
-
 static void draw(struct screen *screen, const struct view *view)
 {
 	struct tree_screen *s = self_of(screen);
@@ -400,7 +175,8 @@ static void draw(struct screen *screen, const struct view *view)
 		struct view pane = view_part(view, 0, width, view->h, view->w - width);
 		struct view inside = view_box(&pane, node ? node->label : "", false);
 
-		draw_properties(s, node, &inside);
+		if (node)
+			tree_draw_properties(node, &s->details, &inside);
 	}
 }
 
@@ -572,14 +348,6 @@ static void open_node(struct screen *screen)
 		expand(screen);
 }
 
-static void mark_stale(struct node *node)
-{
-	if (node->loaded && node_types[node->kind].sql)
-		node->stale = true;
-	for (size_t i = 0; i < node->children.len; i++)
-		mark_stale(node->children.items[i]);
-}
-
 static void refresh(struct screen *screen)
 {
 	struct tree_screen *s = self_of(screen);
@@ -590,7 +358,7 @@ static void refresh(struct screen *screen)
 		node = node->parent;
 	if (node && node->leaf && node->parent != s->tree.root)
 		node = node->parent;
-	mark_stale(node ? node : s->tree.root);
+	node_mark_stale(node ? node : s->tree.root);
 	s->details.begun = false;
 	screen->app->dirty = true;
 }
@@ -765,12 +533,12 @@ struct screen *tree_screen_new(struct app *app)
 	s->screen = (struct screen){ &tree_screen_ops, app };
 	s->hide_properties = pane && strcmp(pane, "hidden") == 0;
 	tree_init(&s->tree);
-	catalogs = add_virtual(s->tree.root, NODE_CATALOGS, "Integration Services Catalogs");
-	ssisdb = add_virtual(catalogs, NODE_SSISDB, "SSISDB");
-	scale_out = add_virtual(s->tree.root, NODE_SCALE_OUT, "Scale Out");
-	add_virtual(scale_out, NODE_MASTER, "Master");
-	add_virtual(scale_out, NODE_QUEUE, "Queue");
-	workers = add_virtual(scale_out, NODE_WORKERS, "Workers");
+	catalogs = node_add_virtual(s->tree.root, NODE_CATALOGS, "Integration Services Catalogs");
+	ssisdb = node_add_virtual(catalogs, NODE_SSISDB, "SSISDB");
+	scale_out = node_add_virtual(s->tree.root, NODE_SCALE_OUT, "Scale Out");
+	node_add_virtual(scale_out, NODE_MASTER, "Master");
+	node_add_virtual(scale_out, NODE_QUEUE, "Queue");
+	workers = node_add_virtual(scale_out, NODE_WORKERS, "Workers");
 	catalogs->expanded = ssisdb->expanded = scale_out->expanded = workers->expanded = true;
 	tree_update(&s->tree);
 	s->cursor.page = 1;
