@@ -22,7 +22,7 @@ libtui_a_SOURCES = \
 	src/tui/paging.c src/tui/paging.h \
 	src/tui/form.c src/tui/form.h \
 	src/tui/screens/execute.c src/tui/screens/execute.h \
-	src/tui/screens/execute_draw.c src/tui/screens/execute_read.c \
+	src/tui/screens/execute_draw.c src/tui/screens/execute_edit.c src/tui/screens/execute_read.c \
 	src/tui/screens/execution_rows.c src/tui/screens/execution_rows.h \
 	src/tui/screens/executions.c src/tui/screens/executions.h \
 	src/tui/screens/executions_live.c \
@@ -30,7 +30,7 @@ libtui_a_SOURCES = \
 	src/tui/screens/messages.c \
 	src/tui/screens/operations.c \
 	src/tui/screens/overlays.c \
-	src/tui/screens/overview.c \
+	src/tui/screens/overview.c src/tui/screens/overview.h src/tui/screens/overview_sections.c \
 	src/tui/screens/properties.c src/tui/screens/properties.h \
 	src/tui/screens/property_edits.c \
 	src/tui/screens/queue_actions.c src/tui/screens/queue_actions.h \

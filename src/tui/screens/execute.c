@@ -11,14 +11,6 @@
 
 #include "tui/screens/screens.h"
 
-#define RETRY_MAX 1000
-#define NOTHING SIZE_MAX
-
-static struct execute *self_of(struct screen *screen)
-{
-	return (struct execute *)screen;
-}
-
 struct form_package *execute_current(const struct execute *e)
 {
 	return e->packages.pos < e->shown.len ? &e->form.packages.items[e->shown.items[e->packages.pos]] : NULL;
@@ -53,17 +45,6 @@ size_t execute_detail_rows(const struct execute *e)
 	count = execute_tab_values(e, e->tab, indexes, EXECUTE_VALUES_MAX);
 	free(indexes);
 	return count;
-}
-
-/* Index of the value under the cursor, or NOTHING. */
-static size_t value_under_cursor(const struct execute *e)
-{
-	size_t *indexes = xcalloc(EXECUTE_VALUES_MAX, sizeof(*indexes));
-	size_t count = execute_tab_values(e, e->tab, indexes, EXECUTE_VALUES_MAX);
-	size_t found = e->details.pos < count ? indexes[e->details.pos] : NOTHING;
-
-	free(indexes);
-	return found;
 }
 
 /* --- OK --- */
@@ -150,7 +131,7 @@ static void run_next(struct execute *e)
 
 static void ok(struct screen *screen)
 {
-	struct execute *e = self_of(screen);
+	struct execute *e = execute_of(screen);
 	struct err err;
 
 	if (e->running)
@@ -168,7 +149,7 @@ static void ok(struct screen *screen)
 
 static void script(struct screen *screen)
 {
-	struct execute *e = self_of(screen);
+	struct execute *e = execute_of(screen);
 	struct buf text = BUF_INIT;
 
 	if (form_checked(&e->form) == 0) {
@@ -182,7 +163,7 @@ static void script(struct screen *screen)
 
 static bool may_close(struct screen *screen)
 {
-	struct execute *e = self_of(screen);
+	struct execute *e = execute_of(screen);
 
 	if (e->running) {
 		app_toast(screen->app, "executions are being started");
@@ -191,193 +172,6 @@ static bool may_close(struct screen *screen)
 	screen->app->dirty = true;
 	return !e->changed ||
 	    dlg_confirm(&screen->app->dialogs, "Execute", "Leave the dialog? What was set in it is lost.", "Leave");
-}
-
-/* --- editing --- */
-
-static void value_typed(struct screen *screen, const char *text)
-{
-	struct execute *e = self_of(screen);
-	struct form_package *package = execute_current(e);
-	struct err err;
-
-	if (!text || !package || e->editing >= package->values.len)
-		return;
-	if (form_value_edit(&package->values.items[e->editing], text, &err) < 0)
-		app_alert_err(screen->app, "Parameter", &err);
-	e->changed = true;
-}
-
-static void edit_value(struct execute *e)
-{
-	size_t index = value_under_cursor(e);
-	struct form_value *value;
-	struct buf initial = BUF_INIT;
-	char *label;
-
-	if (index == NOTHING)
-		return;
-	value = &execute_current(e)->values.items[index];
-	e->editing = index;
-	label = xasprintf("%s (%s): ", value->name, value->data_type);
-	form_value_text(value, &initial);
-	app_ask(e->screen.app, &e->screen, label, initial.data, value->sensitive, value_typed);
-	buf_release(&initial);
-	free(label);
-}
-
-static void flip_value(struct execute *e)
-{
-	size_t index = value_under_cursor(e);
-	struct form_value *value;
-	struct buf text = BUF_INIT;
-
-	if (index == NOTHING)
-		return;
-	value = &execute_current(e)->values.items[index];
-	form_value_text(value, &text);
-	form_value_edit(value, text.len && (text.data[0] == 'T' || text.data[0] == 't' || text.data[0] == '1')
-		? "False" : "True", NULL);
-	e->changed = true;
-	buf_release(&text);
-}
-
-static void pick_environment(struct execute *e, struct form_package *package)
-{
-	const char **labels = xcalloc(package->references.len + 1, sizeof(*labels));
-	size_t current = 0;
-	int chosen;
-
-	labels[0] = "(none)";
-	for (size_t i = 0; i < package->references.len; i++) {
-		labels[i + 1] = package->references.items[i].label;
-		if (package->references.items[i].id == package->reference_id)
-			current = i + 1;
-	}
-	chosen = dlg_pick(&e->screen.app->dialogs, "Environment", labels, package->references.len + 1, current);
-	if (chosen >= 0)
-		package->reference_id = chosen == 0 ? 0 : package->references.items[chosen - 1].id;
-	free(labels);
-}
-
-static void pick_logging(struct execute *e, struct form_package *package)
-{
-	const char *labels[16] = { 0 };
-	size_t current = 0;
-	int chosen;
-
-	for (size_t i = 0; i < code_logging_level.len; i++) {
-		labels[i] = code_logging_level.items[i].word;
-		if (code_logging_level.items[i].value == package->logging_level)
-			current = i;
-	}
-	chosen = dlg_pick(&e->screen.app->dialogs, "Logging level", labels, code_logging_level.len, current);
-	if (chosen >= 0)
-		package->logging_level = code_logging_level.items[chosen].value;
-}
-
-/* --- property overrides --- */
-
-static void override_value_typed(struct screen *screen, const char *text)
-{
-	struct execute *e = self_of(screen);
-	struct form_package *package = execute_current(e);
-
-	if (!text || !package)
-		return;
-	form_override_set(package, e->path, text, e->path_sensitive);
-	e->changed = true;
-}
-
-static void ask_override_value(struct execute *e, const char *path, const char *value)
-{
-	char *label = xasprintf("Value of %s: ", path), *copy = xstrdup(path);
-
-	free(e->path);
-	e->path = copy;
-	app_ask(e->screen.app, &e->screen, label, value, e->path_sensitive, override_value_typed);
-	free(label);
-}
-
-static void override_path_typed(struct screen *screen, const char *text)
-{
-	static const char *const answers[] = { "No", "Yes" };
-	struct execute *e = self_of(screen);
-	int chosen;
-
-	if (!text || !*text)
-		return;
-	chosen = dlg_ask(&screen->app->dialogs, "Property override",
-	    "Sensitive? Its value is then encrypted and never shown.", answers, 2, 0);
-	screen->app->dirty = true;
-	if (chosen < 0)
-		return;
-	e->path_sensitive = chosen == 1;
-	ask_override_value(e, text, "");
-}
-
-/* The override under the cursor, or NULL on the row that adds one. */
-static struct form_override *override_under_cursor(const struct execute *e, size_t *ret_index)
-{
-	struct form_package *package = execute_current(e);
-	size_t index = e->details.pos - execute_options(e);
-
-	if (!package || e->details.pos < execute_options(e) || index >= package->overrides.len)
-		return NULL;
-	*ret_index = index;
-	return &package->overrides.items[index];
-}
-
-static void edit_override(struct execute *e)
-{
-	size_t index;
-	const struct form_override *override = override_under_cursor(e, &index);
-
-	if (!override) {
-		app_ask(e->screen.app, &e->screen, "Property path, as \\Package.Properties[Name]: ", "\\Package", false,
-		    override_path_typed);
-		return;
-	}
-	e->path_sensitive = override->sensitive;
-	ask_override_value(e, override->path, override->sensitive ? "" : override->value);
-}
-
-static void edit_option(struct execute *e)
-{
-	struct form_package *package = execute_current(e);
-
-	if (!package)
-		return;
-	if (e->details.pos >= execute_options(e)) {
-		edit_override(e);
-		return;
-	}
-	switch ((enum execute_option)e->details.pos) {
-	case OPTION_ENVIRONMENT:
-		pick_environment(e, package);
-		break;
-	case OPTION_LOGGING:
-		pick_logging(e, package);
-		break;
-	case OPTION_DUMP:
-		package->dump_on_error = !package->dump_on_error;
-		break;
-	case OPTION_32_BIT:
-		package->use_32_bit = !package->use_32_bit;
-		break;
-	case OPTION_RETRY:
-		dlg_number(&e->screen.app->dialogs, "Retry count", "Times to retry after a failure: ", 0,
-		    RETRY_MAX, &package->retry_count);
-		break;
-	case OPTION_COUNT:
-		break;
-	}
-	e->changed = true;
-}
-
-static bool option_is_yes_no(const struct execute *e)
-{
-	return e->details.pos == OPTION_DUMP || e->details.pos == OPTION_32_BIT;
 }
 
 static void toggle_machine(struct execute *e)
@@ -402,7 +196,7 @@ static void toggle_machine(struct execute *e)
 
 static void toggle(struct screen *screen)
 {
-	struct execute *e = self_of(screen);
+	struct execute *e = execute_of(screen);
 	struct form_package *package = execute_current(e);
 	size_t index;
 
@@ -415,12 +209,12 @@ static void toggle(struct screen *screen)
 		e->changed = true;
 		cursor_command(&e->packages, CMD_DOWN, e->shown.len);
 	} else if (e->focus == FOCUS_DETAILS && e->tab == TAB_ADVANCED) {
-		if (option_is_yes_no(e))
-			edit_option(e);
+		if (execute_option_is_yes_no(e))
+			execute_edit_option(e);
 	} else if (e->focus == FOCUS_DETAILS) {
-		index = value_under_cursor(e);
-		if (index != NOTHING && strcmp(package->values.items[index].data_type, "Boolean") == 0)
-			flip_value(e);
+		index = execute_value_under_cursor(e);
+		if (index != EXECUTE_NO_VALUE && strcmp(package->values.items[index].data_type, "Boolean") == 0)
+			execute_flip_value(e);
 	}
 }
 
@@ -442,7 +236,7 @@ static void press(struct execute *e)
 
 static void open_field(struct screen *screen)
 {
-	struct execute *e = self_of(screen);
+	struct execute *e = execute_of(screen);
 
 	switch (e->focus) {
 	case FOCUS_PAGES:
@@ -456,27 +250,15 @@ static void open_field(struct screen *screen)
 		break;
 	case FOCUS_DETAILS:
 		if (e->tab == TAB_ADVANCED)
-			edit_option(e);
+			execute_edit_option(e);
 		else
-			edit_value(e);
+			execute_edit_value(e);
 		break;
 	case FOCUS_BUTTONS:
 	case FOCUS_COUNT:
 		press(e);
 		break;
 	}
-}
-
-static void reset_value(struct screen *screen)
-{
-	struct execute *e = self_of(screen);
-	size_t index = e->focus == FOCUS_DETAILS ? value_under_cursor(e) : NOTHING, override;
-
-	if (e->focus == FOCUS_DETAILS && e->tab == TAB_ADVANCED && override_under_cursor(e, &override))
-		form_override_remove(execute_current(e), override);
-
-	if (index != NOTHING)
-		form_value_reset(&execute_current(e)->values.items[index]);
 }
 
 static void check_all(struct execute *e, bool checked)
@@ -495,12 +277,12 @@ static void check_all(struct execute *e, bool checked)
 
 static void all(struct screen *screen)
 {
-	check_all(self_of(screen), true);
+	check_all(execute_of(screen), true);
 }
 
 static void none(struct screen *screen)
 {
-	check_all(self_of(screen), false);
+	check_all(execute_of(screen), false);
 }
 
 /* --- focus and pages --- */
@@ -514,12 +296,12 @@ static void focus_by(struct execute *e, int by)
 
 static void next_field(struct screen *screen)
 {
-	focus_by(self_of(screen), 1);
+	focus_by(execute_of(screen), 1);
 }
 
 static void previous_field(struct screen *screen)
 {
-	focus_by(self_of(screen), -1);
+	focus_by(execute_of(screen), -1);
 }
 
 static void page_by(struct execute *e, int by)
@@ -536,12 +318,12 @@ static void page_by(struct execute *e, int by)
 
 static void next_tab(struct screen *screen)
 {
-	page_by(self_of(screen), 1);
+	page_by(execute_of(screen), 1);
 }
 
 static void previous_tab(struct screen *screen)
 {
-	page_by(self_of(screen), -1);
+	page_by(execute_of(screen), -1);
 }
 
 static void sideways(struct execute *e, int by)
@@ -556,17 +338,17 @@ static void sideways(struct execute *e, int by)
 
 static void left(struct screen *screen)
 {
-	sideways(self_of(screen), -1);
+	sideways(execute_of(screen), -1);
 }
 
 static void right(struct screen *screen)
 {
-	sideways(self_of(screen), 1);
+	sideways(execute_of(screen), 1);
 }
 
 static bool move(struct screen *screen, enum command command)
 {
-	struct execute *e = self_of(screen);
+	struct execute *e = execute_of(screen);
 	size_t before = e->packages.pos;
 
 	switch (e->focus) {
@@ -599,7 +381,7 @@ static const char *filter(const struct screen *screen)
 
 static void set_filter(struct screen *screen, const char *text)
 {
-	struct execute *e = self_of(screen);
+	struct execute *e = execute_of(screen);
 
 	free(e->filter);
 	e->filter = xstrdup(text);
@@ -613,7 +395,7 @@ static void title(const struct screen *screen, struct buf *ret)
 
 static void free_screen(struct screen *screen)
 {
-	struct execute *e = self_of(screen);
+	struct execute *e = execute_of(screen);
 	struct job_slot *slots[] = { &e->read_packages, &e->read_workers, &e->read_values, &e->read_references,
 		&e->run };
 
@@ -642,7 +424,7 @@ static const struct screen_handler handlers[] = {
 	{ CMD_PREVIOUS_TAB, previous_tab },
 	{ CMD_CHECK_ALL, all },
 	{ CMD_CHECK_NONE, none },
-	{ CMD_RESET, reset_value },
+	{ CMD_RESET, execute_reset_value },
 	{ CMD_SCRIPT, script },
 	{ CMD_OK, ok },
 };

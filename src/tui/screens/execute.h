@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of the Execute dialog share: execute.c (what it does), execute_read.c (its
- * queries), execute_draw.c (how it looks).
+ * queries), execute_edit.c (its fields), execute_draw.c (how it looks).
  */
 #ifndef SO_TUI_EXECUTE_H
 #define SO_TUI_EXECUTE_H
@@ -45,6 +45,11 @@ struct execute {
 	struct err err;       /* why the packages could not be read */
 };
 
+static inline struct execute *execute_of(struct screen *screen)
+{
+	return (struct execute *)screen;
+}
+
 /* The package under the cursor, or NULL. */
 struct form_package *execute_current(const struct execute *e);
 /* Indexes of the current package's values that the tab shows; returns how many. */
@@ -54,6 +59,18 @@ size_t execute_options(const struct execute *e);
 /* Rows of the details pane. */
 size_t execute_detail_rows(const struct execute *e);
 enum { EXECUTE_VALUES_MAX = 2000 };
+
+/* Index of the value under the cursor among the package's, or EXECUTE_NO_VALUE. */
+size_t execute_value_under_cursor(const struct execute *e);
+#define EXECUTE_NO_VALUE SIZE_MAX
+/* Ask for the value under the cursor; turn over one that is true or false. */
+void execute_edit_value(struct execute *e);
+void execute_flip_value(struct execute *e);
+/* The row of the tab Advanced under the cursor: ask or turn over; whether it can only be turned over. */
+void execute_edit_option(struct execute *e);
+bool execute_option_is_yes_no(const struct execute *e);
+/* The value under the cursor as it was designed; an override goes. */
+void execute_reset_value(struct screen *screen);
 
 /* Start reading packages and machines. */
 void execute_read(struct execute *e);
