@@ -31,10 +31,14 @@ const char *test_shared_packages(void);
 /* Path of a file in the source tree ("tests/..."); caller frees. */
 char *test_source_path(const char *relative);
 
+/* Before any suite is made: how long a case may hang. */
+void test_prepare(void);
+
 #define TEST_MAIN(make_suite) \
 	int main(int argc, char **argv) \
 	{ \
 		(void)argc; \
+		test_prepare(); \
 		return test_run(make_suite(), argv[0]); \
 	}
 

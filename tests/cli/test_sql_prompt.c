@@ -9,7 +9,7 @@
 #include "tests/harness.h"
 #include "tests/tui/pty.h"
 
-#define WAIT_MS 15000
+#define WAIT_MS 60000
 
 static char *state;
 

@@ -13,7 +13,7 @@
 /* SHA-256 of "project one". */
 #define PROJECT_BYTES "project one"
 #define PROJECT_HASH "65fe8ad99da8ea12d89d420d614ae0bdd1e667a27fc8202674b9d532f30ecf76"
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 60000
 
 struct client {
 	pid_t pid;

@@ -11,7 +11,7 @@
 #include "tests/harness.h"
 #include "tui/jobs.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS 60000
 
 /* A server whose batch "wait" lasts until it is cancelled; others return their text as the only cell. */
 struct server {
