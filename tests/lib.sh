@@ -75,14 +75,54 @@ matches() {
 	fi
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds; fails after the deadline.
+# wait_for SECONDS COMMAND...: until it succeeds; fails after the deadline. SECONDS is what a quiet machine may
+# take; a loaded one is given more (slack times that), which costs nothing as long as all is well.
+slack=4
 wait_for() {
-	limit=$(($(date +%s) + $1))
+	limit=$(($(date +%s) + slack * $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$(date +%s)" -lt "$limit" ] || return 1
 		sleep 0.05
 	done
+}
+
+# let_pass SECONDS: time in which something must not happen.
+let_pass() {
+	sleep "$1"
+}
+
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+
+# How slow programs are here and now: a percentage, 100 for a quiet machine and a build without sanitizers.
+slowness() {
+	slow_from=$(now_ms)
+	for _ in 1 2 3 4 5 6 7 8 9 10; do "$SO_BUILD_DIR/scaleout" --version >/dev/null; done
+	slow=$(($(now_ms) - slow_from))
+	[ $slow -gt 100 ] && echo $slow || echo 100
+}
+
+# within NAME MS COMMAND...: passes when the command does, and in time: MS is for a quiet machine, a slow one is given
+# in proportion. For what is promised to users as a time; says how long it took (in $took).
+within() {
+	name=$1
+	slow_before=$(slowness)
+	shift
+	within_ms=$1
+	shift
+	within_from=$(now_ms)
+	"$@" >"$work/check.out" 2>&1
+	within_status=$?
+	took=$(($(now_ms) - within_from))
+	slow_after=$(slowness)
+	[ "$slow_before" -gt "$slow_after" ] || slow_before=$slow_after
+	within_ms=$((within_ms * slow_before / 100))
+	echo "$name: $took ms (at most $within_ms)"
+	if [ $within_status = 0 ] && [ $took -le $within_ms ]; then
+		ok
+	else
+		not_ok "$name" "command: $*" "exit status: $within_status" "took: $took ms of $within_ms" "$(tail -n 20 "$work/check.out")"
+	fi
 }
 
 finish() {

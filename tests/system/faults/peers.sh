@@ -95,7 +95,7 @@ end_tool() {
 # Jobs that outlived their tool must not write among those of the next fault.
 end_jobs() { for pid in $(pgrep -f "^/bin/sh $work/job"); do kill -9 "$pid" 2>/dev/null; done; }
 # What each fault does, once all five jobs have started.
-silent_link() { echo stall >"$work/commands"; wait_for 5 false; echo go >"$work/commands"; }
+silent_link() { echo stall >"$work/commands"; let_pass 5; echo go >"$work/commands"; }
 kill_at_end() { wait_for 10 grep -q 'end$' "$work/effects"; end_tool; }
 kill_sessions() { for pid in $(sshd_sessions); do kill -9 "$pid" 2>/dev/null; done; }
 # Never the listener: where a tool starts its job without a process of its own in between, there is none to kill.

@@ -9,6 +9,9 @@ slow_allowed || {
 	skip "$suite" "SCALEOUT_SKIP_SLOW is set"
 	finish
 }
+# What a sanitizer keeps of freed memory would be taken for the master's own.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=4:thread_local_quarantine_size_kb=64
+export ASAN_OPTIONS
 rig_start 1 --ping 1 --watchdog 3 --grace 1
 
 # Deployed anew, renamed and cleaned up while it runs.
@@ -63,7 +66,6 @@ fixed=$(($(lines_of "$a") - 10 * per_turn))
 wanted=$(if long; then echo 1000000; else echo 50000; fi)
 turns=$((wanted / per_turn))
 peak() { awk '/^VmHWM/ { print $2 }' "/proc/$1/status"; } # KB
-now_ms() { echo $(($(date +%s%N) / 1000000)); }
 from=$(now_ms)
 id=$(run talk --set "\$Package::Turns=$turns")
 check "a package of $wanted messages ends" wait_for 500 has_status "$id" 7

@@ -20,6 +20,9 @@ esac
 SH
 chmod 700 "$rig_program"
 echo "$truth" >"$work/which"
+# What a sanitizer keeps of freed memory would be taken for the master's own.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=4:thread_local_quarantine_size_kb=64
+export ASAN_OPTIONS
 rig_start 2 --ping 1 --watchdog 3
 
 # frame JSON [BLOB]: one frame of doc/protocol.md.

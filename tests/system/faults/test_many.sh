@@ -44,7 +44,6 @@ unwell() {
 		ORDER BY e.execution_id, m.event_message_id"
 }
 all_well() { equals "15: $1: all succeeded" "" "$(unwell)"; }
-now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 from=$(now_ms)
 run_many quick $many 0

@@ -45,14 +45,15 @@ if [ -n "$shim" ]; then
 	waiting=$(run quick)
 	check "12: the master notices" wait_for 10 status_says 'TROUBLE .*read-only'
 	# Longer than the lease, its margin and the grace: the connection is kept, so it is not over.
-	wait_for 6 false
+	let_pass 6
 	equals "12: the lease has not ended what runs" "$leased-1 start" "$(effects "^$leased-")"
 	equals "12: nothing is started meanwhile" "5 " "$(status_of "$waiting") $(effects "^$waiting-")"
 	while_read_only 12 'read-only'
-	from=$(date +%s%N)
-	rm "$work/readonly"
-	check "12: it goes on as soon as it can" wait_for 5 has_status "$waiting" 7
-	took=$((($(date +%s%N) - from) / 1000000))
+	make_writable() {
+		rm "$work/readonly"
+		wait_for 5 has_status "$waiting" 7
+	}
+	within "12: it goes on as soon as it can" 5000 make_writable
 	check "12: what had a lease ends" wait_for 10 has_status "$leased" 7
 	equals "12: what had a lease ran once" 1 "$(tries_of "$leased")"
 	outcome 12r "catalog read-only for longer than a lease, then writable again|cause in the status, nothing started, went on after $took ms; $(counted)"
@@ -64,13 +65,14 @@ fi
 # A master where nothing can be written says so, and at once.
 so master stop >/dev/null 2>&1
 if is_root && unshare --mount true 2>/dev/null; then
-	from=$(date +%s%N)
-	unshare --mount sh -c "mount --bind '$work/share' '$work/share' && mount -o remount,bind,ro '$work/share' &&
-		'$SO_BUILD_DIR/scaleout' --catalog '$catalog' master start" >"$work/start.out" 2>&1
-	equals "12: a master is not started on a read-only catalog" 1 $?
+	start_read_only() {
+		unshare --mount sh -c "mount --bind '$work/share' '$work/share' && mount -o remount,bind,ro '$work/share' &&
+			'$SO_BUILD_DIR/scaleout' --catalog '$catalog' master start" >"$work/start.out" 2>&1
+		[ $? = 1 ]
+	}
+	within "12: a master is not started on a read-only catalog, which is told at once" 3000 start_read_only
 	matches "12: the cause is said" 'the master cannot start: .*(read-only|Read-only)' "$(cat "$work/start.out")"
 	matches "12: and the remedy" 'hint: .*mounted' "$(cat "$work/start.out")"
-	check "12: at once" [ $((($(date +%s%N) - from) / 1000000)) -lt 3000 ]
 fi
 rig_master
 

@@ -28,7 +28,7 @@ for _ in 1 2 3 4 5; do
 	proxy $n refuse
 	proxy $n "after down 1"
 	unknown=$(run gate --worker w$n)
-	wait_for 1 has_effect "$unknown-1 start" && break
+	wait_for 2 has_effect "$unknown-1 start" && break
 	# A PONG was cut and nothing was sent.
 	proxy $n "after down -1"
 	proxy $n accept

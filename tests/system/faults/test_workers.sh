@@ -21,10 +21,11 @@ has_state() { [ "$(state_of "$1")" = "$2" ]; }
 
 # 13: one machine stands still; the other one is as quick as ever.
 for pid in $(sessions 1); do kill -STOP "$pid"; done
-from=$(date +%s%N)
-id=$(run quick --worker w2)
-check "13: an execution on the other worker ends" wait_for 5 has_status "$id" 7
-took=$((($(date +%s%N) - from) / 1000000))
+serve_other() {
+	id=$(run quick --worker w2)
+	wait_for 5 has_status "$id" 7
+}
+within "13: an execution on the other worker ends" 5000 serve_other
 for pid in $(sessions 1); do kill -CONT "$pid"; done
 outcome 13 "sshd of one worker stands still|the other one served an execution in $took ms"
 check_invariants "13: sshd stopped"
@@ -84,15 +85,18 @@ check_invariants "worker removed"
 mv "$work/sshd1/authorized_keys" "$work/sshd1/keys"
 : >"$work/sshd1/authorized_keys"
 : >"$work/sshd1/log"
+from=$(now_ms)
 for pid in $(sessions 1); do kill -9 "$pid" 2>/dev/null; done
 refused() { grep -ciE 'connection (closed|reset) by authenticating|failed publickey|disconnected from authenticating' "$work/sshd1/log"; }
 some_refused() { [ "$(refused)" -ge 1 ]; }
 check "20: the key is refused" wait_for 20 some_refused
 id=$(run quick --worker w2)
 check "20: the other workers go on" wait_for 10 has_status "$id" 7
-wait_for 4 false
+let_pass 4
 seen=$(refused)
-check "20: no storm of attempts ($seen)" [ "$seen" -le 2 ]
+took=$(($(now_ms) - from))
+# The second one comes after 15 s at the earliest, and each that follows later still.
+check "20: no storm of attempts ($seen in $took ms)" [ "$seen" -le $((2 + took / 15000)) ]
 outcome 20 "key no longer accepted|$seen attempt(s) in the first seconds"
 mv "$work/sshd1/keys" "$work/sshd1/authorized_keys"
 so worker disable w1 >/dev/null
