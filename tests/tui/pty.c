@@ -2,10 +2,12 @@
 /* forkpty and libvterm; see pty.h. */
 #include "tests/tui/pty.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -160,6 +162,41 @@ size_t pty_settle(struct pty *pty, int quiet_ms, long *ret_last_us)
 	}
 	if (ret_last_us)
 		*ret_last_us = (long)(last - start);
+	return total;
+}
+
+/* Whether every thread of the program sleeps. */
+static bool at_rest(const struct pty *pty)
+{
+	char *path = xasprintf("/proc/%d/task", (int)pty->pid);
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	bool rest = true;
+
+	while (rest && dir && (entry = readdir(dir))) {
+		char *stat = xasprintf("%s/%s/stat", path, entry->d_name);
+		struct buf text = BUF_INIT;
+
+		/* "PID (NAME) STATE ...": a thread that has gone in the meantime has no state. */
+		if (entry->d_name[0] != '.' && file_read(stat, 4096, &text, NULL) == 0) {
+			const char *end = strrchr(text.data, ')');
+			rest = !end || end[2] == 'S' || end[2] == 'Z' || end[2] == 'X';
+		}
+		buf_release(&text);
+		free(stat);
+	}
+	if (dir)
+		closedir(dir);
+	free(path);
+	return rest;
+}
+
+size_t pty_rest(struct pty *pty, int quiet_ms)
+{
+	size_t total = 0, got;
+
+	while ((got = take(pty, quiet_ms)) > 0 || (!pty->ended && !at_rest(pty)))
+		total += got;
 	return total;
 }
 

@@ -26,6 +26,8 @@ bool pty_wait(struct pty *pty, const char *text, bool gone, int timeout_ms);
  * *ret_last_us (may be NULL) is the time from the call to the last byte.
  */
 size_t pty_settle(struct pty *pty, int quiet_ms, long *ret_last_us);
+/* Until nothing has come for quiet_ms and the program sleeps, too: a busy machine makes it slow, not silent. Bytes that came. */
+size_t pty_rest(struct pty *pty, int quiet_ms);
 /* The screen as lines without trailing blanks. */
 void pty_screen(const struct pty *pty, struct buf *ret);
 /* Everything the program has written so far. */

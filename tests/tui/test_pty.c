@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "tests/harness.h"
 #include "tests/tui/pty.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS 60000
 #define QUIET_MS 150
 #define DOWN "\033OB"
 
@@ -48,8 +49,20 @@ static struct pty *start_report(const char *option, const char *value)
 	pty_send(pty, "2");
 	wait_for(pty, "1000000");
 	wait_for(pty, "Succeeded 941176");
-	pty_settle(pty, QUIET_MS, NULL);
+	pty_rest(pty, QUIET_MS);
 	return pty;
+}
+
+/* What keys cost: the bytes until the text is there (NULL: nothing that could be waited for) and all is quiet again. */
+static size_t cost(struct pty *pty, const char *keys, const char *text)
+{
+	size_t before = pty_output(pty)->len;
+
+	pty_send(pty, keys);
+	if (text)
+		wait_for(pty, text);
+	pty_rest(pty, QUIET_MS);
+	return pty_output(pty)->len - before;
 }
 
 START_TEST(the_dialog_leads_to_the_report)
@@ -88,10 +101,8 @@ START_TEST(a_move_costs_few_bytes_and_silence_none)
 {
 	struct pty *pty = start_report(NULL, NULL);
 
-	pty_send(pty, "j");
-	ck_assert_uint_le(pty_settle(pty, QUIET_MS, NULL), 256);
-	pty_send(pty, "j");
-	ck_assert_uint_le(pty_settle(pty, QUIET_MS, NULL), 256);
+	ck_assert_uint_le(cost(pty, "j", ">   999999"), 256);
+	ck_assert_uint_le(cost(pty, "j", ">   999998"), 256);
 	/* Several live updates pass in this time, and nothing changes. */
 	ck_assert_uint_eq(pty_settle(pty, 4000, NULL), 0);
 	pty_free(pty);
@@ -101,14 +112,13 @@ END_TEST
 START_TEST(a_page_and_the_ends_cost_at_most_two_kilobytes)
 {
 	struct pty *pty = start_report(NULL, NULL);
-	const char *const keys[] = { "\033[6~", "\033[6~", "G", "g" };
+	static const struct {
+		const char *keys, *text;
+	} rows[] = { { "\033[6~", NULL }, { "\033[6~", NULL }, { "G", ">        1" }, { "g", ">  1000000" } };
 
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		pty_send(pty, keys[i]);
-		ck_assert_uint_le(pty_settle(pty, QUIET_MS, NULL), 2048);
-	}
-	pty_send(pty, "\f");
-	ck_assert_uint_le(pty_settle(pty, QUIET_MS, NULL), 4096);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		ck_assert_uint_le(cost(pty, rows[i].keys, rows[i].text), 2048);
+	ck_assert_uint_le(cost(pty, "\f", NULL), 4096);
 	pty_free(pty);
 }
 END_TEST
@@ -118,10 +128,8 @@ START_TEST(the_slow_mode_moves_with_a_marker)
 	struct pty *pty = start_report("--slow", NULL);
 
 	/* The first move changes the keys that go with the row; then only the marker moves. */
-	pty_send(pty, "j");
-	ck_assert_uint_le(pty_settle(pty, QUIET_MS, NULL), 64);
-	pty_send(pty, "j");
-	ck_assert_uint_le(pty_settle(pty, QUIET_MS, NULL), 32);
+	ck_assert_uint_le(cost(pty, "j", ">   999999"), 64);
+	ck_assert_uint_le(cost(pty, "j", ">   999998"), 32);
 	pty_free(pty);
 }
 END_TEST
@@ -130,9 +138,7 @@ START_TEST(many_keys_at_once_become_few_frames)
 {
 	struct pty *pty = start_report(NULL, NULL);
 
-	pty_send(pty, "jjjjjjjjjj");
-	ck_assert_uint_le(pty_settle(pty, QUIET_MS, NULL), 512);
-	wait_for(pty, ">   999990");
+	ck_assert_uint_le(cost(pty, "jjjjjjjjjj", ">   999990"), 512);
 	pty_free(pty);
 }
 END_TEST
@@ -157,7 +163,7 @@ START_TEST(pasted_text_runs_no_commands)
 	struct pty *pty = start_report(NULL, NULL);
 
 	pty_send(pty, "\033[200~q\rGS\r\033[201~");
-	pty_settle(pty, QUIET_MS, NULL);
+	pty_rest(pty, QUIET_MS);
 	wait_for(pty, ">  1000000");
 	pty_send(pty, "/\033[200~pack\rage:Rotate\033[201~\r");
 	wait_for(pty, "Filter: package:Rotate");
@@ -168,11 +174,20 @@ END_TEST
 START_TEST(escape_closes_at_once)
 {
 	struct pty *pty = start_report(NULL, NULL);
+	int64_t began, took, best = WAIT_MS;
 
-	pty_send(pty, "?");
-	wait_for(pty, "Keys: All Executions");
-	pty_send(pty, "\033");
-	ck_assert(pty_wait(pty, "Keys: All Executions", true, 1000));
+	/* The best of some: who waits for the rest of a sequence is late each time, a busy machine is not. */
+	for (int i = 0; i < 5; i++) {
+		pty_send(pty, "?");
+		wait_for(pty, "Keys: All Executions");
+		pty_rest(pty, 1);
+		began = clock_mono_ms();
+		pty_send(pty, "\033");
+		ck_assert(pty_wait(pty, "Keys: All Executions", true, WAIT_MS));
+		took = clock_mono_ms() - began;
+		best = took < best ? took : best;
+	}
+	ck_assert_int_lt(best, 500);
 	pty_send(pty, "\033" "9");
 	wait_for(pty, "Report View Go");
 	pty_free(pty);
