@@ -113,6 +113,20 @@ START_TEST(the_limits_are_set_before_the_task_is_in_the_group)
 }
 END_TEST
 
+START_TEST(the_agent_itself_leaves_the_group_that_hands_down)
+{
+	struct cgroup cgroup = { .wanted = true, .how = CGROUP_DIRECT };
+	char *leaf = path_join(base, "scaleout-worker");
+
+	snprintf(cgroup.base, sizeof(cgroup.base), "%s", base);
+	ck_assert_int_eq(dir_make(leaf, 0700, &err), 0);
+	put(leaf, "cgroup.procs", "");
+	cgroup_leave(&cgroup);
+	ck_assert_str_eq(get(leaf, "cgroup.procs"), "0\n");
+	free(leaf);
+}
+END_TEST
+
 START_TEST(a_folder_where_nothing_is_handed_down_is_made_to)
 {
 	struct cgroup cgroup = { .wanted = true };
@@ -186,6 +200,93 @@ static bool real_group(struct cgroup *cgroup, char *name, size_t size)
 	    root ? cgroup->why : "none may be made here");
 	return false;
 }
+
+/* A child in a real group of this name, which sleeps until it is killed. */
+static pid_t sleeper_in(const struct cgroup *cgroup, const char *name)
+{
+	int ready[2];
+	char byte;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (cgroup_enter(cgroup, name) != 0 || write(ready[1], "", 1) != 1)
+			_exit(9);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+START_TEST(the_group_of_a_scope_is_found_by_its_process)
+{
+	struct cgroup cgroup = { .wanted = true };
+	char name[64], scope[80], *folder, *expected;
+
+	if (!real_group(&cgroup, name, sizeof(name)))
+		return;
+	snprintf(scope, sizeof(scope), "%s.scope", name);
+	pid_t pid = sleeper_in(&cgroup, scope);
+	expected = path_join(cgroup.base, scope);
+	cgroup.how = CGROUP_SCOPE;
+	folder = cgroup_folder(&cgroup, name, pid);
+	ck_assert_ptr_nonnull(folder);
+	ck_assert_str_eq(folder, expected);
+	ck_assert_ptr_null(cgroup_folder(&cgroup, name, getpid()));
+	ck_assert_ptr_null(cgroup_folder(&cgroup, "another", pid));
+	cgroup.root[0] = '\0';
+	ck_assert_ptr_null(cgroup_folder(&cgroup, name, pid));
+	/* It is not empty yet, and goes all the same. */
+	cgroup_remove(&cgroup, scope);
+	ck_assert_int_ne(access(expected, F_OK), 0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	free(folder);
+	free(expected);
+}
+END_TEST
+
+/* In a group inside another one, of which only the outer one is delegated, according to the folder made here. */
+static void probe_inside(const struct cgroup *outer, const char *name, struct cgroup *ret)
+{
+	char *inner = xasprintf("%s/inner", name), *root = xasprintf("%s/%s", dir, name);
+
+	if (cgroup_enter(outer, name) != 0 || cgroup_enter(outer, inner) != 0)
+		_exit(9);
+	if (dir_make(root, 0700, NULL) < 0)
+		_exit(8);
+	put(root, "cgroup.procs", "");
+	put(root, "cgroup.subtree_control", "cpu memory\n");
+	*ret = (struct cgroup){ .wanted = true };
+	cgroup_probe(ret, dir);
+	_exit(ret->how == CGROUP_DIRECT && strcmp(ret->base, root) == 0 ? 0 : 1);
+}
+
+START_TEST(a_group_above_our_own_may_be_the_delegated_one)
+{
+	struct cgroup cgroup = { .wanted = true }, found;
+	char name[64], *inner;
+	int status = -1;
+
+	if (!real_group(&cgroup, name, sizeof(name)))
+		return;
+	/* Names that are like those of the file system root, as seen by this process. */
+	if (strcmp(cgroup.base, cgroup.root) != 0 && cgroup.base[strlen(cgroup.root)] != '\0')
+		test_skip("our own group is not the uppermost one: %s", cgroup.base);
+	pid_t pid = fork();
+	if (pid == 0)
+		probe_inside(&cgroup, name, &found);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	inner = xasprintf("%s/inner", name);
+	cgroup_remove(&cgroup, inner);
+	cgroup_remove(&cgroup, name);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	free(inner);
+}
+END_TEST
 
 /* Be in a group, leave it again, and start a child that forks and ignores TERM in it. */
 START_TEST(a_real_group_is_killed_as_a_whole)
@@ -271,7 +372,8 @@ START_TEST(a_program_that_does_not_end_is_ended)
 	char *argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)"echo begun; exec sleep 60", NULL };
 	struct runner_result result;
 
-	ck_assert_int_eq(runner_run(argv, NULL, 300, &result, &err), -ERR_TIMEOUT);
+	/* Long enough for the shell to have said something on a busy machine. */
+	ck_assert_int_eq(runner_run(argv, NULL, 2000, &result, &err), -ERR_TIMEOUT);
 	ck_assert_str_eq(result.output, "begun\n");
 	ck_assert_int_eq(result.status, 128 + 9);
 	char *missing[] = { (char *)"/nowhere/x", NULL };
@@ -288,6 +390,9 @@ static Suite *cgroup_suite(void)
 	tcase_add_test(t, a_delegated_group_is_used);
 	tcase_add_test(t, a_group_without_the_controllers_is_not);
 	tcase_add_test(t, the_limits_are_set_before_the_task_is_in_the_group);
+	tcase_add_test(t, the_agent_itself_leaves_the_group_that_hands_down);
+	tcase_add_test(t, the_group_of_a_scope_is_found_by_its_process);
+	tcase_add_test(t, a_group_above_our_own_may_be_the_delegated_one);
 	tcase_add_test(t, a_folder_where_nothing_is_handed_down_is_made_to);
 	tcase_add_test(t, why_there_is_none_names_what_is_missing);
 	tcase_add_test(t, a_task_without_memory_is_told_by_its_group);
