@@ -234,11 +234,20 @@ END_TEST
 /* Rows that one batch of 50 operations may write: what it deletes, its temporary keys, its operation. */
 #define ROWS_OF_A_BATCH 3000
 
+/* Of this thread: what others do on the machine is none of it. */
+static int64_t cpu_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 START_TEST(no_batch_of_many_rows_keeps_writers_out_for_long)
 {
 	struct session by = { .catalog = c, .login = session_process_login() };
 	struct maintenance_round round = { 0 };
-	int64_t began = clock_mono_us(), longest = 0, all;
+	int64_t began, longest = 0, all;
 	struct catalog *other;
 	bool more = true;
 	int turns = 0;
@@ -254,18 +263,18 @@ START_TEST(no_batch_of_many_rows_keeps_writers_out_for_long)
 			" SELECT operation_id, 1, 70, 20, 'm' FROM operation CROSS JOIN (VALUES (1), (2), (3))");
 	fixture_ok(catalog_open(path, &other, &err), &err);
 	sqlite3_busy_timeout(catalog_db(other), 0); /* a writer that does not wait */
-	began = clock_mono_us();
+	began = cpu_us();
 	while (more) {
-		int64_t rows = sqlite3_total_changes64(c->db), begin = clock_mono_us(), took;
+		int64_t rows = sqlite3_total_changes64(c->db), begin = cpu_us(), took;
 
 		fixture_ok(maintenance_batch(&by, MAINTENANCE_OPERATIONS, &round, 50, &more, &err), &err);
-		took = clock_mono_us() - begin;
+		took = cpu_us() - begin;
 		longest = took > longest ? took : longest;
 		ck_assert_int_le(sqlite3_total_changes64(c->db) - rows, ROWS_OF_A_BATCH);
 		fixture_exec(other, "UPDATE execution_value SET value_set = 1");
 		turns++;
 	}
-	all = clock_mono_us() - began;
+	all = cpu_us() - began;
 	ck_assert_int_ge(turns, 200);
 	ck_assert_msg(longest < all / 4, "one batch took %lld of %lld us", (long long)longest, (long long)all);
 	catalog_close(other);

@@ -27,11 +27,12 @@
 #include "base/service.h"
 #include "tests/harness.h"
 
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 60000
 
 static char *dir, *catalog, *conf;
 static int notify_fd;
 static pid_t daemon_pid;
+static int64_t start_ms; /* what one command takes here and now: times that are promised are for a quiet machine */
 static struct buf heard; /* what the service manager heard */
 
 static char *in_dir(const char *name)
@@ -83,7 +84,9 @@ static void setup(void)
 	setenv("HOME", dir, 1);
 	setenv("XDG_STATE_HOME", dir, 1);
 	char *argv[] = { (char *)SO_BUILD_DIR "/scaleout", (char *)"--catalog", catalog, (char *)"init", (char *)"--quiet", NULL };
+	start_ms = clock_mono_ms();
 	ck_assert_int_eq(wait_status(spawn(argv)), 0);
+	start_ms = clock_mono_ms() - start_ms;
 	notify_fd = datagram_socket("notify");
 	buf_init(&heard);
 }
@@ -144,7 +147,7 @@ static void end_daemon(void)
 	kill(daemon_pid, SIGTERM);
 	hear("STOPPING=1", 1);
 	ck_assert_int_eq(wait_status(daemon_pid), 0);
-	ck_assert_int_lt(clock_mono_ms() - began, 5000);
+	ck_assert_int_lt(clock_mono_ms() - began, 5000 + 10 * start_ms);
 	daemon_pid = 0;
 }
 
@@ -359,7 +362,7 @@ START_TEST(hostile_clients_of_the_metrics_hold_nobody_up)
 	char *argv[] = { (char *)SO_BUILD_DIR "/scaleout", (char *)"--catalog", catalog, (char *)"status", (char *)"--json", NULL };
 	freopen("/dev/null", "w", stdout);
 	ck_assert_int_eq(wait_status(spawn(argv)), 0);
-	ck_assert_int_lt(clock_mono_ms() - began, 3000);
+	ck_assert_int_lt(clock_mono_ms() - began, 3000 + 10 * start_ms);
 	/* And when they have had their time, the next one is answered. */
 	int64_t deadline = clock_mono_ms() + DEADLINE_MS;
 	do {

@@ -243,19 +243,25 @@ END_TEST
 
 START_TEST(after_a_full_disk_work_goes_on_as_soon_as_there_is_room)
 {
-	int64_t began;
+	int64_t began, ordinary;
 
 	start_master();
 	until(catalog->online[1] && catalog->online[2]);
+	began = clock_mono_ms();
+	struct fake_execution *e = fake_execution(catalog, 0, steps("exit 0"));
+	until(is_final(e));
+	ordinary = clock_mono_ms() - began;
 	catalog->disk_full = true;
-	struct fake_execution *e = fake_execution(catalog, 0, steps("effect %s start;exit 0", effects));
+	e = fake_execution(catalog, 0, steps("effect %s start;exit 0", effects));
 	began = clock_mono_ms();
 	until(clock_mono_ms() - began > 4000);
 	ck_assert_int_eq(e->status, 5);
 	catalog->disk_full = false;
 	began = clock_mono_ms();
 	until(is_final(e));
-	ck_assert_int_lt(clock_mono_ms() - began, 1500);
+	/* A second until it is tried again, and then what an execution takes here and now. */
+	ck_assert_msg(clock_mono_ms() - began < 1400 + 10 * ordinary, "%lld ms; one without a fault takes %lld ms",
+	    (long long)(clock_mono_ms() - began), (long long)ordinary);
 	ck_assert_int_eq(effect_count("start"), 1);
 	stop_master();
 }
@@ -476,8 +482,8 @@ END_TEST
 
 START_TEST(a_try_on_a_worker_out_of_reach_is_lost_only_after_its_lease)
 {
-	options.lease_ms = 600;
-	options.margin_ms = 200;
+	options.lease_ms = 1500;
+	options.margin_ms = 1500; /* so much a PING may be late before the time below seems too short */
 	options.grace_ms = 200;
 	options.ping_ms = 100;
 	start_master();
@@ -491,7 +497,7 @@ START_TEST(a_try_on_a_worker_out_of_reach_is_lost_only_after_its_lease)
 	int64_t before = clock_mono_ms();
 	until(e->tries[1].ended);
 	ck_assert_int_eq(e->tries[1].outcome, QUEUE_LOST);
-	ck_assert_int_ge(clock_mono_ms() - before, 600);
+	ck_assert_int_ge(clock_mono_ms() - before, options.lease_ms);
 	catalog->programs[1][0] = '\0';
 	catalog->changed = true;
 	open_gate("go");
@@ -515,6 +521,7 @@ START_TEST(a_stop_of_a_try_out_of_reach_is_carried_out_when_the_worker_is_back)
 	catalog->changed = true;
 	until(!catalog->online[1]);
 	fake_stop(catalog, e->id);
+	until(e->status == 8);
 	int64_t then = clock_mono_ms() + 300;
 	until(clock_mono_ms() > then);
 	ck_assert_int_eq(e->status, 8);
@@ -594,13 +601,12 @@ START_TEST(an_unknown_task_on_a_worker_is_left_alone_and_counted)
 	ck_assert_int_eq(file_write_atomic(keep(path_join(task, "result")), "{}", 2, 0600, false, NULL), 0);
 	start_master();
 	until(catalog->online[1]);
-	char *status = NULL;
+	until(strstr(keep(master_status(master)), "\"orphans\":1"));
+	/* The built-in worker and the other one have none; what is told once is not taken back. */
 	int64_t then = clock_mono_ms() + 200;
 	until(clock_mono_ms() > then);
-	status = master_status(master);
-	ck_assert_ptr_nonnull(strstr(status, "\"orphans\":1"));
+	ck_assert_ptr_nonnull(strstr(keep(master_status(master)), "\"orphans\":1"));
 	ck_assert(file_exists(task));
-	free(status);
 	stop_master();
 }
 END_TEST

@@ -502,12 +502,11 @@ START_TEST(cancel_ends_a_task_by_term)
 	struct client c;
 
 	client_open(&c, dir, 1, 1);
-	client_start_task(&c, "7-1", 0, 10000, effect("start"), until("never"), NULL);
+	/* KILL would come after we have given up waiting. */
+	client_start_task(&c, "7-1", 0, 10 * DEADLINE_MS, effect("start"), until("never"), NULL);
 	wait_for_file(effects);
-	int64_t before = clock_mono_ms();
 	client_ask(&c, MESSAGE_CANCEL, "7-1");
 	struct frame result = client_result(&c, TASK_CANCELLED);
-	ck_assert_int_lt(clock_mono_ms() - before, 5000);
 	frame_release(&result);
 	client_close(&c);
 }
@@ -588,14 +587,12 @@ START_TEST(a_lease_that_is_not_renewed_ends_the_task_and_old_stamps_renew_nothin
 	client_start_task(&c, "7-1", 700, 1000, effect("start"), until("never"), NULL);
 	struct frame started = client_expect(&c, MESSAGE_STARTED);
 	frame_release(&started);
-	int64_t before = clock_mono_ms();
 	for (int i = 0; i < 3; i++) {
 		json_t *ping = frame_head(MESSAGE_PING);
 		json_object_set_new(ping, "stamp", json_integer(1));
 		client_send(&c, ping, NULL, 0);
 	}
 	struct frame result = client_result(&c, TASK_LEASE);
-	ck_assert_int_lt(clock_mono_ms() - before, 5000);
 	frame_release(&result);
 	client_close(&c);
 }
@@ -607,13 +604,13 @@ START_TEST(a_lease_is_renewed_by_returned_stamps_even_of_another_agent)
 	int64_t stamp = 0;
 
 	client_open(&c, dir, 1, 1);
-	client_start_task(&c, "7-1", 1500, 1000, until("go"), "exit 0", NULL);
+	client_start_task(&c, "7-1", 3000, 1000, until("go"), "exit 0", NULL);
 	supervisor_pid(&c, "7-1");
 	client_kill(&c);
 	client_start(&c, dir);
 	client_hello(&c, 1, 2, NULL);
 	client_ask(&c, MESSAGE_TAIL, "7-1");
-	for (int64_t end = clock_mono_ms() + 2500; clock_mono_ms() < end; usleep(100000)) {
+	for (int64_t end = clock_mono_ms() + 4000; clock_mono_ms() < end; usleep(100000)) {
 		json_t *ping = frame_head(MESSAGE_PING);
 		json_object_set_new(ping, "stamp", json_integer(stamp));
 		client_send(&c, ping, NULL, 0);
