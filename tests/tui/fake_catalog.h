@@ -23,6 +23,7 @@ struct fake_catalog {
 	char reason[200];
 	bool no_master;      /* its last sign of life is old */
 	bool refuse;         /* actions fail with 27140 */
+	bool late_counts;    /* the first counters of executions come after their first page */
 };
 
 void fake_init(struct fake_catalog *fake, int64_t executions);

@@ -61,7 +61,7 @@ void executions_arrived(struct screen *screen, enum pager_fetch want, int64_t fi
 	s->new_rows = 0;
 	/* What runs is known now: look again, with the counters of that moment. */
 	jobs_cancel(screen->app->jobs, &s->live);
-	s->live_due = 1;
+	s->live_due = 0;
 }
 
 static void newer_loaded(void *ctx, const struct job_result *result)
@@ -164,8 +164,8 @@ int64_t executions_tick(struct screen *screen, int64_t now)
 	if (app_subject(screen->app) != screen)
 		return 0;
 	paging_fetch(&s->list, &executions_source);
-	/* Paused, only the first look at the counters is taken. */
-	if ((s->paused || screen->app->options.slow) && s->counted)
+	/* Paused, the counters are looked at with the first page only, whenever that is read. */
+	if ((s->paused || screen->app->options.slow) && s->counted && s->live_due)
 		return 0;
 	if (now >= s->live_due) {
 		bool active = executions_read_live(s) > 0;
