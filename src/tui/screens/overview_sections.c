@@ -198,9 +198,9 @@ static void take_waiting(struct overview *s, const struct tsql_rowset *rows)
 	}
 	buf_clear(&text);
 	if (!cell_is_null(rows, 0, "workers")) {
-		buf_addf(&text, "Workers      %lld ready, %lld draining or disabled, %lld offline; %lld of %lld "
-				"slots taken",
-		    (long long)cell_int(rows, 0, "ready", 0), (long long)cell_int(rows, 0, "disabled", 0),
+		buf_addf(&text, "Workers      %lld ready, %lld busy, %lld disabled, %lld offline; "
+				"%lld of %lld slots taken",
+		    (long long)cell_int(rows, 0, "ready", 0), (long long)cell_int(rows, 0, "busy", 0), (long long)cell_int(rows, 0, "disabled", 0),
 		    (long long)cell_int(rows, 0, "offline", 0), (long long)cell_int(rows, 0, "taken", 0),
 		    (long long)cell_int(rows, 0, "slots", 0));
 		lines_add(lines, ROLE_NORMAL, text.data, NULL);
@@ -317,9 +317,10 @@ const struct overview_section overview_sections[SECTION_COUNT] = {
 	    "q.folder_name, (SELECT COUNT(*) FROM (SELECT TOP (1001) a.execution_id FROM [SSISDB].[scaleout].[queue] a "
 	    "WHERE a.priority > q.priority OR (a.priority = q.priority AND a.execution_id < @id)) b) AS ahead, "
 	    "(SELECT COUNT(*) FROM [SSISDB].[catalog].[executions] r WHERE r.status = 2 AND r.folder_name = q.folder_name) "
-	    "AS folder_running, w.workers, w.ready, w.disabled, w.offline, w.taken, w.slots "
+	    "AS folder_running, w.workers, w.ready, w.busy, w.disabled, w.offline, w.taken, w.slots "
 	    "FROM [SSISDB].[scaleout].[queue] q CROSS JOIN (SELECT COUNT(*) AS workers, "
-	    "SUM(CASE WHEN IsEnabled = 1 AND IsOnline = 1 THEN 1 ELSE 0 END) AS ready, "
+	    "SUM(CASE WHEN IsEnabled = 1 AND IsOnline = 1 AND HeldBackBy IS NULL THEN 1 ELSE 0 END) AS ready, "
+	    "SUM(CASE WHEN IsEnabled = 1 AND HeldBackBy IS NOT NULL THEN 1 ELSE 0 END) AS busy, "
 	    "SUM(CASE WHEN IsEnabled = 0 THEN 1 ELSE 0 END) AS disabled, "
 	    "SUM(CASE WHEN IsEnabled = 1 AND IsOnline = 0 THEN 1 ELSE 0 END) AS offline, "
 	    "SUM(CASE WHEN IsEnabled = 1 AND IsOnline = 1 THEN Running ELSE 0 END) AS taken, "
