@@ -32,7 +32,8 @@ libtui_a_SOURCES = \
 	src/tui/screens/overlays.c \
 	src/tui/screens/overview.c src/tui/screens/overview.h src/tui/screens/overview_sections.c \
 	src/tui/screens/properties.c src/tui/screens/properties.h \
-	src/tui/screens/property_edits.c \
+	src/tui/screens/property_edits.c src/tui/screens/property_edits.h \
+	src/tui/screens/property_parameters.c \
 	src/tui/screens/queue_actions.c src/tui/screens/queue_actions.h \
 	src/tui/screens/queue_list.c \
 	src/tui/screens/screens.h \
