@@ -22,6 +22,10 @@ include tests/tui/local.mk
 include tests/cli/local.mk
 include tests/system/local.mk
 
+# Run by scripts/vm, in machines of their own.
+EXTRA_DIST += tests/vm/lib.sh tests/vm/test_cgroup.sh tests/vm/test_units.sh tests/vm/test_power.sh tests/vm/test_power_worker.sh \
+	tests/vm/guest/lib.sh tests/vm/guest/power.sh tests/vm/guest/test_cgroup.sh tests/vm/guest/test_units.sh
+
 # Checks of the tree itself.
 TREE_TESTS = tests/test_layers.sh tests/test_symbols.sh tests/test_headers.sh tests/test_source.sh
 TESTS += $(TREE_TESTS)

@@ -170,6 +170,30 @@ if [ "$groups" != none ]; then
 	check "and its group has gone" wait_for 5 group_gone
 	rm "$work/groups"
 	rmdir "$groups/scaleout-worker" 2>/dev/null # where supervisors were
+	# A scope whose kernel has ended a process for its memory, as far as a file that we wrote can say so.
+	mkdir "$work/groups"
+	cat >"$work/systemd-run" <<-SH
+		#!/bin/sh
+		while [ "\$1" != -- ]; do
+			case \$1 in --unit=*) scope=\${1#--unit=}.scope ;; esac
+			shift
+		done
+		shift
+		mkdir "$groups/\$scope" "$work/groups/\$scope" && echo \$\$ >"$groups/\$scope/cgroup.procs" &&
+			echo 'oom_kill 1' >"$work/groups/\$scope/memory.events"
+		sleep 0.3 # a package that needs much memory takes a while
+		exec "\$@"
+	SH
+	set_worker w2 MemoryMaxMb 64
+	check "the worker serves with scopes" wait_for 20 agent_with "--memory-max 64"
+	id=$(effects_run fail --worker w2)
+	check "what lost a process to its memory limit has not just failed" wait_for 30 has_status "$id" 6
+	matches "and the limit is named" "needed more memory than the 64 MiB" "$(so messages "$id")"
+	wait_for 5 rmdir "$groups"/scaleout-*.scope
+	rm -r "$work/groups"
+	printf '#!/bin/sh\nexit 1\n' >"$work/systemd-run"
+	set_worker w2 MemoryMaxMb 0
+	check "the worker serves without them again" wait_for 20 without_limits
 else
 	skip "tasks in the kernel's control groups" "needs a cgroup2 that may be written to"
 fi

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -82,11 +83,27 @@ static bool writable(const char *folder)
 	return good;
 }
 
+/*
+ * Whether a folder was given away: to an account as its owner, to root, who may write everywhere, by the service
+ * manager's mark. In a group that the manager keeps, limits go when it looks at its tree again.
+ */
+static bool given(const char *folder)
+{
+	static const char *const marks[] = { "user.delegate", "trusted.delegate" };
+	char value[2] = "";
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (getxattr(folder, marks[i], value, sizeof(value)) == 1 && *value == '1')
+			return true;
+	return geteuid() != 0 && stat(folder, &st) == 0 && st.st_uid == geteuid();
+}
+
 /* A folder where groups with limits can be made: ours to write, with the controllers handed down. */
 static bool delegated(const struct cgroup *cgroup, const char *folder)
 {
 	(void)cgroup; /* whatever the limits: then no other way is looked for */
-	return writable(folder) && file_has_word(folder, "cgroup.subtree_control", "memory") &&
+	return writable(folder) && given(folder) && file_has_word(folder, "cgroup.subtree_control", "memory") &&
 	    file_has_word(folder, "cgroup.subtree_control", "cpu");
 }
 
@@ -207,16 +224,25 @@ bool cgroup_kill(const char *folder)
 	return put(folder, "cgroup.kill", "1\n");
 }
 
-bool cgroup_out_of_memory(const char *folder)
+int cgroup_memory_open(const char *folder)
 {
-	struct buf text = BUF_INIT;
 	char *path = path_join(folder, "memory.events");
-	const char *at = file_read(path, 4096, &text, NULL) == 0 ? strstr(text.data, "oom_kill ") : NULL;
-	bool killed = at && strtol(at + strlen("oom_kill "), NULL, 10) > 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	free(path);
-	buf_release(&text);
-	return killed;
+	return fd;
+}
+
+bool cgroup_out_of_memory(int memory)
+{
+	char text[1024];
+	ssize_t n = memory < 0 ? -1 : pread(memory, text, sizeof(text) - 1, 0);
+
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	const char *at = strstr(text, "oom_kill ");
+	return at && strtol(at + strlen("oom_kill "), NULL, 10) > 0;
 }
 
 void cgroup_remove(const struct cgroup *cgroup, const char *name)

@@ -47,8 +47,13 @@ void cgroup_leave(const struct cgroup *cgroup);
 char *cgroup_folder(const struct cgroup *cgroup, const char *name, pid_t pid);
 /* End every process in a group, its forks included (cgroup.kill, Linux 5.14). */
 bool cgroup_kill(const char *folder);
+/*
+ * What tells of the memory of a group: a descriptor that polls as POLLPRI when there is news (once it
+ * was read), or -1. A scope goes with its last process, and with it what this could tell.
+ */
+int cgroup_memory_open(const char *folder);
 /* Whether the kernel has ended a process there because the group's memory was used up. */
-bool cgroup_out_of_memory(const char *folder);
+bool cgroup_out_of_memory(int memory);
 /* Kill what is left in the group and delete it. */
 void cgroup_remove(const struct cgroup *cgroup, const char *name);
 

@@ -41,6 +41,7 @@
 #define KILL_PATIENCE_MS 10000 /* then a process that KILL cannot end is left and named */
 #define LOOK_MS 5000 /* how long it sleeps at most: its folder may have been deleted */
 #define KILL_AGAIN_MS 50
+#define SCOPE_MS 20   /* between looks for a scope that is being made */
 #define OUTPUT_TAIL 1024
 #define EXIT_DROPPED 128        /* added to the runtime's code: its last records are not in the event log */
 #define FIRST_FREE_FD 10       /* descriptors below are set up for the runtime */
@@ -60,6 +61,8 @@ struct supervisor {
 	int64_t give_up_ms;           /* monotonic; when KILL has proved useless, 0 = not begun */
 	enum cgroup_how how;          /* where the task was put */
 	char group[80];               /* name of its control group */
+	int memory;                   /* tells of the group's memory, -1 = not open */
+	bool out_of_memory;           /* the kernel has ended a process of the task for its memory */
 };
 
 static void supervisor_end(struct supervisor *s, enum task_outcome outcome, int exit_code,
@@ -364,6 +367,23 @@ static bool kill_all(struct supervisor *s)
 	return now < s->give_up_ms || !s->exited;
 }
 
+/*
+ * A scope is there only after systemd-run has made it, and goes with its last process: its news are read as they
+ * come. A task that lost a part of itself is not to go on.
+ */
+static void watch_memory(struct supervisor *s)
+{
+	if (s->how == CGROUP_NONE || !s->job->cgroup->memory_max_mb || s->out_of_memory)
+		return;
+	char *folder = cgroup_folder(s->job->cgroup, s->group, s->pid);
+	if (s->memory < 0 && folder)
+		s->memory = cgroup_memory_open(folder);
+	s->out_of_memory = cgroup_out_of_memory(s->memory);
+	if (s->out_of_memory && folder)
+		cgroup_kill(folder);
+	free(folder);
+}
+
 /* When the lease ends, in milliseconds from now; -1 when there is none. */
 static int64_t lease_left(const struct supervisor *s)
 {
@@ -407,7 +427,8 @@ static void check_wishes(struct supervisor *s)
 /* Sleep until something happens or the next deadline. */
 static void wait_turn(struct supervisor *s)
 {
-	struct pollfd fds[] = { { .fd = s->signals, .events = POLLIN }, { .fd = s->ctl, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = s->signals, .events = POLLIN }, { .fd = s->ctl, .events = POLLIN },
+		{ .fd = s->out_of_memory ? -1 : s->memory, .events = POLLPRI } };
 	struct signalfd_siginfo info;
 	char drain[64];
 	int64_t ends[] = { lease_left(s), limit_left(s) };
@@ -419,6 +440,8 @@ static void wait_turn(struct supervisor *s)
 	}
 	if (wait < 0 || wait > LOOK_MS)
 		wait = LOOK_MS;
+	if (wait > SCOPE_MS && s->how == CGROUP_SCOPE && s->memory < 0 && s->job->cgroup->memory_max_mb && !s->exited)
+		wait = SCOPE_MS;
 	poll(fds, ARRAY_LEN(fds), (int)wait + 1);
 	while (read(s->ctl, drain, sizeof(drain)) > 0)
 		;
@@ -433,6 +456,7 @@ static void wait_turn(struct supervisor *s)
 static void watch_runtime(struct supervisor *s)
 {
 	while (reap(s)) {
+		watch_memory(s);
 		check_wishes(s);
 		if (s->exited && !s->leftovers)
 			begin_leftovers(s);
@@ -471,22 +495,20 @@ static bool scope_refused(const struct supervisor *s, int code, const char *tail
 }
 
 /*
- * The task was ended for its memory. A scope goes with its last process, and
- * what it knew with it: there a KILL that nobody sent is the only sign.
+ * The task was ended for its memory. A scope may have gone before it could be
+ * asked: there a KILL that nobody sent is the only sign.
  * Returns what to say, NULL when it was not so; caller frees.
  */
 static char *memory_reason(const struct supervisor *s, int sig)
 {
 	int limit = s->how == CGROUP_NONE ? 0 : s->job->cgroup->memory_max_mb;
-	char *folder = limit && s->how == CGROUP_DIRECT ? path_join(s->job->cgroup->base, s->group) : NULL;
 	char *reason = NULL;
 
-	if (folder && cgroup_out_of_memory(folder))
+	if (s->out_of_memory || (limit && cgroup_out_of_memory(s->memory)))
 		reason = xasprintf("ended because it needed more memory than the %d MiB that the worker gives a task", limit);
 	else if (limit && s->how == CGROUP_SCOPE && sig == SIGKILL && s->wanted == TASK_EXITED)
 		reason = xasprintf("scaleout-dtexec was killed, most likely because it needed more memory than the %d MiB that "
 				   "the worker gives a task (the journal of the machine tells: %s.scope)", limit, s->group);
-	free(folder);
 	return reason;
 }
 
@@ -588,7 +610,7 @@ static void pass_latch(struct supervisor *s)
 
 _Noreturn void supervisor_main(struct spool *spool, const struct supervisor_job *job)
 {
-	struct supervisor s = { .spool = spool, .job = job, .wanted = TASK_EXITED };
+	struct supervisor s = { .spool = spool, .job = job, .wanted = TASK_EXITED, .memory = -1 };
 	sigset_t set;
 
 	s.cookie = xasprintf("%s/%s", spool->id, job->key);

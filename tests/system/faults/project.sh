@@ -1,4 +1,6 @@
 # The project of the fault tests: packages that leave witnesses (lib.sh says which). Read by lib.sh.
+faults_packages='quick gate fail stubborn fork closer big talk secret brief daemon'
+faults_script=$work/witness.sh # as the packages find it
 
 faults_executable() { # PACKAGE: the XML of what it does
 	case $1 in
@@ -18,7 +20,7 @@ XML
 <DTS:Executable DTS:refId="Package\\Witness" DTS:CreationName="Microsoft.ExecuteProcess"
   DTS:DTSID="{2F7D20AF-646C-4ACB-AE8B-0EF723820001}" DTS:ExecutableType="Microsoft.ExecuteProcess" DTS:LocaleID="-1"
   DTS:ObjectName="Witness"><DTS:Variables />
-  <DTS:ObjectData><ExecuteProcessData Executable="/bin/sh" Arguments="$work/witness.sh $1" /></DTS:ObjectData></DTS:Executable>
+  <DTS:ObjectData><ExecuteProcessData Executable="/bin/sh" Arguments="$faults_script $1" /></DTS:ObjectData></DTS:Executable>
 XML
 }
 
@@ -108,7 +110,7 @@ faults_project() {
 	mkdir -p "$work/project"
 	number=0
 	entries= metadata=
-	for package in quick gate fail stubborn fork closer big talk secret brief daemon; do
+	for package in $faults_packages; do
 		digit=$(printf %x $number) # one place of a GUID
 		faults_package "$package" "$digit" >"$work/project/$package.dtsx"
 		entries="$entries<SSIS:Package SSIS:Name=\"$package.dtsx\" SSIS:EntryPoint=\"1\" />"
