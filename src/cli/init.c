@@ -145,7 +145,7 @@ static int master_stop_run(struct cli *cli, const struct cli_args *args)
 	if (pid == 0 && !cli->json)
 		puts("no master runs for this catalog");
 	else
-		print_master(cli, "has ended", pid > 0 ? pid : 0, "ended", pid != 0);
+		print_master(cli, "has ended", pid, "ended", pid != 0);
 	return CLI_OK;
 }
 

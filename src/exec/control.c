@@ -205,9 +205,10 @@ int exec_master_stop(const char *path, int wait_ms, int *ret_pid, struct err *er
 			return 0;
 		}
 		r = told ? 0 : control_ask(path, "stop\n", ANSWER_WAIT_MS, &answer, err);
-		buf_release(&answer);
+		/* It says who it is: it may have gone before we look at the lock, and another have come. */
 		if (r == 0 && !told)
-			told = lock_held(path, &pid) && pid > 0 ? pid : -1;
+			told = (int)strtol(answer.data, NULL, 10);
+		buf_release(&answer);
 		/* It does not listen yet, or no more; or it is busy. */
 		if (r < 0 && r != -ERR_NOT_FOUND && r != -ERR_BUSY && r != -ERR_TIMEOUT)
 			return r;

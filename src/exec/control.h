@@ -22,7 +22,7 @@ bool exec_master_listens(const char *path);
 /*
  * Ask the master to end and wait until it has (executions run on); one that
  * is just being started, or is leaving already, is waited for. *ret_pid gets
- * the process that was ended, -1 when that is not known, 0 when none ran.
+ * the process that was ended, 0 when none ran.
  */
 int exec_master_stop(const char *path, int wait_ms, int *ret_pid, struct err *err);
 

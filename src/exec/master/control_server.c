@@ -94,7 +94,7 @@ static void do_stop(struct client *client)
 {
 	struct master *master = client->server->master;
 
-	answer(client, xstrdup("ok\n"));
+	answer(client, xasprintf("%d\n", (int)getpid()));
 	master_stop(master);
 }
 
