@@ -25,6 +25,7 @@ struct screen_case {
 	bool late_counts; /* the first page of executions comes before their counters */
 	const char *actions; /* golden file of what was asked of the catalog, or NULL */
 	const char *open;
+	const char *state;    /* golden file that is its state file when it starts, or NULL */
 	const char *files[3]; /* golden files that the console wrote into its folder */
 	int64_t executions;   /* 0 = 1,000,000 */
 };
@@ -47,6 +48,8 @@ static const struct screen_case cases[] = {
 	{ .name = "override", .displays = 3, .actions = "override-actions.sql" },
 	{ .name = "lists", .displays = 5, .executions = 30, .open = "executions",
 	    .files = { "lists.csv", "lists.json", "lists-state" } },
+	{ .name = "lists-again", .displays = 2, .executions = 30, .open = "executions", .state = "lists-state",
+	    .files = { "lists-again-state" } },
 	{ .name = "no-master", .displays = 2, .no_master = true },
 	{ .name = "help", .displays = 5 },
 	{ .name = "readonly", .displays = 2, .read_only = true },
@@ -142,14 +145,25 @@ START_TEST(the_screens_are_as_expected)
 {
 	const struct screen_case *c = &cases[_i];
 	struct fake_catalog fake;
-	char *dir = test_tmpdir(), *keys = prepare_keys(c, dir), *state = path_join(dir, "lists-state");
+	char *dir = test_tmpdir(), *keys = prepare_keys(c, dir), *state;
+	struct buf remembered = BUF_INIT;
 	struct err err = { 0 };
 	int r;
 
+	/* A state file that is compared has the name of what it is compared with. */
+	state = path_join(dir, c->state ? c->files[0] : "lists-state");
 	setenv("TZ", "UTC", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
-	/* What another version has written stays. */
-	ck_assert_int_eq(file_write_atomic(state, "# mine\nlater.thing = 7\n", 23, 0600, false, NULL), 0);
+	if (c->state) {
+		char *before = golden_path(c->state);
+
+		read_text(before, &remembered);
+		free(before);
+	} else { /* what another version has written stays */
+		buf_adds(&remembered, "# mine\nlater.thing = 7\n");
+	}
+	ck_assert_int_eq(file_write_atomic(state, remembered.data, remembered.len, 0600, false, NULL), 0);
+	buf_release(&remembered);
 	fake_init(&fake, c->executions ? c->executions : 1000000);
 	fake.refuse = c->refuse;
 	fake.no_master = c->no_master;
