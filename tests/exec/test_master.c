@@ -11,7 +11,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "exec/master/log_fields.h"
 #include "exec/master/master.h"
+#include "exec/master/master_private.h"
 #include "tests/exec/client.h"
 #include "tests/exec/fake_queue.h"
 
@@ -611,6 +613,37 @@ START_TEST(an_unknown_task_on_a_worker_is_left_alone_and_counted)
 }
 END_TEST
 
+START_TEST(entries_of_the_log_name_what_they_are_about)
+{
+	char *path = keep(path_join(dir, "log")), *text;
+	struct link far = { .worker = { .name = keep(xstrdup("w1")) } }, near = { .worker = far.worker, .local = true };
+	static const char *const expected[] = {
+		"] error: a project [project=ab12 worker=w1 worker_id=00112233-4455-6677-8899-AABBCCDDEEFF]\n",
+		"] error: a try [execution_id=7 try=2 worker=w1 worker_id=00112233-4455-6677-8899-AABBCCDDEEFF]\n",
+		"] error: a key that is none [worker=w1]\n",
+		"] error: no key [worker=w1]\n",
+		"] error: a worker [worker=w1 error=network]\n",
+		"] error: the catalog\n",
+		"] error: the catalog fails [error=busy]\n",
+		"] error: a setting [setting=ping]\n",
+	};
+
+	ck_assert(uuid_parse("00112233-4455-6677-8899-aabbccddeeff", UUID_TEXT_LEN, &far.worker.id));
+	ck_assert_int_eq(log_open_file(path, 100000, 2, LOG_LEVEL_INFO, "test", NULL), 0);
+	log_project(LOG_LEVEL_ERROR, &far, "ab12", "a project");
+	log_try(LOG_LEVEL_ERROR, &far, "7-2", "a try");
+	log_try(LOG_LEVEL_ERROR, &near, "seven", "a key that is none");
+	log_try(LOG_LEVEL_ERROR, &near, NULL, "no key");
+	log_worker(LOG_LEVEL_ERROR, &near, ERR_NETWORK, "a worker");
+	log_catalog(LOG_LEVEL_ERROR, ERR_NONE, "the catalog");
+	log_catalog(LOG_LEVEL_ERROR, ERR_BUSY, "the catalog fails");
+	log_setting(LOG_LEVEL_ERROR, "ping", "a setting");
+	text = keep(slurp(path));
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++)
+		ck_assert_msg(strstr(text, expected[i]) != NULL, "no %s in:\n%s", expected[i], text);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	const TTest *const tests[] = {
@@ -636,6 +669,7 @@ static Suite *make_suite(void)
 		a_stale_master_ends_when_another_has_taken_over,
 		old_operations_go_in_small_batches_while_executions_run,
 		an_unknown_task_on_a_worker_is_left_alone_and_counted,
+		entries_of_the_log_name_what_they_are_about,
 	};
 	Suite *suite = suite_create("exec_master");
 	TCase *tcase = tcase_create("master");
