@@ -27,6 +27,11 @@ EXTRA_DIST += tests/vm/lib.sh tests/vm/test_cgroup.sh tests/vm/test_units.sh tes
 	tests/vm/guest/lib.sh tests/vm/guest/power.sh tests/vm/guest/test_cgroup.sh tests/vm/guest/test_units.sh
 
 # Checks of the tree itself.
-TREE_TESTS = tests/test_layers.sh tests/test_symbols.sh tests/test_headers.sh tests/test_source.sh
+TREE_TESTS = tests/test_layers.sh tests/test_symbols.sh tests/test_headers.sh tests/test_source.sh \
+	tests/test_dist.sh
 TESTS += $(TREE_TESTS)
 EXTRA_DIST += $(TREE_TESTS) tests/lib.sh tests/harness.h
+# What the tarball holds, for tests/test_dist.sh.
+list-dist:
+	@printf '%s\n' $(DISTFILES) | sed 's|^$(srcdir)/||'
+.PHONY: list-dist
