@@ -14,7 +14,7 @@
 	"echo \"machine $(uname -m)\"; echo \"system $(uname -s)\"; echo \"home $HOME\"; echo \"uid $(id -u)\"\n" \
 	"echo \"libc $( (getconf GNU_LIBC_VERSION || ldd --version 2>&1 | head -n 1) 2>/dev/null)\"\n" \
 	"set -- $(df -Pk \"$HOME\" 2>/dev/null | tail -n 1); echo \"space_kb ${4:-0}\"\n" \
-	"for t in dd head tail wc find mktemp sha256sum cut ls; do\n" \
+	"for t in dd head tail wc find mktemp sha256sum cut ls sync; do\n" \
 	"  command -v $t >/dev/null 2>&1 || echo \"missing $t\"\n" \
 	"done\n" \
 	"if f=$(mktemp \"$HOME/.scaleout-XXXXXX\" 2>/dev/null); then\n" \
@@ -58,7 +58,10 @@
 	"if [ -d \"$base/$name\" ]; then\n" \
 	"  [ \"$(sum \"$base/$name/scaleout-worker\")\" = \"$sum1\" ] && [ \"$(sum \"$base/$name/scaleout-dtexec\")\" = \"$sum2\" ] ||\n" \
 	"    fail \"$HOME/$base/$name is there with other content\"\n" \
-	"else mv \"$new\" \"$base/$name\" || fail \"cannot write to $HOME/$base\"; fi\n" \
+	"else\n" \
+	"  sync \"$new/scaleout-worker\" \"$new/scaleout-dtexec\" || fail \"cannot write to $HOME/$base\"\n" \
+	"  mv \"$new\" \"$base/$name\" && sync \"$base\" || fail \"cannot write to $HOME/$base\"\n" \
+	"fi\n" \
 	"echo \"done $name\"\n"
 
 /* Reads: a line, the name of the version that was replaced (or "-"). */

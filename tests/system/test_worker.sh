@@ -16,9 +16,14 @@ lib=$home/.local/lib/scaleout
 version=$("$SO_BUILD_DIR/scaleout-worker" --version | cut -d' ' -f2)
 : >"$effects_file"
 at_end=effects_teardown
-mkdir -p "$home"
-# A path that finds no scaleout-worker of the system, and a home that is not the user's.
-sshd_start "$work/sshd" "SetEnv HOME=$home XDG_STATE_HOME=$home/state PATH=/usr/bin:/bin SCALEOUT_SYSTEMD_RUN=$work/systemd-run SCALEOUT_CGROUP_ROOT=$work/groups" && so init --quiet ||
+mkdir -p "$home" "$work/bin"
+cat >"$work/bin/sync" <<SH
+#!/bin/sh
+/bin/sync "\$@" && echo "\$(ls "$lib") \$*" >>"$work/synced"
+SH
+chmod 755 "$work/bin/sync"
+# A path that finds no scaleout-worker of the system, a sync that notes what it did, and a home that is not the user's.
+sshd_start "$work/sshd" "SetEnv HOME=$home XDG_STATE_HOME=$home/state PATH=$work/bin:/usr/bin:/bin SCALEOUT_SYSTEMD_RUN=$work/systemd-run SCALEOUT_CGROUP_ROOT=$work/groups" && so init --quiet ||
 	{ not_ok "the sshd and the catalog are set up"; finish; }
 add() { so worker add "$@" --host 127.0.0.1 --port "$SSHD_PORT" --user "$(id -un)" --identity "$SSHD_KEY"; }
 registered() { value "COUNT(*) FROM scaleout.workers WHERE DisplayName = '$1'"; }
@@ -39,6 +44,8 @@ equals "the worker is disabled" 0 "$(value "CONVERT(int, IsEnabled) FROM scaleou
 check "the copy is byte by byte ours" cmp "$SO_BUILD_DIR/scaleout-worker" "$lib/$version/scaleout-worker"
 check "the runtime too" cmp "$SO_BUILD_DIR/scaleout-dtexec" "$lib/$version/scaleout-dtexec"
 equals "nobody else may read or write there" "" "$(find "$lib" -perm /077)"
+equals "the programs were on the disk before they had their name, then that" " scaleout-worker scaleout-dtexec,$version scaleout" \
+	"$(sed 's|[^ ]*/||g' "$work/synced" | paste -sd,)"
 equals "nothing half done is left" "" "$(find "$lib" -name '.new.*')"
 out=$(add w2 --fingerprint "$SSHD_FINGERPRINT" $allow_root --enable --json 2>"$work/err")
 matches "--json gives the worker's id and what was done" '"name": "w2".*"worker_agent_id": "[0-9A-F-]{36}".*"copied": false.*"enabled": true' \

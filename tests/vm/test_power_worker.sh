@@ -17,6 +17,27 @@ at_end=stop_all
 in_guest() { vm "SO_SOURCE_DIR=/root/source SO_BUILD_DIR=$vm_bin sh /root/source/tests/vm/guest/power.sh $*"; }
 
 vm_witness "$effects_file"
+
+# --- right after "worker add" has copied the programs: they lie in /data, by a mount ---
+lasting_home() { vm 'mkdir -p /data/local /root/.local && mount --bind /data/local /root/.local'; }
+sums() { vm 'cd /root/.local/lib/scaleout/*/ && sha256sum scaleout-worker scaleout-dtexec' | cut -d' ' -f1; }
+catalog=$work/install.db
+vm_disk "$work/disk"
+check "install: the machine starts" vm_start "$work/disk"
+check "install: its programs will be where its disk is" lasting_home
+check "install: it has none yet" vm "rm $vm_bin/scaleout-worker"
+so init --quiet
+so worker add w1 --host 127.0.0.1 --port "$vm_port" --user root --identity "$VM_WORK/key" --allow-root \
+	--fingerprint "$(ssh-keygen -lf "$VM_WORK/known_hosts" | cut -d' ' -f2)" >"$work/add.log" 2>&1
+# What another program syncs takes the names along, and not what is in the files.
+check "install: another program syncs a file" vm 'dd if=/dev/zero of=/data/other bs=1 count=1 conv=fsync'
+vm_cut
+check "install: the machine starts anew" vm_start "$work/disk"
+check "install: with its disk" lasting_home
+equals "install: the programs are whole" "$(sha256sum "$SO_BUILD_DIR/scaleout-worker" "$SO_BUILD_DIR/scaleout-dtexec" | cut -d' ' -f1)" "$(sums)"
+so master stop >/dev/null 2>&1
+vm_stop
+
 for form in durable fast; do
 	catalog=$work/$form.db
 	master_options="--ping 1 --watchdog 4"
