@@ -56,7 +56,7 @@ vm_start() {
 	[ -z "${1-}" ] || disk="-drive file=$1,if=none,id=data,format=raw,cache=writeback -device nvme-ns,drive=data,nsid=3"
 	for vm_try in 0 1 2 3 4 5; do
 		# It keeps its port when it starts anew.
-		[ -n "$vm_port" ] && [ $vm_try = 0 ] || vm_port=$((20000 + ($$ * 31 + vm_try * 7919) % 12000))
+		[ $vm_boots -gt 1 ] || vm_port=$((10000 + ($$ * 31 + vm_try * 1979) % 10000)) # those of the test's sshd lie above
 		# shellcheck disable=SC2086
 		qemu-system-x86_64 -accel "$VM_ACCEL" -m 1024 -smp 2 -nodefaults -display none -monitor none -no-reboot \
 			-serial "file:$work/console.$vm_boots" -kernel "$VM_IMAGE/kernel" \
