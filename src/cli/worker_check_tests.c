@@ -137,7 +137,8 @@ static enum check_result speaks_ssh(const struct check_facts *f, struct check_sa
 	if (f->key_err.code && f->key_stage < CLI_STAGE_HANDSHAKE)
 		return skip(ret);
 	if (f->key_err.code)
-		return say_err(ret, &f->key_err, "");
+		return say_err(ret, &f->key_err,
+		    *f->key_err.hint ? f->key_err.hint : "is it sshd that answers on that port (property Port)?");
 	return say(ret, CHECK_OK, "good algorithms are agreed on", "");
 }
 

@@ -33,13 +33,14 @@ look() { # runs the check; its lines in $work/out
 	so worker check w1 >"$work/out" 2>&1
 	status=$?
 }
-# says MARK TEST [PATTERN-OF-TEXT-OR-REMEDY]
+# says MARK TEST [PATTERN-OF-TEXT-OR-REMEDY WHAT]: no test is without a text, and none that fails without a remedy.
 says() {
 	if [ "$1" = ok ]; then
-		matches "$2: passes" "^ok +$2 " "$(cat "$work/out")"
+		matches "$2: passes" "^ok +$2 +[^ ]" "$(cat "$work/out")"
 	else
-		matches "$4: $2 is marked" "^$1 +$2 " "$(cat "$work/out")"
+		matches "$4: $2 is marked, with the cause" "^$1 +$2 +[^ ]" "$(cat "$work/out")"
 		matches "$4: with cause and remedy" "$3" "$(grep -A1 -E "^$1 +$2 " "$work/out")"
+		matches "$4: $2 has a remedy" '^ {6}.*[^ ]' "$(grep -A1 -E "^$1 +$2 " "$work/out" | sed -n 2p)"
 	fi
 }
 
@@ -112,7 +113,7 @@ while True:
 	check "a web server listens" wait_for 10 test -s "$work/web"
 	set_worker Port "$(cat "$work/web")"
 	look
-	says FAIL "it speaks SSH" "." "a port where no SSH server is"
+	says FAIL "it speaks SSH" "is it sshd that answers" "a port where no SSH server is"
 	kill "$web"
 fi
 set_worker Port "$port"
