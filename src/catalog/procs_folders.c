@@ -32,7 +32,6 @@ static int create_folder(struct tsql_call *call)
 	const char *name = arg_text(call, 0);
 	struct buf sid = BUF_INIT;
 	struct found found;
-	int64_t id;
 	int r = need_admin(call, 27188, NULL);
 
 	if (r == 0)
@@ -47,12 +46,9 @@ static int create_folder(struct tsql_call *call)
 	r = proc_run(call, &set, Q_CREATE,
 	    BINDS(b_text(name), b_buf(&sid), b_text(s->login), b_int(clock_wall())));
 	buf_release(&sid);
-	if (r < 0)
-		return r;
-	id = store_last_id(s->catalog);
-	tsql_set_out(call, 1, tsql_bigint(id));
-	tsql_set_return(call, (int)id);
-	return 0;
+	if (r == 0)
+		tsql_set_out(call, 1, tsql_bigint(store_last_id(s->catalog)));
+	return r;
 }
 
 static const struct tsql_proc_param delete_folder_params[] = {

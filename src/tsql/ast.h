@@ -180,6 +180,7 @@ struct select_item {
 	bool assigns; /* @slot = expr */
 	int assign_op; /* '=' or SYMBOL of the operator before it ('+') */
 	size_t slot;
+	const struct table_column *identity; /* IDENTITY(type, seed, increment) of SELECT INTO, or NULL */
 	int line;
 };
 
@@ -306,11 +307,22 @@ struct table_column {
 	bool with_values; /* of ALTER TABLE ... ADD: rows get the default */
 	int64_t seed, increment;
 	const char *default_text; /* the expression's text, or NULL */
+	const char *default_name; /* of its constraint, or NULL */
 };
 
 struct table_key {
+	const char *name; /* of the constraint, or NULL */
 	const char **columns;
 	size_t count;
+};
+
+struct table_check {
+	const char *name, *text; /* name may be NULL */
+};
+
+/* ADD DEFAULT ... FOR column */
+struct table_default {
+	const char *name, *text, *column; /* name may be NULL */
 };
 
 /* The tables that an OUTPUT clause reads, as the executor names them. */
@@ -331,6 +343,7 @@ struct output {
 struct update_set {
 	const char *column; /* NULL: a variable */
 	size_t slot;
+	bool is_default; /* SET column = DEFAULT */
 };
 
 /* WHEN ... THEN of a MERGE: an INSERT, UPDATE or DELETE without a query of its own. */
@@ -382,12 +395,15 @@ struct stmt {
 			size_t column_count;
 			struct table_key *keys; /* PRIMARY KEY and UNIQUE */
 			size_t key_count;
-			const char **checks; /* the texts of CHECK */
+			struct table_check *checks;
 			size_t check_count;
 			/* ALTER TABLE only: */
 			bool alters;          /* ALTER COLUMN; else what is there is added */
-			const char **dropped; /* DROP COLUMN */
+			const char **dropped; /* names of DROP COLUMN, or of DROP CONSTRAINT */
 			size_t dropped_count;
+			bool drops_constraints;
+			struct table_default *defaults;
+			size_t default_count;
 			bool if_exists;
 		} create;
 		struct {

@@ -229,7 +229,11 @@ static int lookup(struct exec *e, struct stmt *s, const struct tsql_proc **ret)
 {
 	if (!s->exec.proc || s->exec.proc_database != e->session->database) {
 		struct buf name = BUF_INIT;
-		s->exec.proc = s->exec.name.server ? NULL : exec_find_proc(e, &s->exec.name);
+		if (exec_is_elsewhere(&s->exec.name)) {
+			exec_not_found(&s->exec.name, e->err);
+			return -ERR_SQL;
+		}
+		s->exec.proc = exec_find_proc(e, &s->exec.name);
 		s->exec.proc_database = e->session->database;
 		if (!s->exec.proc) {
 			exec_show_name(&s->exec.name, &name);

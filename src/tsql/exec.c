@@ -7,6 +7,7 @@
 #include "tsql/exec.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
 #include "tsql/check.h"
@@ -82,13 +83,35 @@ static bool same_name(const char *a, const char *b)
 	return utf8_casecmp(a, b) == 0;
 }
 
+bool exec_is_elsewhere(const struct ast_name *name)
+{
+	char host[256] = "localhost";
+
+	gethostname(host, sizeof(host) - 1);
+	return name->server && !same_name(name->server, host);
+}
+
+int exec_not_found(const struct ast_name *name, struct err *err)
+{
+	struct buf shown = BUF_INIT;
+
+	if (exec_is_elsewhere(name))
+		return sql_error_full(err, 7202, 11, 2,
+		    "Could not find server '%s' in sys.servers. Verify that the correct server name was specified. There are no linked servers here.",
+		    name->server);
+	exec_show_name(name, &shown);
+	sql_error(err, 208, "Invalid object name '%s'.", shown.data);
+	buf_release(&shown);
+	return -ERR_SQL;
+}
+
 const struct tsql_view *exec_find_view(struct exec *exec, const struct ast_name *name)
 {
 	const struct tsql_view *const *views = exec->session->catalog->views;
 	const char *database = name->database ? name->database : exec->session->database;
 	const char *schema = name->schema ? name->schema : "dbo";
 
-	for (; views && *views; views++)
+	for (; views && *views && !exec_is_elsewhere(name); views++)
 		if (same_name((*views)->name, name->object) && same_name((*views)->schema, schema) &&
 		    (!(*views)->database || same_name((*views)->database, database)))
 			return *views;

@@ -61,6 +61,10 @@ int exec_check_value(struct exec *exec, const struct expr *x, const struct tsql_
 bool exec_cancelled(struct exec *exec);
 const struct tsql_view *exec_find_view(struct exec *exec, const struct ast_name *name);
 void exec_show_name(const struct ast_name *name, struct buf *out);
+/* Whether a name begins with that of another server. */
+bool exec_is_elsewhere(const struct ast_name *name);
+/* Error 208, or 7202 for what is on another server. */
+int exec_not_found(const struct ast_name *name, struct err *err);
 
 /* Send a message; an error of severity 11 and up is remembered and sets @@ERROR. procedure may be NULL. */
 void exec_message(struct exec *exec, const struct err *err, int line, const char *procedure);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ALTER TABLE, CREATE INDEX and DROP INDEX of temporary tables. What a
- * declaration says lives in the registry, which no transaction brings back; so
- * inside one the tables stay as they are.
+ * declaration says lives in the registry, which remembers it before each change
+ * for the case that the statement fails or its transaction is rolled back.
  */
 #include <sqlite3.h>
 #include <string.h>
@@ -109,16 +109,12 @@ static int add_column(struct exec *e, struct table *t, const struct table_column
 	if (r < 0)
 		return r;
 	at = table_add_column(e, t, c);
-	r = fill || c->identity ? rewrite(e, t, at, NULL, &in) : 0;
-	if (r < 0)
-		table_remove_column(e, t, at);
-	return r;
+	return fill || c->identity ? rewrite(e, t, at, NULL, &in) : 0;
 }
 
 static int alter_column(struct exec *e, struct table *t, const struct table_column *c)
 {
 	struct tsql_decl old;
-	bool not_null;
 	size_t at;
 	int r = change_find_column(e, t, c->name, &at);
 
@@ -127,12 +123,8 @@ static int alter_column(struct exec *e, struct table *t, const struct table_colu
 	if (t->columns[at].identity || table_has_index(e, t, at))
 		return sql_error(e->err, 5074, "ALTER TABLE ALTER COLUMN %s failed because one or more objects access this column.", c->name);
 	old = t->columns[at].decl;
-	not_null = t->columns[at].not_null;
 	table_set_column(e, t, at, &c->decl, c->not_null);
-	r = rewrite(e, t, at, &old, NULL);
-	if (r < 0)
-		table_set_column(e, t, at, &old, not_null);
-	return r;
+	return rewrite(e, t, at, &old, NULL);
 }
 
 static size_t column_at(const struct table *t, const char *name)
@@ -176,21 +168,97 @@ static int drop_column(struct exec *e, struct table *t, const char *name)
 	return r;
 }
 
-static int alter(struct exec *e, struct table *t, const struct stmt *s)
+/* --- constraints --- */
+
+static bool is_name(const char *a, const char *b)
+{
+	return a && utf8_casecmp(a, b) == 0;
+}
+
+/* A key is an index of its name. Sets whether it was there. */
+static int drop_index(struct exec *e, const struct table *t, const char *name, bool *ret_was)
+{
+	struct buf sql = BUF_INIT, full = BUF_INIT;
+	struct sqlite3_stmt *stmt;
+	int r;
+
+	*ret_was = false;
+	table_index_name(t, name, &full);
+	r = session_prepare(e->session, "SELECT name FROM sqlite_temp_schema WHERE type = 'index' AND name = ?1 COLLATE TSQL", &stmt, e->err);
+	if (r == 0) {
+		sqlite3_bind_text(stmt, 1, full.data, -1, SQLITE_TRANSIENT);
+		*ret_was = sqlite3_step(stmt) == SQLITE_ROW;
+		if (*ret_was) {
+			buf_adds(&sql, "DROP INDEX temp.");
+			store_quote_name((const char *)sqlite3_column_text(stmt, 0), &sql);
+		}
+		session_done(e->session, stmt);
+	}
+	if (r == 0 && *ret_was)
+		r = run(e, &sql);
+	buf_release(&sql);
+	buf_release(&full);
+	return r;
+}
+
+static int drop_constraint(struct exec *e, struct table *t, const char *name, bool if_exists)
+{
+	bool was;
+	int r;
+
+	for (size_t i = 0; i < t->column_count; i++)
+		if (is_name(t->columns[i].default_name, name)) {
+			table_set_default(t, i, NULL, NULL);
+			return 0;
+		}
+	for (size_t i = 0; i < t->check_count; i++)
+		if (is_name(t->checks[i].name, name)) {
+			table_remove_check(t, i);
+			return 0;
+		}
+	r = drop_index(e, t, name, &was);
+	if (r < 0 || was || if_exists)
+		return r;
+	return sql_error(e->err, 3728, "'%s' is not a constraint.", name);
+}
+
+static int add_default(struct exec *e, struct table *t, const struct table_default *d)
+{
+	size_t at = column_at(t, d->column);
+
+	if (at == t->column_count)
+		return sql_error(e->err, 1752, "Column '%s' in table '%s' is invalid for creating a default constraint.", d->column, t->name);
+	if (t->columns[at].default_text)
+		return sql_error(e->err, 1781, "Column already has a DEFAULT bound to it.");
+	table_set_default(t, at, d->name, d->text);
+	return 0;
+}
+
+static int drop_all(struct exec *e, struct table *t, const struct stmt *s)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < s->create.dropped_count; i++)
+	for (size_t i = 0; r == 0 && i < s->create.dropped_count && !s->create.drops_constraints; i++)
 		r = check_drop(e, t, s->create.dropped[i], s->create.if_exists);
 	for (size_t i = 0; r == 0 && i < s->create.dropped_count; i++)
-		r = drop_column(e, t, s->create.dropped[i]);
+		r = s->create.drops_constraints ? drop_constraint(e, t, s->create.dropped[i], s->create.if_exists) :
+						  drop_column(e, t, s->create.dropped[i]);
+	return r;
+}
+
+static int alter(struct exec *e, struct table *t, const struct stmt *s)
+{
+	int r = drop_all(e, t, s);
+
 	for (size_t i = 0; r == 0 && i < s->create.column_count; i++)
 		r = s->create.alters ? alter_column(e, t, &s->create.columns[i]) : add_column(e, t, &s->create.columns[i]);
 	for (size_t i = 0; r == 0 && i < s->create.key_count; i++) {
 		char name[48];
 		snprintf(name, sizeof(name), "key %lld", (long long)++e->session->table_serial);
-		r = table_add_index(e, t, name, &s->create.keys[i], true);
+		r = table_add_index(e, t, s->create.keys[i].name ? s->create.keys[i].name : name, &s->create.keys[i], true);
 	}
+	for (size_t i = 0; r == 0 && i < s->create.default_count; i++)
+		r = add_default(e, t, &s->create.defaults[i]);
 	return r;
 }
 
@@ -202,7 +270,7 @@ static int add_checks(struct exec *e, struct table *t, const struct stmt *s)
 	int r;
 
 	for (size_t i = 0; i < s->create.check_count; i++)
-		table_add_check(t, s->create.checks[i]);
+		table_add_check(t, &s->create.checks[i]);
 	if (s->create.check_count == 0)
 		return 0;
 	buf_addf(&sql, "SELECT rowid FROM %s", t->sql_name);
@@ -213,67 +281,63 @@ static int add_checks(struct exec *e, struct table *t, const struct stmt *s)
 	while (r == 0 && sqlite3_step(stmt) == SQLITE_ROW)
 		r = change_check_row(e, t, sqlite3_column_int64(stmt, 0), "ALTER TABLE");
 	session_done(e->session, stmt);
-	for (size_t i = 0; r < 0 && i < s->create.check_count; i++)
-		free(t->checks[--t->check_count]);
 	return r;
 }
 
 int exec_alter_table(struct exec *e, struct stmt *s)
 {
 	struct table *t;
-	size_t columns;
 	int r = find_table(e, s->create.name, &t);
 
+	if (r == 0)
+		r = exec_sql(e, "SAVEPOINT tsql_change", e->err);
 	if (r < 0)
 		return r;
-	if (e->session->trancount > 0)
-		return sql_error(e->err, 40517, "Keyword or statement option 'ALTER TABLE inside a transaction' is not supported here.");
-	r = exec_sql(e, "SAVEPOINT tsql_change", e->err);
-	if (r < 0)
-		return r;
-	columns = t->column_count;
+	table_remember(t);
 	r = alter(e, t, s);
-	r = change_in_savepoint(e, r < 0 ? r : add_checks(e, t, s));
-	while (r < 0 && t->column_count > columns) /* the savepoint took them back */
-		table_remove_column(e, t, t->column_count - 1);
-	return r;
+	if (r == 0)
+		r = add_checks(e, t, s);
+	r = change_in_savepoint(e, r);
+	if (r < 0)
+		table_take_back(e, t);
+	return r < 0 ? r : table_keep_change(e, t);
+}
+
+static int make_index(struct exec *e, struct table *t, const struct stmt *s)
+{
+	struct buf full = BUF_INIT;
+	struct sqlite3_stmt *stmt;
+	int r;
+
+	table_index_name(t, s->index.name, &full);
+	r = session_prepare(e->session, "SELECT 1 FROM sqlite_temp_schema WHERE type = 'index' AND name = ?1 COLLATE TSQL", &stmt, e->err);
+	if (r == 0) {
+		sqlite3_bind_text(stmt, 1, full.data, -1, SQLITE_TRANSIENT);
+		if (sqlite3_step(stmt) == SQLITE_ROW)
+			r = sql_error(e->err, 1913,
+			    "The operation failed because an index or statistics with name '%s' already exists on table '%s'.", s->index.name, t->name);
+		session_done(e->session, stmt);
+	}
+	buf_release(&full);
+	return r < 0 ? r : table_add_index(e, t, s->index.name, &s->index.key, s->index.unique);
 }
 
 int exec_index(struct exec *e, struct stmt *s)
 {
-	struct buf sql = BUF_INIT, full = BUF_INIT;
-	struct sqlite3_stmt *stmt;
 	struct table *t = table_find(e, s->index.table);
-	bool there = false;
-	int r;
+	bool was = false;
+	int r = 0;
 
-	if (!t && s->index.drop && s->index.if_exists)
-		return 0;
-	if (!t)
-		return s->index.drop ? sql_error_full(e->err, 3701, 11, 6,
-					   "Cannot drop the index '%s.%s', because it does not exist or you do not have permission.", s->index.table, s->index.name) :
-				       sql_error_full(e->err, 1088, 16, 12,
-					   "Cannot find the object \"%s\" because it does not exist or you do not have permissions.", s->index.table);
-	buf_addf(&full, "%s:%s", t->sql_name, s->index.name);
-	r = session_prepare(e->session, "SELECT 1 FROM sqlite_temp_schema WHERE type = 'index' AND name = ?1 COLLATE TSQL", &stmt, e->err);
-	if (r == 0) {
-		sqlite3_bind_text(stmt, 1, full.data, -1, SQLITE_TRANSIENT);
-		there = sqlite3_step(stmt) == SQLITE_ROW;
-		session_done(e->session, stmt);
-	}
-	if (r == 0 && !s->index.drop) {
-		r = there ? sql_error(e->err, 1913,
-				"The operation failed because an index or statistics with name '%s' already exists on table '%s'.", s->index.name, t->name) :
-			    table_add_index(e, t, s->index.name, &s->index.key, s->index.unique);
-	} else if (r == 0 && there) {
-		buf_adds(&sql, "DROP INDEX temp.");
-		store_quote_name(full.data, &sql);
-		r = run(e, &sql);
-	} else if (r == 0 && !s->index.if_exists) {
+	if (t && !s->index.drop)
+		return make_index(e, t, s);
+	if (!t && !s->index.drop)
+		return sql_error_full(e->err, 1088, 16, 12,
+		    "Cannot find the object \"%s\" because it does not exist or you do not have permissions.", s->index.table);
+	if (t)
+		r = drop_index(e, t, s->index.name, &was);
+	if (r == 0 && !was && !s->index.if_exists)
 		r = sql_error_full(e->err, 3701, 11, 6,
-		    "Cannot drop the index '%s.%s', because it does not exist or you do not have permission.", t->name, s->index.name);
-	}
-	buf_release(&sql);
-	buf_release(&full);
+		    "Cannot drop the index '%s.%s', because it does not exist or you do not have permission.", t ? t->name : s->index.table,
+		    s->index.name);
 	return r;
 }

@@ -45,7 +45,7 @@ static int evaluate(struct exec *e, struct check *c, const struct expr *conditio
 	return r;
 }
 
-static int check_text(struct exec *e, const struct table *t, struct tsql_value *row, const char *text, const char *verb)
+static int check_text(struct exec *e, const struct table *t, struct tsql_value *row, const struct table_check *check, const char *verb)
 {
 	struct check c = { .table = t, .row = row };
 	struct batch *batch, *outer = e->batch;
@@ -53,7 +53,7 @@ static int check_text(struct exec *e, const struct table *t, struct tsql_value *
 	struct buf whole = BUF_INIT;
 	int r;
 
-	buf_addf(&whole, "IF %s PRINT ''", text);
+	buf_addf(&whole, "IF %s PRINT ''", check->text);
 	r = session_batch(e->session, whole.data, NULL, 0, &batch, e->err);
 	if (r == 0) {
 		e->batch = batch;
@@ -65,7 +65,7 @@ static int check_text(struct exec *e, const struct table *t, struct tsql_value *
 	if (r == 0 && truth == TRUTH_FALSE)
 		r = sql_error_full(e->err, 547, 16, 0,
 		    "The %s statement conflicted with the CHECK constraint \"%s\". The conflict occurred in database \"tempdb\", table \"%s\".", verb,
-		    text, t->name);
+		    check->name ? check->name : check->text, t->name);
 	return r;
 }
 
@@ -89,7 +89,7 @@ int change_check_row(struct exec *e, const struct table *t, int64_t rowid, const
 		session_done(e->session, stmt);
 	}
 	for (size_t i = 0; r == 0 && i < t->check_count; i++)
-		r = check_text(e, t, row, t->checks[i], verb);
+		r = check_text(e, t, row, &t->checks[i], verb);
 	for (size_t i = 0; i < t->column_count; i++)
 		tsql_value_release(&row[i]);
 	free(row);

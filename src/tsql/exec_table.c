@@ -21,19 +21,16 @@
 
 int change_find_target(struct exec *e, const struct ast_name *name, const char *verb, struct table **ret)
 {
-	struct buf shown = BUF_INIT;
 	int r;
 
 	*ret = name->database || name->schema ? NULL : table_find(e, name->object);
 	if (*ret)
 		return 0;
-	exec_show_name(name, &shown);
 	if (exec_find_view(e, name))
 		r = sql_error_full(e->err, 229, 14, 5, "The %s permission was denied on the object '%s', database '%s', schema '%s'.", verb,
 		    name->object, name->database ? name->database : e->session->database, name->schema ? name->schema : "dbo");
 	else
-		r = sql_error(e->err, 208, "Invalid object name '%s'.", shown.data);
-	buf_release(&shown);
+		r = exec_not_found(name, e->err);
 	if (e->err->sql_line == 0)
 		e->err->sql_line = name->line;
 	return r;
@@ -111,21 +108,13 @@ int change_in_savepoint(struct exec *e, int r)
 
 /* --- INSERT --- */
 
-/* The value of a column that the statement does not give. */
-int change_default_value(struct insert *in, size_t column, struct tsql_value *ret)
+/* What a column's DEFAULT says now; NULL without one. */
+static int default_value(struct exec *e, const struct table_column *c, struct tsql_value *ret)
 {
-	const struct table_column *c = &in->table->columns[column];
-	struct exec *e = in->exec;
 	struct batch *batch, *outer = e->batch;
 	struct buf text = BUF_INIT;
 	int r;
 
-	if (c->identity) {
-		*ret = tsql_bigint(in->table->next_identity);
-		e->session->identity = in->table->next_identity;
-		in->table->next_identity += c->increment;
-		return 0;
-	}
 	*ret = tsql_null(TSQL_UNKNOWN);
 	if (!c->default_text)
 		return 0;
@@ -140,6 +129,19 @@ int change_default_value(struct insert *in, size_t column, struct tsql_value *re
 	}
 	buf_release(&text);
 	return r;
+}
+
+/* The value of a column that the statement does not give. */
+int change_default_value(struct insert *in, size_t column, struct tsql_value *ret)
+{
+	const struct table_column *c = &in->table->columns[column];
+
+	if (!c->identity)
+		return default_value(in->exec, c, ret);
+	*ret = tsql_bigint(in->table->next_identity);
+	in->exec->session->identity = in->table->next_identity;
+	in->table->next_identity += c->increment;
+	return 0;
 }
 
 int change_insert_row(struct insert *in, struct sqlite3_stmt *stmt, const struct tsql_value *values)
@@ -363,12 +365,16 @@ int change_update_row(struct exec *e, const struct table *t, struct stmt *s, str
 	int bound = 0, r = output_keep(e, out->deleted, t, row[0].i);
 
 	for (size_t i = 0; r == 0 && i < s->update.set_count; i++) {
-		struct tsql_value v;
+		struct tsql_value v, own = tsql_null(TSQL_UNKNOWN);
 		if (!s->update.sets[i].column) {
 			r = exec_assign(e, s->update.sets[i].slot, &row[i + 1], e->err);
 			continue;
 		}
-		r = change_column_value(e, t, columns[i], &row[i + 1], "UPDATE", &v);
+		if (s->update.sets[i].is_default)
+			r = default_value(e, &t->columns[columns[i]], &own);
+		if (r == 0)
+			r = change_column_value(e, t, columns[i], s->update.sets[i].is_default ? &own : &row[i + 1], "UPDATE", &v);
+		tsql_value_release(&own);
 		if (r == 0) {
 			store_bind(stmt, ++bound, &v, &t->columns[columns[i]].decl);
 			tsql_value_release(&v);
@@ -531,7 +537,7 @@ int exec_create_table(struct exec *e, struct stmt *s)
 		return create_of_type(e, s);
 	r = table_create(e, s->create.name, s->create.columns, s->create.column_count, s->create.keys, s->create.key_count, &t);
 	for (size_t i = 0; r == 0 && i < s->create.check_count; i++)
-		table_add_check(t, s->create.checks[i]);
+		table_add_check(t, &s->create.checks[i]);
 	return r;
 }
 
@@ -563,11 +569,37 @@ int exec_drop_table(struct exec *e, struct stmt *s)
 	return 0;
 }
 
+/* The item that counts in column i of count, or NULL. A star on one side of it may stand for any number of columns. */
+static const struct select_item *identity_item(const struct select *sel, size_t i, size_t count)
+{
+	bool star = false;
+
+	for (size_t k = 0; k < sel->item_count; k++) {
+		star = star || sel->items[k].star;
+		if (sel->items[k].identity && i == (star ? count - (sel->item_count - k) : k))
+			return &sel->items[k];
+	}
+	return NULL;
+}
+
+/* Every value goes to the column of its place; in place of what counts stands a NULL, which goes nowhere. */
+static void given_into(struct insert *in)
+{
+	size_t n = in->table->column_count;
+
+	in->given = xcalloc(n + 1, sizeof(*in->given));
+	in->all = xcalloc(n + 1, sizeof(*in->all));
+	in->given_count = n;
+	for (size_t c = 0; c < n; c++) {
+		in->all[c] = c;
+		in->given[c] = in->table->columns[c].identity ? SIZE_MAX : c;
+	}
+}
+
 int exec_select_into(struct exec *e, struct stmt *s)
 {
 	const char *name = s->query->terms[0].select->into;
 	struct insert in = { .exec = e };
-	struct stmt all = { .kind = STMT_INSERT };
 	const struct tsql_column *from;
 	struct table_column *columns;
 	struct select_plan *plan;
@@ -580,8 +612,12 @@ int exec_select_into(struct exec *e, struct stmt *s)
 	from = plan_columns(plan, &count);
 	columns = xcalloc(count + 1, sizeof(*columns));
 	for (size_t i = 0; r == 0 && i < count; i++) {
+		const struct select_item *item = identity_item(s->query->terms[0].select, i, count);
+		if (item)
+			columns[i] = *item->identity;
 		columns[i].name = from[i].name;
-		columns[i].decl = from[i].decl;
+		if (!item)
+			columns[i].decl = from[i].decl;
 		if (columns[i].decl.type == TSQL_UNKNOWN)
 			columns[i].decl.type = TSQL_INT;
 		if (!from[i].name[0])
@@ -593,10 +629,10 @@ int exec_select_into(struct exec *e, struct stmt *s)
 	if (r == 0)
 		r = table_create(e, name, columns, count, NULL, 0, &in.table);
 	free(columns);
-	if (r == 0)
-		r = change_given_columns(&in, &all);
-	if (r == 0)
+	if (r == 0) {
+		given_into(&in);
 		r = insert_rows(&in, &rows);
+	}
 	if (r == 0)
 		r = exec_done(e, (int64_t)rows.count);
 	tsql_rows_release(&rows);

@@ -19,6 +19,13 @@ static int64_t parse_signed(struct parser *p)
 	return negative ? -v : v;
 }
 
+void parse_seed(struct parser *p, struct table_column *c)
+{
+	c->seed = parse_signed(p);
+	parse_expect_symbol(p, ',');
+	c->increment = parse_signed(p);
+}
+
 /* The text of an expression, which is parsed now only to find its end and errors. */
 static const char *parse_expr_text(struct parser *p)
 {
@@ -29,12 +36,13 @@ static const char *parse_expr_text(struct parser *p)
 	return arena_strndup(&p->batch->arena, start, (size_t)(end - start));
 }
 
-static void add_key(struct parser *p, struct stmt *s, const char **columns, size_t count)
+static void add_key(struct parser *p, struct stmt *s, const char *name, const char **columns, size_t count)
 {
 	struct table_key *more = parse_alloc(p, (s->create.key_count + 1) * sizeof(*more));
 
 	if (s->create.key_count)
 		memcpy(more, s->create.keys, s->create.key_count * sizeof(*more));
+	more[s->create.key_count].name = name;
 	more[s->create.key_count].columns = columns;
 	more[s->create.key_count++].count = count;
 	s->create.keys = more;
@@ -55,9 +63,10 @@ static bool take_key(struct parser *p, bool *primary)
 }
 
 /* CHECK (condition): its text, which is parsed now only to find its end and errors. */
-static void parse_check(struct parser *p, struct stmt *s)
+static void parse_check(struct parser *p, struct stmt *s, const char *name)
 {
-	const char **more = parse_alloc(p, (s->create.check_count + 1) * sizeof(*more)), *start;
+	struct table_check *more = parse_alloc(p, (s->create.check_count + 1) * sizeof(*more));
+	const char *start;
 
 	p->at++;
 	start = p->at->start;
@@ -66,7 +75,8 @@ static void parse_check(struct parser *p, struct stmt *s)
 	parse_expect_symbol(p, ')');
 	if (s->create.check_count)
 		memcpy(more, s->create.checks, s->create.check_count * sizeof(*more));
-	more[s->create.check_count++] = arena_strndup(&p->batch->arena, start, (size_t)(p->at[-1].start + 1 - start));
+	more[s->create.check_count].name = name;
+	more[s->create.check_count++].text = arena_strndup(&p->batch->arena, start, (size_t)(p->at[-1].start + 1 - start));
 	s->create.checks = more;
 }
 
@@ -74,8 +84,7 @@ static void parse_column_options(struct parser *p, struct stmt *s, struct table_
 {
 	for (;;) {
 		bool primary;
-		if (parse_take(p, KW_CONSTRAINT))
-			parse_name(p);
+		const char *name = parse_take(p, KW_CONSTRAINT) ? parse_name(p) : NULL;
 		if (parse_take(p, KW_NULL)) {
 			c->not_null = false;
 		} else if (parse_is(p, KW_NOT)) {
@@ -86,22 +95,21 @@ static void parse_column_options(struct parser *p, struct stmt *s, struct table_
 			c->identity = true;
 			c->seed = c->increment = 1;
 			if (parse_take_symbol(p, '(')) {
-				c->seed = parse_signed(p);
-				parse_expect_symbol(p, ',');
-				c->increment = parse_signed(p);
+				parse_seed(p, c);
 				parse_expect_symbol(p, ')');
 			}
 		} else if (parse_take(p, KW_DEFAULT)) {
 			c->default_text = parse_expr_text(p);
+			c->default_name = name;
 		} else if (parse_take(p, KW_COLLATE)) {
 			parse_name(p);
 		} else if (take_key(p, &primary)) {
 			const char **names = parse_alloc(p, sizeof(*names));
 			names[0] = c->name;
-			add_key(p, s, names, 1);
+			add_key(p, s, name, names, 1);
 			c->not_null = c->not_null || primary;
 		} else if (parse_is(p, KW_CHECK)) {
-			parse_check(p, s);
+			parse_check(p, s, name);
 		} else if (parse_is(p, KW_INDEX)) {
 			p->at++;
 			parse_name(p);
@@ -168,16 +176,15 @@ static void parse_column(struct parser *p, struct stmt *s)
 /* A column, a key, a CHECK. */
 static void parse_table_item(struct parser *p, struct stmt *s)
 {
+	const char *name = parse_take(p, KW_CONSTRAINT) ? parse_name(p) : NULL;
 	bool primary;
 
-	if (parse_take(p, KW_CONSTRAINT))
-		parse_name(p);
 	if (take_key(p, &primary)) {
 		size_t count;
 		const char **names = parse_key_columns(p, &count);
-		add_key(p, s, names, count);
+		add_key(p, s, name, names, count);
 	} else if (parse_is(p, KW_CHECK)) {
-		parse_check(p, s);
+		parse_check(p, s, name);
 	} else if (parse_is(p, KW_FOREIGN)) {
 		parse_refuse(p, p->at, "FOREIGN KEY");
 	} else if (parse_is(p, KW_INDEX)) {
@@ -237,11 +244,12 @@ struct stmt *parse_create_table(struct parser *p)
 
 /* --- ALTER TABLE --- */
 
-static void parse_drop_columns(struct parser *p, struct stmt *s)
+/* DROP COLUMN names, DROP [CONSTRAINT] names */
+static void parse_dropped(struct parser *p, struct stmt *s)
 {
-	if (parse_is(p, KW_CONSTRAINT) || !parse_is(p, KW_COLUMN))
-		parse_refuse(p, p->at, "ALTER TABLE ... DROP of anything but a COLUMN");
-	p->at++;
+	s->create.drops_constraints = !parse_take(p, KW_COLUMN);
+	if (s->create.drops_constraints)
+		parse_take(p, KW_CONSTRAINT);
 	if (parse_take(p, KW_IF)) {
 		parse_expect(p, KW_EXISTS);
 		s->create.if_exists = true;
@@ -250,8 +258,41 @@ static void parse_drop_columns(struct parser *p, struct stmt *s)
 	do {
 		if (s->create.dropped_count == 64)
 			parse_fail_here(p);
+		if (s->create.dropped_count && (parse_is(p, KW_COLUMN) || parse_is(p, KW_CONSTRAINT)))
+			parse_refuse(p, p->at, "ALTER TABLE ... DROP of a COLUMN and a CONSTRAINT together");
 		s->create.dropped[s->create.dropped_count++] = parse_name(p);
 	} while (parse_take_symbol(p, ','));
+}
+
+/* [CONSTRAINT name] DEFAULT expression FOR column */
+static void parse_default_for(struct parser *p, struct stmt *s)
+{
+	struct table_default *more = parse_alloc(p, (s->create.default_count + 1) * sizeof(*more));
+	struct table_default *d = &more[s->create.default_count];
+
+	if (s->create.default_count)
+		memcpy(more, s->create.defaults, s->create.default_count * sizeof(*more));
+	s->create.defaults = more;
+	d->name = parse_take(p, KW_CONSTRAINT) ? parse_name(p) : NULL;
+	parse_expect(p, KW_DEFAULT);
+	d->text = parse_expr_text(p);
+	parse_expect(p, KW_FOR);
+	d->column = parse_name(p);
+	s->create.default_count++;
+}
+
+/* What ADD adds. */
+static void parse_added(struct parser *p, struct stmt *s)
+{
+	if (parse_is(p, KW_DEFAULT) || (parse_is(p, KW_CONSTRAINT) && parse_is_at(p, 2, KW_DEFAULT)))
+		parse_default_for(p, s);
+	else
+		parse_table_item(p, s);
+	if (parse_is(p, KW_WITH) && parse_is_at(p, 1, KW_VALUES)) {
+		p->at += 2;
+		if (s->create.column_count)
+			s->create.columns[s->create.column_count - 1].with_values = true;
+	}
 }
 
 struct stmt *parse_alter_table(struct parser *p)
@@ -267,7 +308,7 @@ struct stmt *parse_alter_table(struct parser *p)
 	s->create.name = name.object;
 	s->create.columns = parse_alloc(p, TABLE_COLUMNS_MAX * sizeof(*s->create.columns));
 	if (parse_take(p, KW_DROP)) {
-		parse_drop_columns(p, s);
+		parse_dropped(p, s);
 		return s;
 	}
 	if (parse_take(p, KW_ALTER)) {
@@ -282,14 +323,7 @@ struct stmt *parse_alter_table(struct parser *p)
 		parse_refuse(p, p->at, "ALTER TABLE ... WITH");
 	parse_expect(p, KW_ADD);
 	do {
-		if (parse_is(p, KW_DEFAULT) || (parse_is(p, KW_CONSTRAINT) && parse_is_at(p, 2, KW_DEFAULT)))
-			parse_refuse(p, p->at, "ALTER TABLE ... ADD DEFAULT");
-		parse_table_item(p, s);
-		if (parse_is(p, KW_WITH) && parse_is_at(p, 1, KW_VALUES)) {
-			p->at += 2;
-			if (s->create.column_count)
-				s->create.columns[s->create.column_count - 1].with_values = true;
-		}
+		parse_added(p, s);
 	} while (parse_take_symbol(p, ','));
 	return s;
 }

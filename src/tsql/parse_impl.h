@@ -126,6 +126,8 @@ struct stmt *parse_set_option(struct parser *p); /* after SET */
 /* Several statements as one; a single one stays itself. */
 struct stmt *parse_as_one(struct parser *p, const struct stmt_list *list);
 struct stmt *parse_create_table(struct parser *p); /* CREATE TABLE */
+/* seed, increment */
+void parse_seed(struct parser *p, struct table_column *c);
 struct stmt *parse_table_variable(struct parser *p, const struct token *name, bool of_type); /* after DECLARE @t TABLE, or before the name of a table type */
 struct stmt *parse_alter_table(struct parser *p);  /* ALTER TABLE */
 bool parse_is_index(const struct parser *p);       /* CREATE ... INDEX or DROP INDEX is here */

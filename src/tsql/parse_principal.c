@@ -69,6 +69,8 @@ static struct stmt *parse_create_or_drop(struct parser *p, const char *verb)
 	struct stmt *s;
 	char what[80];
 
+	if (!kind && parse_take(p, KW_OR)) /* CREATE OR ALTER */
+		parse_expect(p, KW_ALTER);
 	if (!kind) {
 		if (p->at->kind != TOKEN_NAME)
 			parse_fail_here(p);

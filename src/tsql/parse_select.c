@@ -363,6 +363,32 @@ static bool parse_assignment(struct parser *p, struct select_item *item)
 	return true;
 }
 
+/* IDENTITY(type [, seed, increment]): the column that SELECT INTO counts in. */
+static struct expr *parse_identity_item(struct parser *p, struct select_item *item)
+{
+	struct table_column *c = parse_alloc(p, sizeof(*c));
+	struct expr *x = parse_new(p, EXPR_LITERAL, p->at);
+
+	p->at++;
+	parse_expect_symbol(p, '(');
+	c->decl = parse_decl(p);
+	c->identity = true;
+	c->seed = c->increment = 1;
+	if (parse_take_symbol(p, ','))
+		parse_seed(p, c);
+	parse_expect_symbol(p, ')');
+	item->identity = c;
+	x->literal = tsql_null(c->decl.type);
+	return x;
+}
+
+static struct expr *parse_item_value(struct parser *p, struct select_item *item)
+{
+	if (parse_is(p, KW_IDENTITY) && p->at[1].kind == TOKEN_SYMBOL && p->at[1].symbol == '(')
+		return parse_identity_item(p, item);
+	return parse_expr(p);
+}
+
 static void parse_item(struct parser *p, struct select_item *item)
 {
 	item->line = p->at->line;
@@ -382,10 +408,10 @@ static void parse_item(struct parser *p, struct select_item *item)
 	if (is_item_alias(p) && p->at[1].kind == TOKEN_SYMBOL && p->at[1].symbol == '=') {
 		item->alias = parse_item_alias(p); /* alias = expr */
 		p->at++;
-		item->expr = parse_expr(p);
+		item->expr = parse_item_value(p, item);
 		return;
 	}
-	item->expr = parse_expr(p);
+	item->expr = parse_item_value(p, item);
 	if (parse_take(p, KW_AS) || is_item_alias(p))
 		item->alias = parse_item_alias(p);
 }
@@ -452,6 +478,9 @@ static struct select *parse_select_core(struct parser *p)
 		if (s->into[0] != '#')
 			parse_refuse(p, t, "SELECT ... INTO anything but a temporary table");
 	}
+	for (size_t i = 0; i < s->item_count; i++)
+		if (s->items[i].identity && !s->into)
+			parse_fail(p, p->at, 177, "The IDENTITY function can only be used when the SELECT statement has an INTO clause.");
 	if (parse_take(p, KW_FROM))
 		s->from = parse_from(p);
 	if (parse_take(p, KW_WHERE))

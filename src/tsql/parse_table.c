@@ -223,8 +223,12 @@ struct expr *parse_set_item(struct parser *p, struct update_set *set, const char
 		target->col.table = name.schema ? name.schema : of;
 	}
 	op = parse_assign_op(p);
-	if (parse_take(p, KW_DEFAULT))
-		parse_refuse(p, t, "SET column = DEFAULT");
+	if (op == '=' && set->column && parse_take(p, KW_DEFAULT)) {
+		set->is_default = true;
+		x = parse_new(p, EXPR_LITERAL, t);
+		x->literal = tsql_null(TSQL_UNKNOWN);
+		return x;
+	}
 	x = parse_expr(p);
 	if (parse_is_symbol(p, '='))
 		parse_refuse(p, t, "SET @variable = column = expression");

@@ -188,13 +188,8 @@ static int tr_named_source(struct translator *t, struct scope *s, const struct s
 			return tr_table_source(t, s, from, table, out);
 	}
 	v = exec_find_view(t->exec, &from->name);
-	if (!v || (from->kind == SOURCE_NAME && v->params)) {
-		struct buf shown = BUF_INIT;
-		exec_show_name(&from->name, &shown);
-		sql_error(t->err, 208, "Invalid object name '%s'.", shown.data);
-		buf_release(&shown);
-		return tr_at_line(t, from->line, -ERR_SQL);
-	}
+	if (!v || (from->kind == SOURCE_NAME && v->params))
+		return tr_at_line(t, from->line, exec_not_found(&from->name, t->err));
 	if (from->kind == SOURCE_FUNCTION)
 		return tr_function_source(t, s, from, v, out);
 	need_view(t, v);

@@ -64,12 +64,17 @@ static void index_column(const struct table_column *c, bool unique, struct buf *
 	buf_addf(out, "%s%s", unique ? ", " NULL_KEY ")" : "", collation(c->decl.type));
 }
 
+void table_index_name(const struct table *t, const char *name, struct buf *out)
+{
+	buf_addf(out, "%s:%s", t->sql_name, name);
+}
+
 int table_add_index(struct exec *e, struct table *t, const char *name, const struct table_key *key, bool unique)
 {
 	struct buf sql = BUF_INIT, full = BUF_INIT;
 	int code, r = 0;
 
-	buf_addf(&full, "%s:%s", t->sql_name, name);
+	table_index_name(t, name, &full);
 	buf_addf(&sql, "CREATE %sINDEX temp.", unique ? "UNIQUE " : "");
 	store_quote_name(full.data, &sql);
 	buf_addf(&sql, " ON %s (", strchr(t->sql_name, '.') + 1);
@@ -94,22 +99,148 @@ int table_add_index(struct exec *e, struct table *t, const char *name, const str
 	return r;
 }
 
-void table_add_check(struct table *t, const char *text)
+/* --- declarations --- */
+
+struct table_past {
+	int64_t version;
+	struct table_column *columns;
+	size_t column_count;
+	struct table_check *checks;
+	size_t check_count;
+	struct table_past *next;
+};
+
+static void free_column(const struct table_column *c)
+{
+	free((char *)c->name);
+	free((char *)c->default_text);
+	free((char *)c->default_name);
+}
+
+static void free_declaration(struct table_column *columns, size_t column_count, struct table_check *checks, size_t check_count)
+{
+	for (size_t i = 0; i < column_count; i++)
+		free_column(&columns[i]);
+	for (size_t i = 0; i < check_count; i++) {
+		free((char *)checks[i].name);
+		free((char *)checks[i].text);
+	}
+	free(columns);
+	free(checks);
+}
+
+static void copy_texts(struct table_column *c)
+{
+	c->name = xstrdup(c->name);
+	c->default_text = xstrdup_or_null(c->default_text);
+	c->default_name = xstrdup_or_null(c->default_name);
+}
+
+static struct table_check copy_check(const struct table_check *c)
+{
+	return (struct table_check){ xstrdup_or_null(c->name), xstrdup(c->text) };
+}
+
+void table_add_check(struct table *t, const struct table_check *check)
 {
 	t->checks = xrealloc(t->checks, (t->check_count + 1) * sizeof(*t->checks));
-	t->checks[t->check_count++] = xstrdup(text);
+	t->checks[t->check_count++] = copy_check(check);
+}
+
+void table_remove_check(struct table *t, size_t at)
+{
+	free((char *)t->checks[at].name);
+	free((char *)t->checks[at].text);
+	memmove(&t->checks[at], &t->checks[at + 1], (t->check_count - at - 1) * sizeof(*t->checks));
+	t->check_count--;
+}
+
+void table_set_default(struct table *t, size_t at, const char *name, const char *text)
+{
+	struct table_column *c = &t->columns[at];
+
+	free((char *)c->default_name);
+	free((char *)c->default_text);
+	c->default_name = xstrdup_or_null(name);
+	c->default_text = xstrdup_or_null(text);
+}
+
+void table_remember(struct table *t)
+{
+	struct table_past *past = xcalloc(1, sizeof(*past));
+
+	*past = (struct table_past){ t->version, xcalloc(t->column_count + 1, sizeof(*past->columns)), t->column_count,
+		xcalloc(t->check_count + 1, sizeof(*past->checks)), t->check_count, t->past };
+	for (size_t i = 0; i < t->column_count; i++) {
+		past->columns[i] = t->columns[i];
+		copy_texts(&past->columns[i]);
+	}
+	for (size_t i = 0; i < t->check_count; i++)
+		past->checks[i] = copy_check(&t->checks[i]);
+	t->past = past;
+}
+
+static void forget_past(struct table *t)
+{
+	struct table_past *past = t->past;
+
+	t->past = past->next;
+	free_declaration(past->columns, past->column_count, past->checks, past->check_count);
+	free(past);
+}
+
+void table_take_back(struct exec *e, struct table *t)
+{
+	struct table_past *past = t->past;
+
+	free_declaration(t->columns, t->column_count, t->checks, t->check_count);
+	t->version = past->version;
+	t->columns = past->columns;
+	t->column_count = past->column_count;
+	t->checks = past->checks;
+	t->check_count = past->check_count;
+	t->past = past->next;
+	free(past);
+	e->session->table_epoch++;
+}
+
+/* The version stands in a table, which the rollback of the transaction or of a savepoint brings back. */
+int table_keep_change(struct exec *e, struct table *t)
+{
+	struct buf sql = BUF_INIT;
+	int code;
+
+	if (e->session->trancount == 0) {
+		forget_past(t);
+		return 0;
+	}
+	t->version = ++e->session->table_serial;
+	buf_addf(&sql, "CREATE TEMP TABLE IF NOT EXISTS declaration (of TEXT PRIMARY KEY, version INTEGER);"
+		       "INSERT OR REPLACE INTO temp.declaration VALUES ('%s', %lld)", t->sql_name, (long long)t->version);
+	code = sqlite3_exec(e->session->db, sql.data, NULL, NULL, NULL);
+	buf_release(&sql);
+	return code == SQLITE_OK ? 0 : plan_sqlite_error(e, code, e->err);
+}
+
+static int64_t stored_version(struct exec *e, const struct table *t)
+{
+	struct sqlite3_stmt *stmt;
+	int64_t version = 0;
+
+	if (session_prepare(e->session, "SELECT version FROM temp.declaration WHERE of = ?1", &stmt, NULL) < 0)
+		return 0; /* the table was made in the transaction, too */
+	sqlite3_bind_text(stmt, 1, t->sql_name, -1, SQLITE_TRANSIENT);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		version = sqlite3_column_int64(stmt, 0);
+	session_done(e->session, stmt);
+	return version;
 }
 
 static void table_free(struct table *t)
 {
-	for (size_t i = 0; i < t->column_count; i++) {
-		free((char *)t->columns[i].name);
-		free((char *)t->columns[i].default_text);
-	}
-	for (size_t i = 0; i < t->check_count; i++)
-		free(t->checks[i]);
-	free(t->checks);
-	free(t->columns);
+	while (t->past)
+		forget_past(t);
+	free_declaration(t->columns, t->column_count, t->checks, t->check_count);
 	free(t->name);
 	free(t);
 }
@@ -118,8 +249,7 @@ static void table_free(struct table *t)
 static void set_column(struct table *t, size_t at, const struct table_column *c)
 {
 	t->columns[at] = *c;
-	t->columns[at].name = xstrdup(c->name);
-	t->columns[at].default_text = xstrdup_or_null(c->default_text);
+	copy_texts(&t->columns[at]);
 	t->columns[at].decl = decl_complete(c->decl, false);
 	if (c->identity)
 		t->next_identity = c->seed;
@@ -142,8 +272,7 @@ void table_set_column(struct exec *e, struct table *t, size_t at, const struct t
 
 void table_remove_column(struct exec *e, struct table *t, size_t at)
 {
-	free((char *)t->columns[at].name);
-	free((char *)t->columns[at].default_text);
+	free_column(&t->columns[at]);
 	memmove(&t->columns[at], &t->columns[at + 1], (t->column_count - at - 1) * sizeof(*t->columns));
 	t->column_count--;
 	e->session->table_epoch++;
@@ -229,7 +358,7 @@ int table_create(struct exec *e, const char *name, const struct table_column *co
 	for (size_t k = 0; r == 0 && k < key_count; k++) {
 		char index[32];
 		snprintf(index, sizeof(index), "key %zu", k + 1);
-		r = table_add_index(e, t, index, &keys[k], true);
+		r = table_add_index(e, t, keys[k].name ? keys[k].name : index, &keys[k], true);
 	}
 	if (r < 0)
 		table_drop(e, t);
@@ -255,8 +384,13 @@ void table_after_rollback(struct exec *e)
 		return;
 	for (size_t i = s->tables.len; i > 0; i--) {
 		sqlite3_bind_text(stmt, 1, s->tables.items[i - 1]->sql_name, -1, SQLITE_TRANSIENT);
-		if (sqlite3_step(stmt) == SQLITE_DONE)
+		if (sqlite3_step(stmt) == SQLITE_DONE) {
 			forget(s, i - 1);
+		} else {
+			struct table *t = s->tables.items[i - 1];
+			while (t->past && t->version != stored_version(e, t))
+				table_take_back(e, t);
+		}
 		sqlite3_reset(stmt);
 	}
 	session_done(s, stmt);

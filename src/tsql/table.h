@@ -17,8 +17,10 @@ struct table {
 	struct table_column *columns; /* names and default texts owned */
 	size_t column_count;
 	int64_t next_identity;
-	char **checks; /* the texts of CHECK, owned */
+	struct table_check *checks; /* their texts and names are owned */
 	size_t check_count;
+	int64_t version;          /* of the declaration; what a transaction changes has a new one */
+	struct table_past *past; /* declarations that a rollback may bring back, the last first */
 	const struct tsql_table_type *type; /* that it was declared with, or NULL */
 };
 
@@ -36,11 +38,20 @@ void table_set_column(struct exec *exec, struct table *table, size_t at, const s
 void table_remove_column(struct exec *exec, struct table *table, size_t at);
 /* Whether an index has the column. */
 bool table_has_index(struct exec *exec, const struct table *table, size_t at);
-void table_add_check(struct table *table, const char *text);
+void table_add_check(struct table *table, const struct table_check *check);
+void table_remove_check(struct table *table, size_t at);
+/* Set a column's default and the name of its constraint; texts are copied, NULL takes it away. */
+void table_set_default(struct table *table, size_t at, const char *name, const char *text);
+/* Before a declaration changes: remember it. After: take it back, or keep the change, which the transaction may still roll back. */
+void table_remember(struct table *table);
+void table_take_back(struct exec *exec, struct table *table);
+int table_keep_change(struct exec *exec, struct table *table);
+/* The full name of an index in SQLite's temp schema. */
+void table_index_name(const struct table *table, const char *name, struct buf *out);
 void table_drop(struct exec *exec, struct table *table);
 /* Drop the table variables of a batch that ends. */
 void table_end_frame(struct exec *exec, int frame);
-/* Forget tables that a rolled back transaction took away. */
+/* Forget tables that a rolled back transaction took away, and take back what it changed in others' declarations. */
 void table_after_rollback(struct exec *exec);
 /* Free the registry (the session closes). */
 void table_free_all(struct tsql_session *session);

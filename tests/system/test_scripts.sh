@@ -29,6 +29,7 @@ for script in "$scripts"/*.sql; do
 	export SCALEOUT_CATALOG="$work/$name/c.db"
 	so sql -W -s '|' -v Ispac="$work/project1.ispac" -i "$script" >"$work/$name/out" 2>&1 </dev/null
 	echo "exit status $?" >>"$work/$name/out"
+	sed -i "s/, Server $(uname -n), /, Server HOST, /" "$work/$name/out"
 	so master stop >/dev/null 2>&1
 	if [ -n "${REGENERATE-}" ]; then
 		cp "$work/$name/out" "$scripts/$name.out"
