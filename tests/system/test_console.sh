@@ -198,7 +198,7 @@ keys G Enter C-u d b 2 Enter
 see "a variable is changed" 'Server \(String\) +db2'
 keys q 2
 
-so run '\SSISDB\Samples\Flaky\Sleep.dtsx' --set Seconds=3 >"$work/out"
+so run '\SSISDB\Samples\Flaky\Sleep.dtsx' --set Seconds=8 >"$work/out"
 id=$(sed -n 's/^Execution ID: //p' "$work/out")
 see "a running execution is shown" 'Running 1'
 kill -9 "$(mux list-panes -t console -F '#{pane_pid}')"
