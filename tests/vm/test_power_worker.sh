@@ -37,6 +37,7 @@ vm_cut
 check "install: the machine starts anew" vm_start "$work/disk"
 check "install: with its disk" lasting_home
 equals "install: the programs are whole" "$(sha256sum "$SO_BUILD_DIR/scaleout-worker" "$SO_BUILD_DIR/scaleout-dtexec" | cut -d' ' -f1)" "$(sums)"
+outcome 30 "power cut right after worker add has copied its programs, another program having synced|they are whole"
 so master stop >/dev/null 2>&1
 vm_stop
 
