@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What INSERT, UPDATE, DELETE (exec_table.c) and MERGE (exec_merge.c) share. Inside the room only. */
+/* What INSERT, UPDATE, DELETE (exec_table.c), MERGE (exec_merge.c) and SELECT INTO (exec_create.c) share. Inside the room only. */
 #ifndef SO_TSQL_EXEC_CHANGE_H
 #define SO_TSQL_EXEC_CHANGE_H
 
@@ -7,6 +7,7 @@
 #include "tsql/table.h"
 
 struct sqlite3_stmt;
+struct rows;
 
 /* Rows on their way into a table. given and all are owned. */
 struct insert {
@@ -37,6 +38,8 @@ int change_given_columns(struct insert *in, const struct stmt *s);
 void change_insert_sql(const struct table *table, struct buf *sql);
 /* One row by that statement; values are those of the given columns. */
 int change_insert_row(struct insert *in, struct sqlite3_stmt *stmt, const struct tsql_value *values);
+/* All rows, or none. */
+int change_insert_rows(struct insert *in, const struct rows *rows);
 
 /* "UPDATE t SET ... WHERE rowid = ?"; empty when only variables are set. columns gets the table column of each SET. */
 int change_update_sql(struct exec *exec, const struct table *t, struct stmt *s, size_t *columns, struct buf *sql);

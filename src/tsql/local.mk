@@ -64,7 +64,8 @@ libtsql_a_SOURCES = \
 	src/tsql/select_condition.c \
 	src/tsql/select_cte.c \
 	src/tsql/select_expr.c \
-	src/tsql/exec_alter.c src/tsql/exec_check.c src/tsql/parse_declare_table.c src/tsql/exec_change.h src/tsql/exec_merge.c src/tsql/parse_merge.c src/tsql/parse_group.c src/tsql/select_pivot.c src/tsql/select_sets.c src/tsql/format_date.c src/tsql/format_impl.h src/tsql/functions_hash.c src/tsql/functions_parse.c \
+	src/tsql/exec_alter.c src/tsql/exec_check.c \
+	src/tsql/exec_create.c src/tsql/parse_declare_table.c src/tsql/exec_change.h src/tsql/exec_merge.c src/tsql/parse_merge.c src/tsql/parse_group.c src/tsql/select_pivot.c src/tsql/select_sets.c src/tsql/format_date.c src/tsql/format_impl.h src/tsql/functions_hash.c src/tsql/functions_parse.c \
 	src/tsql/aggregate.c src/tsql/aggregate.h src/tsql/select_aggregate.c src/tsql/select_bound.c src/tsql/select_merge.c \
 	src/tsql/select_source.c \
 	src/tsql/select_top.c \
