@@ -30,6 +30,7 @@ bench_close() {
 }
 
 bench_open() {
+	ulimit -n "$(ulimit -H -n)" # peers hold files open for each command
 	work=$(mktemp -d "${TMPDIR:-/tmp}/scaleout-bench.XXXXXX")
 	trap bench_close EXIT
 	export XDG_STATE_HOME=$work/state
