@@ -83,12 +83,21 @@ static bool same_name(const char *a, const char *b)
 	return utf8_casecmp(a, b) == 0;
 }
 
+void exec_server_name(char ret[SERVER_NAME_SIZE])
+{
+	if (gethostname(ret, SERVER_NAME_SIZE - 1) < 0)
+		snprintf(ret, SERVER_NAME_SIZE, "localhost");
+	ret[SERVER_NAME_SIZE - 1] = '\0';
+}
+
 bool exec_is_elsewhere(const struct ast_name *name)
 {
-	char host[256] = "localhost";
+	char own[SERVER_NAME_SIZE];
 
-	gethostname(host, sizeof(host) - 1);
-	return name->server && !same_name(name->server, host);
+	if (!name->server)
+		return false;
+	exec_server_name(own);
+	return !same_name(name->server, own);
 }
 
 int exec_not_found(const struct ast_name *name, struct err *err)
@@ -111,7 +120,9 @@ const struct tsql_view *exec_find_view(struct exec *exec, const struct ast_name 
 	const char *database = name->database ? name->database : exec->session->database;
 	const char *schema = name->schema ? name->schema : "dbo";
 
-	for (; views && *views && !exec_is_elsewhere(name); views++)
+	if (exec_is_elsewhere(name))
+		return NULL;
+	for (; views && *views; views++)
 		if (same_name((*views)->name, name->object) && same_name((*views)->schema, schema) &&
 		    (!(*views)->database || same_name((*views)->database, database)))
 			return *views;

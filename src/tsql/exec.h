@@ -61,6 +61,9 @@ int exec_check_value(struct exec *exec, const struct expr *x, const struct tsql_
 bool exec_cancelled(struct exec *exec);
 const struct tsql_view *exec_find_view(struct exec *exec, const struct ast_name *name);
 void exec_show_name(const struct ast_name *name, struct buf *out);
+/* @@SERVERNAME, always terminated: the machine's name. */
+enum { SERVER_NAME_SIZE = 256 };
+void exec_server_name(char ret[SERVER_NAME_SIZE]);
 /* Whether a name begins with that of another server. */
 bool exec_is_elsewhere(const struct ast_name *name);
 /* Error 208, or 7202 for what is on another server. */

@@ -175,29 +175,38 @@ static bool is_name(const char *a, const char *b)
 	return a && utf8_casecmp(a, b) == 0;
 }
 
-/* A key is an index of its name. Sets whether it was there. */
-static int drop_index(struct exec *e, const struct table *t, const char *name, bool *ret_was)
+/* The index of a name, quoted for SQL; empty when there is none. */
+static int find_index(struct exec *e, const struct table *t, const char *name, struct buf *ret)
 {
-	struct buf sql = BUF_INIT, full = BUF_INIT;
+	struct buf full = BUF_INIT;
 	struct sqlite3_stmt *stmt;
 	int r;
 
-	*ret_was = false;
 	table_index_name(t, name, &full);
 	r = session_prepare(e->session, "SELECT name FROM sqlite_temp_schema WHERE type = 'index' AND name = ?1 COLLATE TSQL", &stmt, e->err);
 	if (r == 0) {
 		sqlite3_bind_text(stmt, 1, full.data, -1, SQLITE_TRANSIENT);
-		*ret_was = sqlite3_step(stmt) == SQLITE_ROW;
-		if (*ret_was) {
-			buf_adds(&sql, "DROP INDEX temp.");
-			store_quote_name((const char *)sqlite3_column_text(stmt, 0), &sql);
-		}
+		if (sqlite3_step(stmt) == SQLITE_ROW)
+			store_quote_name((const char *)sqlite3_column_text(stmt, 0), ret);
 		session_done(e->session, stmt);
 	}
-	if (r == 0 && *ret_was)
-		r = run(e, &sql);
-	buf_release(&sql);
 	buf_release(&full);
+	return r;
+}
+
+/* A key is an index of its name. Sets whether it was there. */
+static int drop_index(struct exec *e, const struct table *t, const char *name, bool *ret_was)
+{
+	struct buf sql = BUF_INIT, found = BUF_INIT;
+	int r = find_index(e, t, name, &found);
+
+	*ret_was = found.len > 0;
+	if (r == 0 && *ret_was) {
+		buf_addf(&sql, "DROP INDEX temp.%s", found.data);
+		r = run(e, &sql);
+	}
+	buf_release(&sql);
+	buf_release(&found);
 	return r;
 }
 
@@ -305,20 +314,13 @@ int exec_alter_table(struct exec *e, struct stmt *s)
 
 static int make_index(struct exec *e, struct table *t, const struct stmt *s)
 {
-	struct buf full = BUF_INIT;
-	struct sqlite3_stmt *stmt;
-	int r;
+	struct buf found = BUF_INIT;
+	int r = find_index(e, t, s->index.name, &found);
 
-	table_index_name(t, s->index.name, &full);
-	r = session_prepare(e->session, "SELECT 1 FROM sqlite_temp_schema WHERE type = 'index' AND name = ?1 COLLATE TSQL", &stmt, e->err);
-	if (r == 0) {
-		sqlite3_bind_text(stmt, 1, full.data, -1, SQLITE_TRANSIENT);
-		if (sqlite3_step(stmt) == SQLITE_ROW)
-			r = sql_error(e->err, 1913,
-			    "The operation failed because an index or statistics with name '%s' already exists on table '%s'.", s->index.name, t->name);
-		session_done(e->session, stmt);
-	}
-	buf_release(&full);
+	if (r == 0 && found.len > 0)
+		r = sql_error(e->err, 1913,
+		    "The operation failed because an index or statistics with name '%s' already exists on table '%s'.", s->index.name, t->name);
+	buf_release(&found);
 	return r < 0 ? r : table_add_index(e, t, s->index.name, &s->index.key, s->index.unique);
 }
 

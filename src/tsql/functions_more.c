@@ -306,14 +306,14 @@ static const struct {
 
 FUNCTION_RUN(serverproperty)
 {
-	char host[256] = "localhost";
+	char host[SERVER_NAME_SIZE];
 
 	(void)eval;
 	(void)count;
 	*ret = tsql_null(TSQL_NVARCHAR);
 	if (!tsql_type_is_text(args[0].type))
 		return 0;
-	gethostname(host, sizeof(host) - 1);
+	exec_server_name(host);
 	if (utf8_casecmp(args[0].s.data, "ServerName") == 0 || utf8_casecmp(args[0].s.data, "MachineName") == 0 ||
 	    utf8_casecmp(args[0].s.data, "ComputerNamePhysicalNetBIOS") == 0)
 		*ret = tsql_nvarchar(host);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions about the session, the server and values as such. */
 #include <string.h>
-#include <unistd.h>
 
 #include "base/utf8.h"
 #include "base/uuid.h"
@@ -72,10 +71,10 @@ RUN(version)
 
 RUN(server_name)
 {
-	char host[256] = "localhost";
+	char host[SERVER_NAME_SIZE];
 
 	UNUSED;
-	gethostname(host, sizeof(host) - 1);
+	exec_server_name(host);
 	*ret = tsql_nvarchar(host);
 	return 0;
 }
