@@ -418,6 +418,76 @@ START_TEST(the_fork_server_ends_with_its_agent)
 }
 END_TEST
 
+/* Run a task to its end; its supervisor. */
+static pid_t run_to_end(struct client *c, const char *key)
+{
+	client_start_task(c, key, 0, 1000, effect("start"), "exit 0", NULL);
+	struct frame result = client_result(c, TASK_EXITED);
+	ck_assert_str_eq(frame_key(&result), key);
+	frame_release(&result);
+	return supervisor_pid(c, key);
+}
+
+START_TEST(a_supervisor_takes_one_task_after_the_other)
+{
+	struct client c;
+	int64_t deadline = clock_mono_ms() + DEADLINE_MS;
+	int i = 2;
+
+	client_open(&c, dir, 1, 1);
+	pid_t first = run_to_end(&c, "1-1");
+	/* It becomes free some moment after its result is told. */
+	while (run_to_end(&c, keep(xasprintf("%d-1", i++))) != first)
+		ck_assert_msg(clock_mono_ms() < deadline, "none of %d tasks was given to the first supervisor", i);
+	client_close(&c);
+}
+END_TEST
+
+START_TEST(a_supervisor_without_a_task_is_let_go)
+{
+	struct client c;
+
+	client_open(&c, dir, 1, 1);
+	pid_t supervisor = run_to_end(&c, "7-1");
+	wait_gone(supervisor);
+	ck_assert_int_eq(kill(c.pid, 0), 0);
+	supervisor = run_to_end(&c, "8-1");
+	client_kill(&c);
+	wait_gone(supervisor);
+}
+END_TEST
+
+START_TEST(a_supervisor_whose_task_was_stopped_takes_no_other)
+{
+	struct client c;
+
+	client_open(&c, dir, 1, 1);
+	client_start_task(&c, "7-1", 0, 1000, effect("start"), until("never"), NULL);
+	wait_for_file(effects);
+	pid_t supervisor = supervisor_pid(&c, "7-1");
+	client_ask(&c, MESSAGE_CANCEL, "7-1");
+	struct frame result = client_result(&c, TASK_CANCELLED);
+	frame_release(&result);
+	for (int i = 8; i < 28; i++)
+		ck_assert_int_ne(run_to_end(&c, keep(xasprintf("%d-1", i))), supervisor);
+	client_close(&c);
+}
+END_TEST
+
+START_TEST(a_killed_free_supervisor_takes_no_task_with_it)
+{
+	struct client c;
+
+	client_open(&c, dir, 1, 1);
+	for (int i = 7; i < 17; i++) {
+		pid_t supervisor = run_to_end(&c, keep(xasprintf("%d-1", i)));
+		kill(supervisor, SIGKILL);
+		wait_gone(supervisor);
+	}
+	client_close(&c);
+}
+END_TEST
+
 START_TEST(ps_shows_a_task_under_the_name_of_the_runtime)
 {
 	struct client c;
@@ -852,6 +922,10 @@ static Suite *make_suite(void)
 		many_agents_racing_for_the_same_keys_start_each_once,
 		a_killed_fork_server_is_replaced_and_ends_nothing,
 		the_fork_server_ends_with_its_agent,
+		a_supervisor_takes_one_task_after_the_other,
+		a_supervisor_without_a_task_is_let_go,
+		a_supervisor_whose_task_was_stopped_takes_no_other,
+		a_killed_free_supervisor_takes_no_task_with_it,
 		ps_shows_a_task_under_the_name_of_the_runtime,
 		a_lower_epoch_is_refused_and_an_older_session_cannot_claim,
 		the_end_of_the_agent_does_not_disturb_a_task_and_a_new_agent_adopts_it,

@@ -283,10 +283,19 @@ static void reap_supervisors(struct agent *agent)
 	while (read(agent->signals, &info, sizeof(info)) > 0)
 		;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == agent->server.pid)
-			fork_server_stop(&agent->server);
-		else if (!agent_unpack_ended(agent, pid, status))
+		fork_server_ended(&agent->server, pid);
+		if (!agent_unpack_ended(agent, pid, status))
 			agent_supervisor_ended(agent, pid);
+	}
+}
+
+static void read_reports(struct agent *agent)
+{
+	pid_t pid;
+
+	while ((pid = fork_server_next_free(&agent->server)) > 0) {
+		agent->spare = true;
+		agent_supervisor_ended(agent, pid);
 	}
 }
 
@@ -297,7 +306,7 @@ static int sleep_ms(const struct agent *agent, int64_t now)
 
 	if (agent->trash)
 		wait = TRASH_IDLE_MS;
-	if (agent->tasks.len && wait < 0)
+	if ((agent->tasks.len || agent->spare) && wait < 0)
 		wait = SWEEP_MS;
 	if (agent->dirty_ms)
 		wait = agent->dirty_ms + GATHER_MS - now;
@@ -333,6 +342,8 @@ static void do_timed_work(struct agent *agent, bool idle)
 		if (!still_ours(agent))
 			return;
 	}
+	if (agent->spare)
+		agent->spare = fork_server_trim(&agent->server, now);
 	if (sweep || (agent->dirty_ms && now - agent->dirty_ms >= GATHER_MS))
 		agent_tasks_pump(agent, sweep);
 	if (idle && agent->trash)
@@ -387,6 +398,7 @@ int agent_serve(const struct agent_options *options, struct err *err)
 			{ .fd = agent.out.len ? options->out_fd : -1, .events = POLLOUT },
 			{ .fd = agent.inotify, .events = POLLIN },
 			{ .fd = agent.signals, .events = POLLIN },
+			{ .fd = agent.server.reports, .events = POLLIN },
 		};
 		int ready = poll(fds, ARRAY_LEN(fds), sleep_ms(&agent, clock_mono_ms()));
 		if (ready < 0 && errno != EINTR)
@@ -395,6 +407,8 @@ int agent_serve(const struct agent_options *options, struct err *err)
 			read_changes(&agent);
 		if (fds[3].revents)
 			reap_supervisors(&agent);
+		if (fds[4].revents)
+			read_reports(&agent);
 		if (fds[0].revents)
 			connected = read_requests(&agent);
 		do_timed_work(&agent, ready == 0);

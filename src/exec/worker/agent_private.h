@@ -58,6 +58,7 @@ struct agent {
 	int64_t dirty_ms;   /* since when a task is dirty, 0 = none is */
 	int64_t sweep_ms;   /* when every task was looked at last */
 	bool trash;         /* something waits to be deleted */
+	bool spare;         /* supervisors without a task wait */
 	char *incoming;     /* hash of the project that arrives, or NULL */
 	int incoming_fd;
 	VEC(struct unpacker *) unpackers; /* projects being unpacked */
@@ -86,7 +87,7 @@ void agent_on_dump(struct agent *agent, const struct frame *frame);
 void agent_on_dumps(struct agent *agent, const struct frame *frame);
 /* Something in the folder of this watch has changed. */
 void agent_task_changed(struct agent *agent, int watch, const char *name);
-/* A child of ours has ended. */
+/* A supervisor has ended, or has ended its task. */
 void agent_supervisor_ended(struct agent *agent, pid_t pid);
 /* Look at dirty tasks (all: at every task). */
 void agent_tasks_pump(struct agent *agent, bool all);

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Theory of operation. Agent and server talk over a socket pair of packets: a
- * request is one struct request with the strings behind it and descriptors
- * beside it, the answer is the supervisor's process id or -errno. Both ends
- * are the same program file (/proc/self/exe), so the layout needs no version.
+ * request is a descriptor, the supervisor's end of another such pair, and the
+ * answer the supervisor's process id or -errno. Over its own pair a supervisor
+ * gets its tasks, one by one: a struct request with the strings behind it and
+ * descriptors beside it. When it is free again it writes its process id into a
+ * pipe that all of them share. All ends are the same program file
+ * (/proc/self/exe), so the layout needs no version.
  *
  * The server makes the supervisor with CLONE_PARENT: it becomes the agent's
- * child, as if the agent had forked it, and outlives both.
+ * child, as if the agent had forked it, and outlives both. A task is only given
+ * to a supervisor that said it was free, and only the agent lets one go (by
+ * closing its pair), so no task is given to one that is leaving.
  *
  * A process that does not exec keeps the arguments and environment that ps and
  * /proc/PID/environ show. Both are data at the top of its stack, which
@@ -24,16 +29,21 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "exec/worker/cgroup.h"
 #include "exec/worker/straggler.h"
 #include "exec/worker/title.h"
 
-#define SERVER_FD 3
+#define SERVER_FD 3  /* of the server: its requests; of a supervisor: its tasks */
+#define REPORT_FD 4  /* the shared pipe */
+#define KEEP_MS 2000 /* how long a free supervisor waits for another task */
 #define ANSWER_MS 10000     /* a server that is silent for so long is given up */
 #define REQUEST_MAX 16384
 #define REQUEST_FDS 3
@@ -49,7 +59,7 @@ struct request {
 
 /* --- the agent's side --- */
 
-/* Ours of a pair of sockets, or -errno; theirs becomes the server's. */
+/* Ours of a pair of sockets, or -errno; theirs goes to another process. */
 static int socket_pair(int *theirs)
 {
 	int pair[2];
@@ -58,6 +68,56 @@ static int socket_pair(int *theirs)
 		return -errno;
 	*theirs = pair[1];
 	return pair[0];
+}
+
+/* A descriptor above those that the server's become, or -1; the old one is closed. */
+static int move_up(int fd)
+{
+	int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, REPORT_FD + 1);
+
+	if (fd >= 0)
+		close(fd);
+	return high;
+}
+
+/* The ends that a new server gets of what connects it with the agent. */
+struct their_ends {
+	int socket, reports;
+};
+
+static void their_ends_close(const struct their_ends *ends)
+{
+	if (ends->socket >= 0)
+		close(ends->socket);
+	if (ends->reports >= 0)
+		close(ends->reports);
+}
+
+/* Our ends go into server. 0 or an errno. */
+static int connect_server(struct fork_server *server, struct their_ends *ret)
+{
+	struct their_ends theirs = { -1, -1 };
+	int pair[2], socket = socket_pair(&theirs.socket);
+
+	if (socket < 0)
+		return -socket;
+	if (pipe2(pair, O_CLOEXEC) < 0) {
+		close(socket);
+		close(theirs.socket);
+		return errno;
+	}
+	theirs.socket = move_up(theirs.socket);
+	theirs.reports = move_up(pair[1]);
+	server->socket = socket;
+	server->reports = pair[0];
+	fd_set_nonblock(server->reports, true);
+	if (theirs.socket < 0 || theirs.reports < 0) {
+		their_ends_close(&theirs);
+		fork_server_stop(server);
+		return EMFILE;
+	}
+	*ret = theirs;
+	return 0;
 }
 
 /* Start the server as a program, where the agent holds too much already to be copied. */
@@ -70,10 +130,11 @@ static int server_start(struct fork_server *server)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
-	int theirs = -1, ours = socket_pair(&theirs);
+	struct their_ends theirs;
+	int code = connect_server(server, &theirs);
 
-	if (ours < 0)
-		return -ours;
+	if (code)
+		return code;
 	snprintf(cookie, sizeof(cookie), "%-*s", TITLE_COOKIE - 1, STRAGGLER_COOKIE "=");
 	vec_push(&env, cookie);
 	for (char **at = environ; *at; at++)
@@ -82,32 +143,88 @@ static int server_start(struct fork_server *server)
 	posix_spawn_file_actions_init(&actions);
 	for (int i = 0; i < SERVER_FD; i++)
 		posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
-	posix_spawn_file_actions_adddup2(&actions, theirs, SERVER_FD);
-	posix_spawn_file_actions_addclosefrom_np(&actions, SERVER_FD + 1);
+	posix_spawn_file_actions_adddup2(&actions, theirs.socket, SERVER_FD);
+	posix_spawn_file_actions_adddup2(&actions, theirs.reports, REPORT_FD);
+	posix_spawn_file_actions_addclosefrom_np(&actions, REPORT_FD + 1);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 	sigemptyset(&none);
 	posix_spawnattr_setsigmask(&attributes, &none);
-	int code = posix_spawn(&server->pid, "/proc/self/exe", &actions, &attributes, argv, env.items);
+	code = posix_spawn(&server->pid, "/proc/self/exe", &actions, &attributes, argv, env.items);
 	vec_release(&env);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
-	close(theirs);
-	if (code) {
-		close(ours);
-		server->pid = 0;
-		return code;
-	}
-	server->socket = ours;
-	return 0;
+	their_ends_close(&theirs);
+	if (code)
+		fork_server_stop(server);
+	return code;
+}
+
+/* Forget a supervisor; without a task it ends when it sees that. */
+static void pool_remove(struct fork_server *server, size_t at)
+{
+	close(server->pool.items[at].socket);
+	server->pool.items[at] = server->pool.items[--server->pool.len];
 }
 
 void fork_server_stop(struct fork_server *server)
 {
-	if (server->socket >= 0)
-		close(server->socket);
-	server->socket = -1;
+	int *fds[] = { &server->socket, &server->reports };
+
+	while (server->pool.len)
+		pool_remove(server, 0);
+	vec_release(&server->pool);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
 	server->pid = 0;
+}
+
+void fork_server_ended(struct fork_server *server, pid_t pid)
+{
+	if (pid == server->pid)
+		fork_server_stop(server);
+	for (size_t i = 0; i < server->pool.len; i++) {
+		if (server->pool.items[i].pid == pid) {
+			pool_remove(server, i);
+			return;
+		}
+	}
+}
+
+pid_t fork_server_next_free(struct fork_server *server)
+{
+	pid_t pid;
+
+	while (server->reports >= 0 && read(server->reports, &pid, sizeof(pid)) == (ssize_t)sizeof(pid)) {
+		for (size_t i = 0; i < server->pool.len; i++) {
+			struct pooled_supervisor *one = &server->pool.items[i];
+			if (one->pid != pid || !one->busy)
+				continue;
+			one->busy = false;
+			one->since_ms = clock_mono_ms();
+			return pid;
+		}
+	}
+	return 0;
+}
+
+bool fork_server_trim(struct fork_server *server, int64_t now_ms)
+{
+	bool left = false;
+
+	for (size_t i = server->pool.len; i-- > 0;) {
+		const struct pooled_supervisor *one = &server->pool.items[i];
+		if (one->busy)
+			continue;
+		if (now_ms - one->since_ms >= KEEP_MS)
+			pool_remove(server, i);
+		else
+			left = true;
+	}
+	return left;
 }
 
 static void add_string(char *packet, size_t *len, const char *text)
@@ -119,14 +236,30 @@ static void add_string(char *packet, size_t *len, const char *text)
 	*len += size;
 }
 
-static int send_request(int socket, const struct spool *spool, const struct supervisor_job *job)
+/* Send one packet with descriptors; 0 or an errno. */
+static int send_packet(int socket, const void *packet, size_t len, const int *fds, size_t count)
 {
 	union {
 		struct cmsghdr head;
 		char space[CMSG_SPACE(REQUEST_FDS * sizeof(int))];
 	} control;
+	struct iovec part = { (void *)(uintptr_t)packet, len };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space,
+		.msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+
+	memset(&control, 0, sizeof(control));
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(head), fds, count * sizeof(int));
+	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? errno : 0;
+}
+
+static int send_task(int socket, const struct spool *spool, const struct supervisor_job *job)
+{
 	int fds[REQUEST_FDS] = { spool->tasks, spool->contact, job->spec_fd };
-	size_t count = job->spec_fd >= 0 ? 3 : 2, len = sizeof(struct request);
+	size_t len = sizeof(struct request);
 	char packet[REQUEST_MAX];
 	struct request request = { .epoch = spool->epoch, .lease_ms = job->lease_ms, .stamp = job->stamp,
 		.limit_ms = job->limit_ms, .grace_ms = job->grace_ms, .clock = job->clock, .durable = spool->durable, .has_spec = job->spec_fd >= 0 };
@@ -138,18 +271,7 @@ static int send_request(int socket, const struct spool *spool, const struct supe
 	memcpy(packet, &request, sizeof(request));
 	for (int i = 0; i < REQUEST_STRINGS; i++)
 		add_string(packet, &len, strings[i]);
-	if (len > REQUEST_MAX)
-		return ENAMETOOLONG;
-	struct iovec part = { packet, len };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space,
-		.msg_controllen = CMSG_SPACE(count * sizeof(int)) };
-	memset(&control, 0, sizeof(control));
-	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-	head->cmsg_level = SOL_SOCKET;
-	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(head), fds, count * sizeof(int));
-	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? errno : 0;
+	return len > REQUEST_MAX ? ENAMETOOLONG : send_packet(socket, packet, len, fds, request.has_spec ? 3 : 2);
 }
 
 /* The supervisor's id, or -errno. */
@@ -168,24 +290,69 @@ static pid_t read_answer(int socket)
 	return n == (ssize_t)sizeof(answer) ? answer : -EPIPE;
 }
 
+/* Let the server make a supervisor; it goes to the end of the pool. 0 or an errno. */
+static int make_supervisor(struct fork_server *server)
+{
+	int theirs = -1, ours = socket_pair(&theirs);
+
+	if (ours < 0)
+		return -ours;
+	int code = send_packet(server->socket, "", 1, &theirs, 1);
+	pid_t pid = code ? -code : read_answer(server->socket);
+	close(theirs);
+	if (pid <= 0) {
+		close(ours);
+		return -pid;
+	}
+	struct pooled_supervisor one = { .pid = pid, .socket = ours };
+	vec_push(&server->pool, one);
+	return 0;
+}
+
+/* Give the task to the one that had work last: it is awake, and the others may go. Its id, 0 when none is free, or -errno. */
+static pid_t give_to_free(struct fork_server *server, const struct spool *spool, const struct supervisor_job *job)
+{
+	struct pooled_supervisor *best = NULL;
+
+	for (size_t i = 0; i < server->pool.len; i++) {
+		struct pooled_supervisor *one = &server->pool.items[i];
+		if (!one->busy && (!best || one->since_ms > best->since_ms))
+			best = one;
+	}
+	if (!best)
+		return 0;
+	int code = send_task(best->socket, spool, job);
+	if (code == 0)
+		best->busy = true;
+	else if (code == EPIPE || code == ECONNRESET)
+		pool_remove(server, (size_t)(best - server->pool.items)); /* somebody killed it */
+	return code ? -code : best->pid;
+}
+
 pid_t fork_server_supervise(struct fork_server *server, const struct spool *spool,
     const struct supervisor_job *job)
 {
-	pid_t answer = 0;
+	pid_t pid;
+	int code = 0;
 
+	do {
+		pid = give_to_free(server, spool, job);
+	} while (pid == -EPIPE || pid == -ECONNRESET);
 	/* The second try is for a server that somebody killed since the last start. */
-	for (int attempt = 0; attempt < 2; attempt++) {
-		int code = server->socket < 0 ? server_start(server) : 0;
+	for (int attempt = 0; pid == 0 && attempt < 2; attempt++) {
+		code = server->socket < 0 ? server_start(server) : 0;
 		if (code == 0)
-			code = send_request(server->socket, spool, job);
-		answer = code ? -code : read_answer(server->socket);
-		if (answer > 0)
-			return answer;
-		fork_server_stop(server);
-		if (answer != -EPIPE && answer != -ECONNRESET)
+			code = make_supervisor(server);
+		if (code == 0)
+			pid = give_to_free(server, spool, job);
+		else
+			fork_server_stop(server);
+		if (code && code != EPIPE && code != ECONNRESET)
 			break;
 	}
-	errno = -answer;
+	if (pid > 0)
+		return pid;
+	errno = pid < 0 ? -pid : code ? code : EPIPE;
 	return -1;
 }
 
@@ -263,6 +430,47 @@ static ssize_t receive(struct received *r, int *fds, int *ret_count)
 	return n;
 }
 
+/* Wait for the agent's next packet; false when somebody asks us to end first. */
+static bool wait_for_task(int signals)
+{
+	struct pollfd fds[] = { { .fd = SERVER_FD, .events = POLLIN }, { .fd = signals, .events = POLLIN } };
+	struct signalfd_siginfo info;
+
+	while (poll(fds, ARRAY_LEN(fds), -1) < 0 || !fds[0].revents) {
+		while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+			if (info.ssi_signo == SIGTERM)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Be a supervisor, for one task after the other. */
+static _Noreturn void be_supervisor(int socket, int (*run_task)(int argc, char **argv))
+{
+	static struct received r;
+	char *title[] = { (char *)"scaleout-task", NULL };
+	int fds[REQUEST_FDS], count, signals;
+	const pid_t self = getpid();
+	bool again = true;
+
+	if (dup2(socket, SERVER_FD) < 0 || close_range(REPORT_FD + 1, ~0u, 0) < 0)
+		_exit(1);
+	title_set(title[0], title, NULL);
+	signals = supervisor_prepare();
+	while (again && wait_for_task(signals)) {
+		ssize_t n = receive(&r, fds, &count);
+		if (n <= 0 || !take_request(&r, (size_t)n, fds, count))
+			break;
+		r.job.run_task = run_task;
+		again = supervisor_run(signals, &r.spool, &r.job);
+		close(r.spool.tasks);
+		close(r.spool.contact);
+		again = again && write(REPORT_FD, &self, sizeof(self)) == (ssize_t)sizeof(self);
+	}
+	_exit(0);
+}
+
 /* Answer requests until the agent is gone; returns the exit status. */
 static int answer_requests(int (*run_task)(int argc, char **argv))
 {
@@ -274,12 +482,11 @@ static int answer_requests(int (*run_task)(int argc, char **argv))
 	title_set(title[0], title, NULL);
 	while ((n = receive(&r, fds, &count)) > 0) {
 		pid_t pid = -EINVAL;
-		if (take_request(&r, (size_t)n, fds, count)) {
-			r.job.run_task = run_task;
+		if (count == 1) {
 			/* What fork() does besides (handlers, thread lists) a process with one thread and none of them can do without. */
 			pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 			if (pid == 0)
-				supervisor_main(&r.spool, &r.job);
+				be_supervisor(fds[0], run_task);
 			pid = pid < 0 ? -errno : pid;
 		}
 		for (int i = 0; i < count; i++)
@@ -297,39 +504,31 @@ int fork_server_main(int argc, char **argv, int (*run_task)(int argc, char **arg
 }
 
 /* Between fork and the first request: nothing of the agent's stays open. */
-static _Noreturn void be_server(int theirs, int (*run_task)(int argc, char **argv))
+static _Noreturn void be_server(const struct their_ends *theirs, int (*run_task)(int argc, char **argv))
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (null < 0 || dup2(theirs, SERVER_FD) < 0)
+	if (null < 0 || dup2(theirs->socket, SERVER_FD) < 0 || dup2(theirs->reports, REPORT_FD) < 0)
 		_exit(127);
 	for (int i = 0; i < SERVER_FD; i++) {
 		if (dup2(null, i) < 0)
 			_exit(127);
 	}
-	if (close_range(SERVER_FD + 1, ~0u, 0) < 0)
+	if (close_range(REPORT_FD + 1, ~0u, 0) < 0)
 		_exit(127);
 	_exit(answer_requests(run_task));
 }
 
 void fork_server_early(struct fork_server *server, int argc, char **argv, int (*run_task)(int argc, char **argv))
 {
-	int theirs = -1, ours;
+	struct their_ends theirs;
 
-	if (!title_find(argc, argv) || (ours = socket_pair(&theirs)) < 0)
+	if (!title_find(argc, argv) || connect_server(server, &theirs) != 0)
 		return;
-	/* Below 4 it would be in the way of what the server's own descriptors become. */
-	int high = fcntl(theirs, F_DUPFD_CLOEXEC, SERVER_FD + 1);
-	close(theirs);
-	pid_t pid = high < 0 ? -1 : fork();
-	if (pid == 0)
-		be_server(high, run_task);
-	if (high >= 0)
-		close(high);
-	if (pid < 0) {
-		close(ours);
-		return;
-	}
-	server->pid = pid;
-	server->socket = ours;
+	server->pid = fork();
+	if (server->pid == 0)
+		be_server(&theirs, run_task);
+	their_ends_close(&theirs);
+	if (server->pid < 0)
+		fork_server_stop(server);
 }

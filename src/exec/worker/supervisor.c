@@ -9,6 +9,10 @@
  *
  * The supervisor is a sub-reaper: every orphan of the task becomes its child,
  * so "no children left" means that nothing of the task runs any more.
+ *
+ * A supervisor may be given another task when one has ended, because making a
+ * process costs as much as all else it does. Not after anything unusual: then
+ * nothing that the task said or left is in a process of another one.
  */
 #include "exec/worker/supervisor.h"
 
@@ -63,8 +67,10 @@ struct supervisor {
 	char group[80];               /* name of its control group */
 	int memory;                   /* tells of the group's memory, -1 = not open */
 	bool out_of_memory;           /* the kernel has ended a process of the task for its memory */
+	bool plain;                   /* the runtime ended by itself, as a runtime does, and left nothing */
 };
 
+/* Write the result, which lets go of the lock. */
 static void supervisor_end(struct supervisor *s, enum task_outcome outcome, int exit_code,
     int signal_number, const char *reason)
 {
@@ -73,7 +79,7 @@ static void supervisor_end(struct supervisor *s, enum task_outcome outcome, int 
 
 	/* Without a result the task stays "started, lock free", which reads as lost: still true. */
 	task_result_write(s->spool, s->task, s->lock, &result, NULL);
-	_exit(0);
+	s->lock = -1;
 }
 
 /*
@@ -101,34 +107,27 @@ static bool take_lock(struct supervisor *s)
 	return false;
 }
 
-/* Everything but what we need is closed, so that nothing of the agent (its channel above all) stays open with us. */
-static void become_supervisor(struct supervisor *s)
+/* Signals that a supervisor is deaf to; a package is not. */
+static const int deaf_to[] = { SIGPIPE, SIGHUP, SIGINT };
+
+int supervisor_prepare(void)
 {
-	sigset_t none;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t set;
 
 	setsid();
 	umask(077);
-	prctl(PR_SET_NAME, "scaleout-task");
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	for (int i = 0; i < 3; i++)
-		dup2(null, i);
 	for (int i = 1; i < NSIG; i++)
-		signal(i, i == SIGPIPE || i == SIGHUP || i == SIGINT ? SIG_IGN : SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	int keep[] = { s->spool->tasks, s->spool->contact, s->job->spec_fd, s->task };
-	unsigned from = 3;
-	while (from < ~0u) {
-		unsigned next = ~0u;
-		for (size_t i = 0; i < ARRAY_LEN(keep); i++) {
-			if (keep[i] >= (int)from && (unsigned)keep[i] < next)
-				next = (unsigned)keep[i];
-		}
-		if (next > from)
-			close_range(from, next == ~0u ? ~0u : next - 1, 0);
-		from = next == ~0u ? next : next + 1;
-	}
+		signal(i, SIG_DFL);
+	for (size_t i = 0; i < ARRAY_LEN(deaf_to); i++)
+		signal(deaf_to[i], SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1); /* a child has it blocked from its first moment on */
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	sigdelset(&set, SIGUSR1);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 /* Written before the fork: from here on the task counts as started. */
@@ -167,6 +166,13 @@ static char **make_environment(const struct supervisor *s)
 	return env.items;
 }
 
+static void strings_free(char **strings)
+{
+	for (size_t i = 0; strings[i]; i++)
+		free(strings[i]);
+	free(strings);
+}
+
 /* Open one of the runtime's descriptors, out of the way of 0-4. */
 static int open_high(int task, const char *name, int flags)
 {
@@ -187,6 +193,20 @@ struct runtime_start {
 	char **environment;
 };
 
+static void runtime_start_release(struct runtime_start *start)
+{
+	int fds[] = { start->out, start->spec, start->events };
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+	free(start->work);
+	free(start->program);
+	strings_free(start->argv);
+	strings_free(start->environment);
+}
+
 /* Choose the task's control group; where it cannot be made the task runs without one. */
 static void choose_group(struct supervisor *s)
 {
@@ -201,29 +221,31 @@ static void choose_group(struct supervisor *s)
 }
 
 /* The program to run and its arguments; a scope is made by systemd-run, which then becomes the runtime. */
-static void choose_program(struct supervisor *s, struct runtime_start *start, char *dump)
+static void choose_program(struct supervisor *s, struct runtime_start *start, const char *dump)
 {
 	char *runtime = s->job->runtime ? xstrdup(s->job->runtime) :
 	    s->how == CGROUP_SCOPE	 ? program_find("scaleout-dtexec") :
 					   NULL;
+	char clock[64];
 	VEC(char *) argv = { 0 };
 
 	if (s->how == CGROUP_SCOPE && !runtime)
 		s->how = CGROUP_NONE;
 	if (s->how == CGROUP_SCOPE)
 		for (char **word = cgroup_scope_argv(s->job->cgroup, s->group); *word; word++)
-			vec_push(&argv, *word);
-	vec_push(&argv, s->how == CGROUP_SCOPE ? runtime : (char *)"scaleout-dtexec");
-	vec_push(&argv, (char *)"--task");
-	vec_push(&argv, (char *)"--project-dir");
-	vec_push(&argv, (char *)s->job->project_dir);
-	vec_push(&argv, (char *)"--dump-dir");
-	vec_push(&argv, dump);
-	vec_push(&argv, (char *)"--clock");
-	vec_push(&argv, xasprintf("%" PRId64 "@%" PRId64, s->job->clock.ticks, s->job->clock.at_us));
+			vec_push(&argv, xstrdup(*word));
+	snprintf(clock, sizeof(clock), "%" PRId64 "@%" PRId64, s->job->clock.ticks, s->job->clock.at_us);
+	const char *const words[] = { s->how == CGROUP_SCOPE ? runtime : "scaleout-dtexec", "--task", "--project-dir",
+		s->job->project_dir, "--dump-dir", dump, "--clock", clock };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		vec_push(&argv, xstrdup(words[i]));
 	vec_push(&argv, NULL);
 	start->argv = argv.items;
-	start->program = s->how == CGROUP_SCOPE ? (char *)s->job->cgroup->systemd_run : runtime;
+	start->program = runtime;
+	if (s->how == CGROUP_SCOPE) {
+		start->program = xstrdup(s->job->cgroup->systemd_run);
+		free(runtime);
+	}
 }
 
 /* Run a program in a session of its own; returns 0 or an errno. */
@@ -258,8 +280,8 @@ static _Noreturn void be_runtime(const struct supervisor *s, const struct runtim
 	sigset_t none;
 
 	setsid();
-	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
+	for (size_t i = 0; i < ARRAY_LEN(deaf_to); i++)
+		signal(deaf_to[i], SIG_DFL);
 	sigemptyset(&none);
 	sigaddset(&none, SIGUSR1); /* as in start_program */
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -287,6 +309,7 @@ static int start_builtin(struct supervisor *s, const struct runtime_start *start
 static int start_runtime(struct supervisor *s)
 {
 	char *task_path = xasprintf("%s/tasks/%s", s->spool->path, s->job->key);
+	char *dump = path_join(task_path, "dump");
 	struct runtime_start start = {
 		.out = open_high(s->task, "out", O_WRONLY | O_CREAT | O_APPEND),
 		.events = open_high(s->task, "events", O_WRONLY | O_APPEND),
@@ -296,16 +319,15 @@ static int start_runtime(struct supervisor *s)
 	int code = start.out < 0 || start.events < 0 || start.spec < 0 ? errno : 0;
 
 	choose_group(s);
-	choose_program(s, &start, path_join(task_path, "dump"));
+	choose_program(s, &start, dump);
 	if (code == 0)
 		code = start.program ? start_program(s, &start) : start_builtin(s, &start);
 	if (s->how == CGROUP_DIRECT)
 		cgroup_leave(s->job->cgroup);
-	/* The process goes on to wait and then ends: the few strings are left to it. */
-	close(start.out);
-	close(start.events);
-	close(start.spec);
+	runtime_start_release(&start);
 	close(s->job->spec_fd);
+	free(task_path);
+	free(dump);
 	return code;
 }
 
@@ -452,8 +474,8 @@ static void wait_turn(struct supervisor *s)
 	}
 }
 
-/* Wait for the runtime and all it left behind. */
-static void watch_runtime(struct supervisor *s)
+/* Wait for the runtime and all it left behind; whether it ended by itself and left nothing. */
+static bool watch_runtime(struct supervisor *s)
 {
 	while (reap(s)) {
 		watch_memory(s);
@@ -462,8 +484,9 @@ static void watch_runtime(struct supervisor *s)
 			begin_leftovers(s);
 		wait_turn(s);
 		if (s->deadline_ms && clock_mono_ms() >= s->deadline_ms && !kill_all(s))
-			return; /* what even KILL cannot end (a dead disk) is not waited for */
+			return false; /* what even KILL cannot end (a dead disk) is not waited for */
 	}
+	return s->wanted == TASK_EXITED && !s->leftovers;
 }
 
 /* The end of the runtime's stdout and stderr, for a reason's text. */
@@ -518,43 +541,55 @@ static void report_end(struct supervisor *s)
 	bool dropped = status >= EXIT_DROPPED;
 	int code = dropped ? status - EXIT_DROPPED : status;
 	int sig = WIFSIGNALED(s->status) ? WTERMSIG(s->status) : 0;
+	enum task_outcome outcome = TASK_EXITED;
+
+	if (s->how == CGROUP_DIRECT)
+		cgroup_remove(s->job->cgroup, s->group);
+	s->plain = s->plain && (status == 0 || (status == 1 && s->how == CGROUP_NONE));
+	if (s->plain) {
+		supervisor_end(s, outcome, code, 0, "");
+		return;
+	}
 	char *output = output_tail(s);
 	bool refused = scope_refused(s, status, output);
 	const char *tail = !refused && (code == 0 || code == 1) ? "" : output;
 	const char *between = *tail ? ": " : "";
-	char *reason, *memory = memory_reason(s, sig);
+	char *reason = NULL, *memory = memory_reason(s, sig);
 
-	if (s->how == CGROUP_DIRECT)
-		cgroup_remove(s->job->cgroup, s->group);
 	if (refused) {
+		outcome = TASK_REFUSED;
+		code = -1;
 		reason = xasprintf("no control group for the task: %s", tail);
-		supervisor_end(s, TASK_REFUSED, -1, 0, reason);
-	}
-	/* A task that succeeded before the TERM reached it keeps its success. */
-	if (s->wanted == TASK_CANCELLED && code != 0) {
-		supervisor_end(s, TASK_CANCELLED, code, sig, "");
+	} else if (s->wanted == TASK_CANCELLED && code != 0) {
+		/* A task that succeeded before the TERM reached it keeps its success. */
+		outcome = TASK_CANCELLED;
 	} else if (s->wanted == TASK_LEASE && code != 0) {
+		outcome = TASK_LEASE;
 		reason = xasprintf("ended because the master was out of reach for %" PRId64 " seconds",
 		    s->job->lease_ms / 1000);
-		supervisor_end(s, TASK_LEASE, code, sig, reason);
 	} else if (s->wanted == TASK_LIMIT && code != 0) {
+		outcome = TASK_LIMIT;
 		reason = xasprintf("ended because its time limit of %" PRId64 " seconds was over",
 		    s->job->limit_ms / 1000);
-		supervisor_end(s, TASK_LIMIT, code, sig, reason);
 	} else if (memory && code != 0) {
-		supervisor_end(s, TASK_CRASHED, code, sig, memory);
+		outcome = TASK_CRASHED;
+		reason = xstrdup(memory);
 	} else if (sig) {
+		outcome = TASK_CRASHED;
 		reason = xasprintf("scaleout-dtexec was killed by signal %d (%s)%s%s", sig, strsignal(sig),
 		    between, tail);
-		supervisor_end(s, TASK_CRASHED, code, sig, reason);
 	} else if (code == 3) {
+		outcome = TASK_CRASHED;
 		reason = xasprintf("scaleout-dtexec was asked to end, but not by a stop%s%s", between, tail);
-		supervisor_end(s, TASK_CRASHED, code, sig, reason);
+	} else {
+		reason = *tail ? xasprintf("scaleout-dtexec ended with code %d: %s", code, tail) :
+		    dropped    ? xstrdup("the disk of the worker was full: the last messages of the package were not kept") :
+				 NULL;
 	}
-	reason = *tail ? xasprintf("scaleout-dtexec ended with code %d: %s", code, tail) :
-	    dropped    ? xstrdup("the disk of the worker was full: the last messages of the package were not kept") :
-			 xstrdup("");
-	supervisor_end(s, TASK_EXITED, code, 0, reason);
+	supervisor_end(s, outcome, code, sig, reason ? reason : "");
+	free(reason);
+	free(memory);
+	free(output);
 }
 
 /* With only the claim known to be on the disk, a claim of another boot may have been started. */
@@ -583,57 +618,75 @@ static void settle_lost(struct supervisor *s)
 	    "the task's supervisor was killed");
 }
 
-/* The latch; returns only when the runtime may be started. */
-static void pass_latch(struct supervisor *s)
+/* The latch: whether the runtime may be started. What must be settled instead is. */
+static bool pass_latch(struct supervisor *s)
 {
 	struct task_status status;
 
 	if (!take_lock(s))
-		_exit(0);
+		return false;
 	task_status_read(s->task, &status);
 	/* The name is looked at after the files: a folder that was emptied meanwhile is no longer this task's. */
 	if (status.ended || !spool_task_is(s->spool, s->job->key, s->task))
-		_exit(0);
-	if (status.started || claimed_before_boot(s))
+		return false;
+	if (status.started || claimed_before_boot(s)) {
 		settle_lost(s);
-	if (status.cancel)
+	} else if (status.cancel) {
 		supervisor_end(s, TASK_CANCELLED, -1, 0, "");
-	if (s->job->spec_fd < 0)
+	} else if (s->job->spec_fd < 0) {
 		supervisor_end(s, TASK_REFUSED, -1, 0, "the supervisor died before it started the task");
-	if (write_started(s) < 0) {
+	} else if (write_started(s) < 0) {
 		char *reason = xasprintf("cannot note the start: %s", strerror(errno));
 		supervisor_end(s, TASK_REFUSED, -1, 0, reason);
-	}
-	if (faccessat(s->task, "cancel", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		free(reason);
+	} else if (faccessat(s->task, "cancel", F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		supervisor_end(s, TASK_CANCELLED, -1, 0, "");
+	} else {
+		return true;
+	}
+	return false;
 }
 
-_Noreturn void supervisor_main(struct spool *spool, const struct supervisor_job *job)
+/* Run what passed the latch, to its result. */
+static void run_task(struct supervisor *s)
 {
-	struct supervisor s = { .spool = spool, .job = job, .wanted = TASK_EXITED, .memory = -1 };
-	sigset_t set;
+	int code = start_runtime(s);
 
-	s.cookie = xasprintf("%s/%s", spool->id, job->key);
-	s.task = spool_task_open(spool, job->key);
-	if (s.task < 0)
-		_exit(1);
-	become_supervisor(&s);
-	pass_latch(&s);
-	s.ctl = openat(s.task, "ctl", O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGUSR1); /* a child has it blocked from its first moment on */
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	s.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	int code = start_runtime(&s);
 	if (code) {
-		char *reason = xasprintf("cannot start %s: %s", job->runtime ? job->runtime : "the package", strerror(code));
-		supervisor_end(&s, TASK_REFUSED, -1, 0, reason);
+		char *reason = xasprintf("cannot start %s: %s", s->job->runtime ? s->job->runtime : "the package", strerror(code));
+		supervisor_end(s, TASK_REFUSED, -1, 0, reason);
+		free(reason);
+		return;
 	}
-	if (job->limit_ms)
-		s.limit_ms = clock_mono_ms() + job->limit_ms;
-	watch_runtime(&s);
-	report_end(&s);
-	_exit(0);
+	if (s->job->limit_ms)
+		s->limit_ms = clock_mono_ms() + s->job->limit_ms;
+	s->plain = watch_runtime(s);
+	report_end(s);
+}
+
+bool supervisor_run(int signals, struct spool *spool, const struct supervisor_job *job)
+{
+	struct supervisor s = { .spool = spool, .job = job, .signals = signals, .wanted = TASK_EXITED, .lock = -1,
+		.ctl = -1, .memory = -1 };
+
+	s.task = spool_task_open(spool, job->key);
+	if (s.task < 0) {
+		if (job->spec_fd >= 0)
+			close(job->spec_fd);
+		return false;
+	}
+	s.cookie = xasprintf("%s/%s", spool->id, job->key);
+	if (pass_latch(&s)) {
+		s.ctl = openat(s.task, "ctl", O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+		run_task(&s);
+	} else if (job->spec_fd >= 0) {
+		close(job->spec_fd);
+	}
+	int fds[] = { s.lock, s.ctl, s.memory, s.task };
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+	free(s.cookie);
+	return s.plain;
 }

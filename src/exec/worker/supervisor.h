@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The supervisor: one small process per task, made by the fork server, which
- * outlives the agent (doc/protocol.md §8).
+ * The supervisor: one small process per running task, made by the fork server,
+ * which outlives the agent (doc/protocol.md §8).
  */
 #ifndef SO_EXEC_WORKER_SUPERVISOR_H
 #define SO_EXEC_WORKER_SUPERVISOR_H
@@ -28,10 +28,19 @@ struct supervisor_job {
 };
 
 /*
- * Be the supervisor of a claimed task: take the latch, run it or settle what a
- * dead supervisor left, write the result. For a freshly forked child with one
- * thread. Never returns.
+ * Become a supervisor: a session, signals, sub-reaper. Once per process, which
+ * has one thread and holds no descriptors but what it needs. Returns the
+ * descriptor that supervisor_run wants: readable when a child has ended or
+ * somebody asks us to end (SIGTERM); -1 with errno.
  */
-_Noreturn void supervisor_main(struct spool *spool, const struct supervisor_job *job);
+int supervisor_prepare(void);
+
+/*
+ * Be the supervisor of a claimed task: take the latch, run it or settle what a
+ * dead supervisor left, write the result. Closes job->spec_fd as soon as the
+ * runtime has it. Returns whether the process may take another task: the package ran and ended by itself, and
+ * nothing that it said was read; else the process is to end.
+ */
+bool supervisor_run(int signals, struct spool *spool, const struct supervisor_job *job);
 
 #endif
