@@ -2,6 +2,7 @@
 
 bin_PROGRAMS += scaleout-worker
 scaleout_worker_SOURCES = src/main_worker.c
+scaleout_worker_LDFLAGS = $(AM_LDFLAGS) $(WORKER_LDFLAGS)
 scaleout_worker_LDADD = libexec_worker.a libexec_protocol.a libruntime.a $(PACKAGE_LIBS) $(MD_LIBS) -lm
 bin_PROGRAMS += scaleout-dtexec
 scaleout_dtexec_SOURCES = src/main_dtexec.c

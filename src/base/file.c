@@ -6,13 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/mem.h"
 
 ssize_t fd_read_full(int fd, void *data, size_t len)
@@ -262,14 +262,8 @@ char *path_absolute(const char *path)
 static char *home_folder(void)
 {
 	const char *home = getenv("HOME");
-	char space[4096];
-	struct passwd entry, *found = NULL;
 
-	if (home && home[0] == '/')
-		return xstrdup(home);
-	if (getpwuid_r(getuid(), &entry, space, sizeof(space), &found) == 0 && found && found->pw_dir)
-		return xstrdup(found->pw_dir);
-	return xstrdup("/");
+	return xstrdup(home && home[0] == '/' ? home : account_self()->home);
 }
 
 static char *xdg_folder(const char *variable, const char *fallback)

@@ -1,6 +1,7 @@
 # src/base: strings, errors, clock, uuid, log, files. Uses libc only.
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	src/base/account.c src/base/account.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/banned.h \
 	src/base/buf.c src/base/buf.h \

@@ -42,7 +42,7 @@ uint32_t utf8_decode(const char *text, size_t len, size_t *ret_used)
 	return code;
 }
 
-size_t utf8_encode(uint32_t code, char out[4])
+size_t utf8_put(uint32_t code, char out[4])
 {
 	if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
 		code = UTF8_INVALID;

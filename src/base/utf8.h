@@ -15,7 +15,7 @@
  */
 uint32_t utf8_decode(const char *text, size_t len, size_t *ret_used);
 /* Encode into out (room for 4); returns the bytes written. Invalid code points become U+FFFD. */
-size_t utf8_encode(uint32_t code, char out[4]);
+size_t utf8_put(uint32_t code, char out[4]);
 bool utf8_valid(const char *text, size_t len);
 /* Characters (code points) and UTF-16 units; SQL Server's LEN and nvarchar(n) count the latter. */
 size_t utf8_count(const char *text, size_t len);

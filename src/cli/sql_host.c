@@ -80,7 +80,7 @@ static void from_utf16(const struct buf *text, bool big, struct buf *ret)
 			buf_add(ret, "\xEF\xBF\xBD", 3);
 		high = unit >= 0xD800 && unit < 0xDC00 ? unit : 0;
 		if (!high)
-			buf_add(ret, out, utf8_encode(unit, out));
+			buf_add(ret, out, utf8_put(unit, out));
 	}
 }
 

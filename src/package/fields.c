@@ -59,7 +59,7 @@ void json_add_text(struct buf *out, const char *text, size_t max_text)
 			add_special(out, c);
 		} else {
 			char utf8[4];
-			buf_add(out, utf8, utf8_encode(utf8_decode(text + i, len - i, &used), utf8));
+			buf_add(out, utf8, utf8_put(utf8_decode(text + i, len - i, &used), utf8));
 		}
 	}
 	buf_addc(out, '"');

@@ -120,7 +120,7 @@ static int read_hex_escape(struct lexer *lexer, struct buf *out, struct fault *f
 		return fault_set(fault, EXPR_HEX_ESCAPE,
 		    "A string literal holds an illegal escape \"\\x\": four hexadecimal digits must follow, "
 		    "not all 0.");
-	buf_add(out, utf8, utf8_encode((uint32_t)code, utf8));
+	buf_add(out, utf8, utf8_put((uint32_t)code, utf8));
 	return 0;
 }
 

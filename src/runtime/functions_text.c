@@ -236,7 +236,7 @@ static int map_text(struct value *args, struct value *ret, uint32_t (*map)(uint3
 	for (size_t at = 0; at < args[0].s.len; at += used) {
 		char utf8[4];
 		uint32_t code = utf8_decode(args[0].s.data + at, args[0].s.len - at, &used);
-		buf_add(&text, utf8, utf8_encode(map(code), utf8));
+		buf_add(&text, utf8, utf8_put(map(code), utf8));
 	}
 	value_set_text_len(ret, DT_WSTR, text.data, text.len);
 	buf_release(&text);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* System variables (spec/package.md §4.8): one row each, computed when read. */
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/clock.h"
 #include "runtime/engine.h"
 
@@ -126,13 +126,12 @@ static void get_start_time(struct unit *unit, struct value *ret)
 
 static void get_user(struct unit *unit, struct value *ret)
 {
-	const struct passwd *user = getpwuid(geteuid());
 	char host[256] = "";
 	struct buf text = BUF_INIT;
 
 	(void)unit;
 	gethostname(host, sizeof(host) - 1);
-	buf_addf(&text, "%s\\%s", host, user ? user->pw_name : "");
+	buf_addf(&text, "%s\\%s", host, account_self()->name);
 	set_text(ret, text.data);
 	buf_release(&text);
 }

@@ -396,7 +396,7 @@ static int store(struct unit *unit, const char *variable, struct stream *stream)
 		char utf8[4];
 		uint32_t code = utf8_decode(stream->text.data + at, stream->text.len - at, &used);
 		if (code)
-			buf_add(&text, utf8, utf8_encode(code, utf8));
+			buf_add(&text, utf8, utf8_put(code, utf8));
 	}
 	value_set_text_len(&value, DT_WSTR, text.data, text.len);
 	r = var_write_qualified(unit, variable, &value, &fault);

@@ -15,7 +15,7 @@ static void utf16le_to_utf8(const char *data, size_t len, struct buf *ret)
 				i += 2;
 			}
 		}
-		buf_add(ret, out, utf8_encode(unit, out));
+		buf_add(ret, out, utf8_put(unit, out));
 	}
 }
 
@@ -52,7 +52,7 @@ static void binary_to_text(const struct conversion *c, struct buf *ret)
 		for (size_t i = 0; i < v->s.len; i += used) {
 			char out[4];
 			uint32_t code = utf8_decode(v->s.data + i, v->s.len - i, &used);
-			buf_add(ret, out, utf8_encode(code, out));
+			buf_add(ret, out, utf8_put(code, out));
 		}
 	}
 }

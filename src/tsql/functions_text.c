@@ -240,7 +240,7 @@ static int change_case(struct eval *eval, const struct tsql_value *arg, uint32_t
 	for (size_t i = 0; i < t.s.len; i += used) {
 		char c[4];
 		uint32_t code = map(utf8_decode(t.s.data + i, t.s.len - i, &used));
-		buf_add(&out, c, utf8_encode(code, c));
+		buf_add(&out, c, utf8_put(code, c));
 	}
 	*ret = make(&t, out.data, out.len);
 	tsql_value_release(&t);
@@ -338,7 +338,7 @@ static int text_char(struct eval *eval, const struct tsql_value *args, size_t co
 	(void)count;
 	if (r < 0)
 		return r;
-	*ret = n < 1 || n > 255 ? tsql_null(TSQL_CHAR) : tsql_value_text(TSQL_VARCHAR, c, utf8_encode((uint32_t)n, c));
+	*ret = n < 1 || n > 255 ? tsql_null(TSQL_CHAR) : tsql_value_text(TSQL_VARCHAR, c, utf8_put((uint32_t)n, c));
 	return 0;
 }
 
@@ -351,7 +351,7 @@ static int text_nchar(struct eval *eval, const struct tsql_value *args, size_t c
 	(void)count;
 	if (r < 0)
 		return r;
-	*ret = n < 1 || n > 0xFFFF ? tsql_null(TSQL_NVARCHAR) : tsql_value_text(TSQL_NVARCHAR, c, utf8_encode((uint32_t)n, c));
+	*ret = n < 1 || n > 0xFFFF ? tsql_null(TSQL_NVARCHAR) : tsql_value_text(TSQL_NVARCHAR, c, utf8_put((uint32_t)n, c));
 	return 0;
 }
 

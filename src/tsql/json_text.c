@@ -267,7 +267,7 @@ void json_text_unquote(const struct json_slice *string, struct buf *ret)
 		}
 		if (code == 0 || (code >= 0xD800 && code < 0xE000))
 			code = 0xFFFD; /* text of ours holds neither */
-		buf_add(ret, c, utf8_encode(code, c));
+		buf_add(ret, c, utf8_put(code, c));
 	}
 }
 

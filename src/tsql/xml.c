@@ -212,7 +212,7 @@ static size_t decode(const char *at, struct buf *out)
 		buf_addc(out, '&');
 		return 1;
 	}
-	buf_add(out, c, utf8_encode((uint32_t)code, c));
+	buf_add(out, c, utf8_put((uint32_t)code, c));
 	return (size_t)(end + 1 - at);
 }
 

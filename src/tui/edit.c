@@ -112,7 +112,7 @@ void edit_move(struct edit *e, enum edit_move move)
 bool edit_insert(struct edit *e, uint32_t code)
 {
 	char bytes[4];
-	size_t len = utf8_encode(code, bytes);
+	size_t len = utf8_put(code, bytes);
 	size_t tail = e->text.len - e->cursor;
 
 	if (text_char_width(code) < 0 || e->text.len + len > EDIT_MAX)

@@ -218,7 +218,7 @@ void app_display(struct app *app, struct buf *ret)
 			if (attr & A_ALTCHARSET)
 				text[0] = line_character(text[0]);
 			for (int i = 0; text[i]; i++)
-				buf_add(ret, bytes, utf8_encode((uint32_t)text[i], bytes));
+				buf_add(ret, bytes, utf8_put((uint32_t)text[i], bytes));
 			if (text[0] != L' ')
 				end = ret->len;
 			width = text[0] ? text_char_width((uint32_t)text[0]) : 1;

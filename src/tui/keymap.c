@@ -379,7 +379,7 @@ void key_format(int key, struct buf *ret)
 	else if (key > 0 && key < 0x20)
 		buf_addf(ret, "C-%c", (char)(key + 'a' - 1));
 	else if (key < 0x200000)
-		buf_add(ret, bytes, utf8_encode((uint32_t)key, bytes));
+		buf_add(ret, bytes, utf8_put((uint32_t)key, bytes));
 }
 
 int key_parse(const char *name)

@@ -67,7 +67,7 @@ void text_clean(const char *text, size_t len, struct buf *ret)
 		if (text_char_width(code) < 0)
 			clean_control(code, ret);
 		else
-			buf_add(ret, bytes, utf8_encode(code, bytes));
+			buf_add(ret, bytes, utf8_put(code, bytes));
 	}
 }
 

@@ -120,7 +120,7 @@ void pty_screen(const struct pty *pty, struct buf *ret)
 
 			vterm_screen_get_cell(pty->screen, (VTermPos){ .row = y, .col = x }, &cell);
 			for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++)
-				buf_add(ret, bytes, utf8_encode(cell.chars[i], bytes));
+				buf_add(ret, bytes, utf8_put(cell.chars[i], bytes));
 			if (cell.chars[0] && cell.chars[0] != ' ')
 				end = ret->len;
 			else if (!cell.chars[0])

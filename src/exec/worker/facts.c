@@ -4,11 +4,11 @@
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/file.h"
 #include "base/mem.h"
 
@@ -98,17 +98,11 @@ static void os_name(char *text, size_t size)
 
 void facts_read(struct facts *ret)
 {
-	char space[4096];
-	struct passwd entry, *found = NULL;
-
 	memset(ret, 0, sizeof(*ret));
 	ret->cpu_percent = -1;
 	if (gethostname(ret->machine, sizeof(ret->machine) - 1) < 0)
 		snprintf(ret->machine, sizeof(ret->machine), "localhost");
-	if (getpwuid_r(geteuid(), &entry, space, sizeof(space), &found) == 0 && found)
-		snprintf(ret->user, sizeof(ret->user), "%s", found->pw_name);
-	else
-		snprintf(ret->user, sizeof(ret->user), "%u", (unsigned)geteuid());
+	snprintf(ret->user, sizeof(ret->user), "%s", account_self()->name);
 	os_name(ret->os, sizeof(ret->os));
 	facts_boot_id(ret->boot, sizeof(ret->boot));
 	ret->cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);

@@ -34,6 +34,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -480,6 +481,7 @@ static int answer_requests(int (*run_task)(int argc, char **argv))
 	ssize_t n;
 
 	title_set(title[0], title, NULL);
+	account_self(); /* so that supervisors need not read it */
 	while ((n = receive(&r, fds, &count)) > 0) {
 		pid_t pid = -EINVAL;
 		if (count == 1) {

@@ -20,7 +20,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -31,6 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -145,15 +145,13 @@ static char **make_environment(const struct supervisor *s)
 {
 	static const char *const kept[] = { "LANG", "LC_ALL", "TZ", "XDG_RUNTIME_DIR" };
 	VEC(char *) env = { 0 };
-	struct passwd *entry = getpwuid(geteuid());
+	const struct account *account = account_self();
 	const char *path = getenv("PATH");
-	const char *home = entry && entry->pw_dir[0] == '/' ? entry->pw_dir : "/";
-	const char *user = entry ? entry->pw_name : "unknown";
 
 	vec_push(&env, xasprintf("PATH=%s", path ? path : "/usr/local/bin:/usr/bin:/bin"));
-	vec_push(&env, xasprintf("HOME=%s", home));
-	vec_push(&env, xasprintf("USER=%s", user));
-	vec_push(&env, xasprintf("LOGNAME=%s", user));
+	vec_push(&env, xasprintf("HOME=%s", account->home));
+	vec_push(&env, xasprintf("USER=%s", account->name));
+	vec_push(&env, xasprintf("LOGNAME=%s", account->name));
 	vec_push(&env, xasprintf(STRAGGLER_COOKIE "=%s", s->cookie));
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
 		const char *value = getenv(kept[i]);

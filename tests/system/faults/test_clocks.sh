@@ -23,7 +23,7 @@ SH
 cat >"$work/skewed/scaleout-worker" <<SH
 #!/bin/sh
 . "$work/skew"
-exec "$SO_BUILD_DIR/scaleout-worker" "\$@" --runtime "$work/skewed/scaleout-dtexec"
+exec "$SO_BUILD_DIR/worker_shared" "\$@" --runtime "$work/skewed/scaleout-dtexec"
 SH
 cat >"$work/skew" <<SH
 case "\$*\$PWD" in
