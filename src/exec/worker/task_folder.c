@@ -69,10 +69,18 @@ int task_folder_fill(int stage, const char *job, struct err *err)
 	return r;
 }
 
-/* Replace a file's text in place: cutting it to nothing first would free its block and make ext4 flush it at close. */
+/*
+ * Replace a file's text in place: cutting it to nothing first would free its
+ * block and make ext4 flush it at close. Cut only where the text before was longer.
+ */
 static int overwrite(int fd, const char *text)
 {
-	return fd_write_full(fd, text, strlen(text)) < 0 || ftruncate(fd, (off_t)strlen(text)) < 0 ? -1 : 0;
+	off_t len = (off_t)strlen(text);
+	struct stat st;
+
+	if (fd_write_full(fd, text, (size_t)len) < 0 || fstat(fd, &st) < 0)
+		return -1;
+	return st.st_size > len ? ftruncate(fd, len) : 0;
 }
 
 int task_folder_rejob(int task_fd, const char *job, struct err *err)
@@ -212,10 +220,14 @@ int task_result_write(const struct spool *spool, int task_fd, int lock_fd,
 	struct stat st = { 0 };
 	int events = openat(task_fd, "events", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	char *text = result_text(result, events >= 0 && fstat(events, &st) == 0 ? (int64_t)st.st_size : 0);
-	size_t len = strlen(text);
+	char block[RESULT_RESERVED];
 	int fd = openat(task_fd, "result.tmp", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	if (fd < 0 || pwrite(fd, text, len, 0) != (ssize_t)len || ftruncate(fd, (off_t)len) < 0 ||
+	/* The whole block, blanks behind the text: the file keeps its size and its block from task to task. */
+	memset(block, ' ', sizeof(block));
+	block[sizeof(block) - 1] = '\n';
+	memcpy(block, text, strlen(text));
+	if (fd < 0 || pwrite(fd, block, sizeof(block), 0) != (ssize_t)sizeof(block) ||
 	    renameat(task_fd, "result.tmp", task_fd, "result") < 0)
 		r = err_set_errno(err, errno, "cannot write a task's result");
 	close(lock_fd);
@@ -267,7 +279,7 @@ static bool folder_empty(int task_fd, const char *name)
 	return entries == 2;
 }
 
-/* Cut a file of the task to nothing; false unless it is a plain file that only we can know. */
+/* Cut a file of the task to nothing, or see to its blocks where it has a size; false unless it is a plain file that only we can know. */
 static bool file_reset(int task_fd, const char *name, off_t size)
 {
 	struct stat st;
@@ -276,7 +288,7 @@ static bool file_reset(int task_fd, const char *name, off_t size)
 
 	if (ok && st.st_size != 0 && size == 0)
 		ok = ftruncate(fd, 0) == 0;
-	if (ok && size)
+	if (ok && st.st_size < size)
 		ok = posix_fallocate(fd, 0, size) == 0;
 	if (fd >= 0)
 		close(fd);
