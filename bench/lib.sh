@@ -104,6 +104,8 @@ Host n*
 	StrictHostKeyChecking no
 	LogLevel ERROR
 EOF
+	printf '#!/bin/sh\nexec ssh -F %s "$@"\n' "$work/ssh_config" >"$work/ssh"
+	chmod 755 "$work/ssh"
 }
 
 timed() {
@@ -114,20 +116,33 @@ timed() {
 	echo $((ended - began))
 }
 
-# "true" on every host of $work/hosts, so many at a time. $work/logins is parallel's list.
-run_pdsh() { PDSH_SSH_ARGS_APPEND="-F $work/ssh_config" PDSH_SSH_ARGS= timed pdsh -R ssh -f "$1" -w "$(paste -sd, "$work/hosts")" true; }
-run_clush() { timed clush -q -S -f "$1" -o "-F $work/ssh_config" -w "$(paste -sd, "$work/hosts")" true; }
-run_parallel() { timed parallel -j "$1" $parallel_more --ssh "ssh -F $work/ssh_config" --sshloginfile "$work/logins" -n0 true ::: $(seq "$(wc -l <"$work/hosts")"); }
+# A command that leaves a line, on every host of $work/hosts, so many at a time. A peer that says it is
+# through before as many lines are there has not done what is measured. $work/logins is parallel's list.
+peer_timed() {
+	local commands
+	commands=$(wc -l <"$work/hosts")
+	rm -f "$work/effects"
+	timed "$@" || return 1
+	[ "$(wc -l <"$work/effects")" = "$commands" ] || {
+		echo "$1 has run $(wc -l <"$work/effects") of $commands commands" >&2
+		return 1
+	}
+}
+run_pdsh() { PDSH_SSH_ARGS_APPEND="-F $work/ssh_config" PDSH_SSH_ARGS= peer_timed pdsh -R ssh -f "$1" -w "$(paste -sd, "$work/hosts")" "echo >>$work/effects"; }
+run_clush() { peer_timed clush -q -S -f "$1" -o "-F $work/ssh_config" -w "$(paste -sd, "$work/hosts")" "echo >>$work/effects"; }
+# --ssh is one word: with --controlmaster parallel executes it as the name of a program, and where there is none runs on twice.
+run_parallel() { peer_timed parallel -j "$1" $parallel_more --ssh "$work/ssh" --sshloginfile "$work/logins" -n0 "echo >>$work/effects" ::: $(seq "$(wc -l <"$work/hosts")"); }
 parallel_more=
 run_parallel_controlmaster() { parallel_more=--controlmaster run_parallel "$1"; }
+# Its own exit status says whether each host did it.
 run_ansible() {
 	LC_ALL=C.UTF-8 ANSIBLE_HOST_KEY_CHECKING=False ANSIBLE_PIPELINING=True ANSIBLE_LOCAL_TEMP="$work/ansible" ANSIBLE_NOCOLOR=1 \
 		timed ansible all -i "$work/hosts" -f "$1" --ssh-common-args "-F $work/ssh_config" -m command -a true
 }
 # One after the other over one connection that stays.
 run_ssh_controlpersist() {
-	timed sh -c 'for host in $(cat "$1/hosts"); do
-		ssh -F "$1/ssh_config" -o ControlMaster=auto -o ControlPersist=10 -o ControlPath="$1/control" n1 true || exit 1
+	peer_timed sh -c 'for host in $(cat "$1/hosts"); do
+		ssh -F "$1/ssh_config" -o ControlMaster=auto -o ControlPersist=10 -o ControlPath="$1/control" n1 "echo >>$1/effects" || exit 1
 	done' sh "$work"
 }
 # Those of the words whose program is here.
