@@ -5,6 +5,7 @@
  * offer, the console gets the connector.
  */
 #include <locale.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,8 @@ struct program {
 	char *default_path;
 	char host[256];
 	char login[256];
+	pthread_mutex_t nudging;
+	struct exec_nudger nudger;
 };
 
 /* An execution was started or a stop asked for: wake the master, or start one. */
@@ -37,8 +40,11 @@ static void on_work_ready(void *ctx)
 {
 	struct program *program = ctx;
 
+	pthread_mutex_lock(&program->nudging); /* the console has several connections to the catalog */
+	bool listens = exec_master_nudge(&program->nudger, program->cli.catalog_path);
+	pthread_mutex_unlock(&program->nudging);
 	/* One that is coming reads the queue when it is up. */
-	if (!exec_master_nudge(program->cli.catalog_path))
+	if (!listens)
 		exec_master_ensure(program->cli.catalog_path, NULL, 0, NULL);
 }
 
@@ -129,7 +135,7 @@ static int run_console(struct cli *cli, const struct cli_args *args)
 
 int main(int argc, char **argv)
 {
-	struct program program = { 0 };
+	struct program program = { .nudging = PTHREAD_MUTEX_INITIALIZER, .nudger = EXEC_NUDGER_INIT };
 	struct passwd *entry = getpwuid(geteuid());
 
 	setlocale(LC_CTYPE, "");
@@ -152,6 +158,7 @@ int main(int argc, char **argv)
 		.console = run_console,
 	};
 	int status = cli_main(&program.cli, argc, argv);
+	exec_nudger_close(&program.nudger);
 	free(program.default_path);
 	return status;
 }

@@ -127,9 +127,39 @@ static int control_ask(const char *path, const char *request, int wait_ms, struc
 	return r;
 }
 
-bool exec_master_nudge(const char *path)
+/* Over the connection there is; false when it cannot be used (any more). */
+static bool nudge(struct exec_nudger *nudger)
 {
-	return control_ask(path, "nudge\n", 0, NULL, NULL) != -ERR_NOT_FOUND;
+	static const char line[] = "nudge\n";
+	ssize_t want = sizeof(line) - 1;
+
+	if (nudger->fd < 0)
+		return false;
+	ssize_t n = send(nudger->fd, line, (size_t)want, MSG_NOSIGNAL | MSG_DONTWAIT);
+	/* A master that has not read the nudges before this one is going to look anyway. */
+	if (n == want || (n < 0 && errno == EAGAIN))
+		return true;
+	exec_nudger_close(nudger);
+	return false;
+}
+
+bool exec_master_nudge(struct exec_nudger *nudger, const char *path)
+{
+	int r;
+
+	if (nudge(nudger))
+		return true;
+	r = control_connect(path, &nudger->fd, NULL);
+	if (r == 0)
+		nudge(nudger);
+	return r != -ERR_NOT_FOUND;
+}
+
+void exec_nudger_close(struct exec_nudger *nudger)
+{
+	if (nudger->fd >= 0)
+		close(nudger->fd);
+	nudger->fd = -1;
 }
 
 int exec_master_status(const char *path, char **ret_json, struct err *err)

@@ -10,8 +10,15 @@
 
 #include "base/err.h"
 
+/* A connection for nudges, kept from one to the next. One thread at a time. */
+struct exec_nudger {
+	int fd; /* -1 = none */
+};
+#define EXEC_NUDGER_INIT { -1 }
+
 /* Tell the master to look at the queue now. Never waits. False when none listens (one that starts looks by itself). */
-bool exec_master_nudge(const char *path);
+bool exec_master_nudge(struct exec_nudger *nudger, const char *path);
+void exec_nudger_close(struct exec_nudger *nudger);
 
 /* One line of JSON about the running master; caller frees. ERR_NOT_FOUND when none answers. */
 int exec_master_status(const char *path, char **ret_json, struct err *err);

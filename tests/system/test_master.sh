@@ -74,4 +74,40 @@ equals "ten shells that run something at once all succeed" "0000000000" "$(cat "
 equals "ten executions ran" $((before + 10)) "$(value "COUNT(*) FROM catalog.executions")"
 equals "each once" 10 "$(value "COUNT(*) FROM scaleout.execution_tries WHERE execution_id IN (SELECT TOP 10 execution_id FROM catalog.executions ORDER BY execution_id DESC)")"
 check "by one master" wait_for 10 single
+
+# One session nudges over one connection, and makes another when a master has taken the first with it. Only nudges
+# are heard: the catalog is not looked at for a minute.
+so master stop >/dev/null
+export SCALEOUT_POLL=60s
+so master start >/dev/null
+executions() { # COUNT: T-SQL that starts one after the other has ended, and says how each did
+	cat <<SQL
+DECLARE @n int = $1, @until datetime2, @id bigint
+WHILE @n > 0
+BEGIN
+	EXEC SSISDB.catalog.create_execution @folder_name = N'S', @project_name = N'project1', @package_name = N'package1.dtsx', @execution_id = @id OUTPUT
+	EXEC SSISDB.catalog.start_execution @id
+	SET @until = DATEADD(second, 40, SYSDATETIME())
+	WHILE NOT EXISTS (SELECT 1 FROM SSISDB.catalog.executions WHERE execution_id = @id AND status = 7) AND SYSDATETIME() < @until
+		WAITFOR DELAY '00:00:00.010'
+	SELECT status FROM SSISDB.catalog.executions WHERE execution_id = @id
+	SET @n = @n - 1
+END
+GO
+SQL
+}
+mkfifo "$work/session"
+before=$(value "COUNT(*) FROM catalog.executions WHERE status = 7")
+so sql -b -h -1 -W <"$work/session" >"$work/nudged" 2>&1 &
+session=$!
+exec 9>"$work/session"
+{ echo "SET NOCOUNT ON"; executions 3; } >&9
+ended() { [ "$(value "COUNT(*) FROM catalog.executions WHERE status = 7")" = $((before + $1)) ]; }
+check "each execution of a session starts at its nudge" wait_for 30 ended 3
+kill -9 "$(cat "$work/c.db.lock")"
+executions 2 >&9
+exec 9>&-
+wait "$session"
+equals "also after the master was killed" "7 7 7 7 7" "$(xargs <"$work/nudged")"
+check "by another one" single
 finish

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One request per connection; a client that says nothing sensible is hung up on. */
+/*
+ * One request per connection, but for nudges, which come one after the other;
+ * a client that says nothing sensible is hung up on.
+ */
 #include "exec/master/control_server.h"
 
 #include <errno.h>
@@ -27,6 +30,7 @@ struct control_server {
 struct client {
 	uv_pipe_t stream;
 	struct control_server *server;
+	bool nudged; /* it keeps its connection for the next nudge */
 	size_t len;
 	char line[CONTROL_LINE_MAX];
 	uv_write_t write;
@@ -73,8 +77,8 @@ static void answer(struct client *client, char *text)
 
 static void do_nudge(struct client *client)
 {
+	client->nudged = true;
 	master_nudge(client->server->master);
-	hang_up(client);
 }
 
 static void do_ping(struct client *client)
@@ -103,6 +107,16 @@ static const struct {
 	void (*run)(struct client *client);
 } requests[] = { { "nudge", do_nudge }, { "ping", do_ping }, { "status", do_status }, { "stop", do_stop } };
 
+/* NULL: no request that we know. */
+static void (*request_of(const char *line))(struct client *client)
+{
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+		if (strcmp(line, requests[i].name) == 0)
+			return requests[i].run;
+	}
+	return NULL;
+}
+
 static void give_space(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 {
 	struct client *client = handle->data;
@@ -121,19 +135,34 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *space)
 		return;
 	}
 	client->len += (size_t)n;
-	char *end = memchr(client->line, '\n', client->len);
-	if (!end && client->len < sizeof(client->line))
-		return;
-	uv_read_stop(stream);
-	if (end)
+	for (char *end; (end = memchr(client->line, '\n', client->len));) {
 		*end = '\0';
-	for (size_t i = 0; end && i < ARRAY_LEN(requests); i++) {
-		if (strcmp(client->line, requests[i].name) == 0) {
-			requests[i].run(client);
+		void (*run)(struct client *) = request_of(client->line);
+		if (run != do_nudge) {
+			uv_read_stop(stream);
+			if (run)
+				run(client);
+			else
+				hang_up(client);
+			return;
+		}
+		run(client);
+		client->len -= (size_t)(end + 1 - client->line);
+		memmove(client->line, end + 1, client->len);
+	}
+	if (client->len == sizeof(client->line))
+		hang_up(client);
+}
+
+/* A connection too many: one that is only kept for its next nudge goes first; its client makes another. */
+static void make_room(struct control_server *server)
+{
+	for (size_t i = 0; i < server->clients.len; i++) {
+		if (server->clients.items[i]->nudged) {
+			hang_up(server->clients.items[i]);
 			return;
 		}
 	}
-	hang_up(client);
 }
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -142,6 +171,8 @@ static void on_connection(uv_stream_t *listener, int status)
 
 	if (status < 0)
 		return;
+	if (server->clients.len >= CLIENTS_MAX)
+		make_room(server);
 	struct client *client = xcalloc(1, sizeof(*client));
 	client->server = server;
 	uv_pipe_init(listener->loop, &client->stream, 0);

@@ -481,7 +481,9 @@ static int answer_requests(int (*run_task)(int argc, char **argv))
 	ssize_t n;
 
 	title_set(title[0], title, NULL);
-	account_self(); /* so that supervisors need not read it */
+	/* What supervisors and packages would read, each for itself: the account, the time zone. */
+	account_self();
+	clock_local_offset_min(clock_wall());
 	while ((n = receive(&r, fds, &count)) > 0) {
 		pid_t pid = -EINVAL;
 		if (count == 1) {
