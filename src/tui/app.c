@@ -25,6 +25,7 @@
 #define DEBOUNCE_MS 120
 #define DOUBLE_CLICK_MS 400
 #define WHEEL_ROWS 3
+#define HELD_LOOK_MS 100 /* whether keys are still to wait for a dialog */
 
 /* --- screens --- */
 
@@ -376,16 +377,27 @@ static int script_key(struct app *app)
 	return K_NONE;
 }
 
+/* The next key that is there; K_NONE while keys wait for a dialog that is coming. */
+static int next_key(struct app *app)
+{
+	if (jobs_hold_keys(app->jobs))
+		return K_NONE;
+	return app->script ? script_key(app) : input_read_key();
+}
+
 /* Wait for a key until the deadline (0 = for ever) or a result. K_NONE: none came. */
 static int wait_key(struct app *app, int64_t deadline)
 {
+	bool held = jobs_hold_keys(app->jobs);
 	struct pollfd fds[2] = { { .fd = app->wake[0], .events = POLLIN },
-		{ .fd = app->script ? -1 : STDIN_FILENO, .events = POLLIN } };
+		{ .fd = app->script || held ? -1 : STDIN_FILENO, .events = POLLIN } };
 	int64_t left = deadline ? deadline - clock_mono_ms() : 60000;
-	int key = app->script ? script_key(app) : input_read_key();
+	int key = next_key(app);
 
 	if (key != K_NONE || app->quit)
 		return key;
+	if (held && left > HELD_LOOK_MS)
+		left = HELD_LOOK_MS;
 	/* A script that waits looks at the screen again soon. */
 	if (app->script && left > 2)
 		left = 2;
@@ -394,7 +406,7 @@ static int wait_key(struct app *app, int64_t deadline)
 		if (fds[1].revents & (POLLHUP | POLLERR | POLLNVAL) && !(fds[1].revents & POLLIN))
 			app->quit = true;
 	}
-	return app->script ? K_NONE : input_read_key();
+	return app->script ? K_NONE : next_key(app);
 }
 
 /* Keys for dialogs: results wait meanwhile, only the dialog is on. */
@@ -438,7 +450,7 @@ int app_run(struct app *app, struct err *err)
 		while (key != K_NONE && !app->quit) {
 			handle_key(app, key);
 			/* A script sees every frame; a person only the last one. */
-			key = app->script ? K_NONE : input_read_key();
+			key = app->script ? K_NONE : next_key(app);
 		}
 	}
 	if (app->failure.code == ERR_NONE)

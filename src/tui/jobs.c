@@ -17,6 +17,8 @@
 #include "base/clock.h"
 #include "tui/text.h"
 
+#define HOLD_MS 2000
+
 struct job {
 	struct job *next;
 	uint64_t number;
@@ -49,6 +51,8 @@ struct jobs {
 	struct job *finished, **finished_end;
 	uint64_t last_number;
 	size_t waiting; /* slots that wait; UI thread only */
+	uint64_t dialog; /* the job whose rows open a dialog, 0 = none; and until when keys are held for it */
+	int64_t hold_until_ms;
 	bool quit;
 };
 
@@ -268,10 +272,23 @@ static void forget(struct jobs *jobs, const struct job_slot *slot)
 	}
 }
 
+void jobs_open_dialog(struct jobs *jobs, const struct job_slot *slot)
+{
+	jobs->dialog = slot->job;
+	jobs->hold_until_ms = clock_mono_ms() + HOLD_MS;
+}
+
+bool jobs_hold_keys(const struct jobs *jobs)
+{
+	return jobs->dialog && clock_mono_ms() < jobs->hold_until_ms;
+}
+
 void jobs_cancel(struct jobs *jobs, struct job_slot *slot)
 {
 	if (!slot->job)
 		return;
+	if (jobs->dialog == slot->job)
+		jobs->dialog = 0;
 	pthread_mutex_lock(&jobs->mutex);
 	forget(jobs, slot);
 	pthread_mutex_unlock(&jobs->mutex);
@@ -332,6 +349,8 @@ int jobs_deliver(struct jobs *jobs)
 		if (!job->cancelled) {
 			job->slot->job = 0;
 			jobs->waiting--;
+			if (jobs->dialog == job->number)
+				jobs->dialog = 0;
 			job->done(job->ctx, &job->result);
 			delivered++;
 		}

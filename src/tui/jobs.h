@@ -59,6 +59,12 @@ typedef void job_done_fn(void *ctx, const struct job_result *result);
 /* Run a batch (copied) in a lane; params are moved in (may be NULL). done runs on the UI thread, or never. */
 void jobs_submit(struct jobs *jobs, enum job_lane lane, struct job_slot *slot, const char *batch,
     struct job_params *params, size_t max_rows, job_done_fn *done, void *ctx);
+/*
+ * A dialog opens when this slot's rows are here: what is typed meanwhile is meant for it, and is to be left
+ * unread while jobs_hold_keys says so (two seconds at most, so that a slow catalog does not take the keyboard).
+ */
+void jobs_open_dialog(struct jobs *jobs, const struct job_slot *slot);
+bool jobs_hold_keys(const struct jobs *jobs);
 /* Forget and cancel what the slot waits for. */
 void jobs_cancel(struct jobs *jobs, struct job_slot *slot);
 /* Ask the server to stop what runs now; the callbacks then get ERR_CANCELLED. */

@@ -136,10 +136,8 @@ see "a paused queue is on the screen" 'QUEUE PAUSED just now by .*: nas1'
 so run '\SSISDB\Samples\Flaky\Sleep.dtsx' --set Seconds=0 >/dev/null
 keys 5
 see "the queue shows what waits, and for what" 'Sleep\.dtsx +the queue is paused'
-keys i
-see "what it may wish for is listed" "Retry delay +0"
-keys Enter
-see "the priority is asked for" 'Priority of execution [0-9]+ \(Sleep\.dtsx\) .*: 0'
+keys i Enter
+see "Enter typed ahead is for the list of what it may wish for: the priority is asked for" 'Priority of execution [0-9]+ \(Sleep\.dtsx\) .*: 0'
 keys C-u 7 Enter
 see "and changed" '^> +[0-9]+ +7 Sleep'
 keys u

@@ -34,8 +34,7 @@ const char *cgroup_how_name(enum cgroup_how how);
 
 /*
  * CGROUP_SCOPE: the arguments to put before a program's own, ended by NULL;
- * name: of the unit. Freed with the process (they are built once, in a
- * supervisor).
+ * name: of the unit. The caller frees them and their array.
  */
 char **cgroup_scope_argv(const struct cgroup *cgroup, const char *name);
 

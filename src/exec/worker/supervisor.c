@@ -229,9 +229,10 @@ static void choose_program(struct supervisor *s, struct runtime_start *start, co
 
 	if (s->how == CGROUP_SCOPE && !runtime)
 		s->how = CGROUP_NONE;
-	if (s->how == CGROUP_SCOPE)
-		for (char **word = cgroup_scope_argv(s->job->cgroup, s->group); *word; word++)
-			vec_push(&argv, xstrdup(*word));
+	char **before = s->how == CGROUP_SCOPE ? cgroup_scope_argv(s->job->cgroup, s->group) : NULL;
+	for (char **word = before; before && *word; word++)
+		vec_push(&argv, *word);
+	free(before);
 	snprintf(clock, sizeof(clock), "%" PRId64 "@%" PRId64, s->job->clock.ticks, s->job->clock.at_us);
 	const char *const words[] = { s->how == CGROUP_SCOPE ? runtime : "scaleout-dtexec", "--task", "--project-dir",
 		s->job->project_dir, "--dump-dir", dump, "--clock", clock };

@@ -214,5 +214,6 @@ void wish_begin(struct screen *screen, const int64_t *ids, size_t count, const c
 	buf_adds(&batch, ") ORDER BY execution_id");
 	jobs_submit(screen->app->jobs, JOB_FRONT, &wish->slot, batch.data, &params, WISH_IDS_MAX, wishes_read,
 	    screen->app);
+	jobs_open_dialog(screen->app->jobs, &wish->slot);
 	buf_release(&batch);
 }

@@ -112,4 +112,5 @@ void validate_begin(struct app *app, struct node *node)
 	    "FROM [SSISDB].[catalog].[environment_references] WHERE project_id = @project "
 	    "ORDER BY environment_folder_name, environment_name",
 	    &params, 1000, references_read, app);
+	jobs_open_dialog(app->jobs, &v->slot);
 }
