@@ -136,7 +136,7 @@ see "a paused queue is on the screen" 'QUEUE PAUSED just now by .*: nas1'
 so run '\SSISDB\Samples\Flaky\Sleep.dtsx' --set Seconds=0 >/dev/null
 keys 5
 see "the queue shows what waits, and for what" 'Sleep\.dtsx +the queue is paused'
-keys i Enter
+mux send-keys -t console i Enter # at once
 see "Enter typed ahead is for the list of what it may wish for: the priority is asked for" 'Priority of execution [0-9]+ \(Sleep\.dtsx\) .*: 0'
 keys C-u 7 Enter
 see "and changed" '^> +[0-9]+ +7 Sleep'
