@@ -144,7 +144,9 @@ keys u
 see "undo asks" 'Undo: Priority of execution'
 keys Left Enter
 see "and puts the old one back" '^> +[0-9]+ +0 Sleep'
-keys 4 D
+keys 4
+see "the workers are there" '^> w1 '
+keys D
 see "a drain names the worker" 'Drain worker w1'
 keys Left Enter
 see "w1 is drained" 'w1 +. Disabled Online'
