@@ -91,7 +91,7 @@ static void pause_ms(int ms)
 	nanosleep(&pause, NULL);
 }
 
-/* Send a request and read the answer's line; ret may be NULL when none is wanted. */
+/* Send a request and read the answer's line. */
 static int control_ask(const char *path, const char *request, int wait_ms, struct buf *ret, struct err *err)
 {
 	int64_t deadline = clock_mono_ms() + wait_ms;
@@ -106,9 +106,8 @@ static int control_ask(const char *path, const char *request, int wait_ms, struc
 	if (r < 0)
 		return r;
 	ssize_t sent = send(fd, request, strlen(request), MSG_NOSIGNAL);
-	if (ret)
-		buf_set_limit(ret, ANSWER_MAX);
-	while (ret && sent >= 0 && !memchr(ret->data, '\n', ret->len) && !ret->overflow) {
+	buf_set_limit(ret, ANSWER_MAX);
+	while (sent >= 0 && !memchr(ret->data, '\n', ret->len) && !ret->overflow) {
 		struct pollfd wait = { .fd = fd, .events = POLLIN };
 		int64_t left = deadline - clock_mono_ms();
 		char data[4096];
@@ -121,7 +120,7 @@ static int control_ask(const char *path, const char *request, int wait_ms, struc
 			break;
 		buf_add(ret, data, (size_t)n);
 	}
-	if (r == 0 && ret && ret->len == 0)
+	if (r == 0 && ret->len == 0)
 		r = err_set(err, ERR_NOT_FOUND, "the master went away");
 	close(fd);
 	return r;

@@ -55,6 +55,7 @@ struct supervisor {
 	const struct supervisor_job *job;
 	char *cookie;
 	int task, lock, ctl, signals; /* descriptors */
+	int spec;                     /* the specification, until the runtime has it; then -1 */
 	pid_t pid;                    /* of the runtime, its session and group */
 	bool exited;
 	int status;                   /* wait status of the runtime */
@@ -269,7 +270,10 @@ static int start_program(struct supervisor *s, const struct runtime_start *start
 	sigfillset(&all);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &all);
-	return posix_spawn(&s->pid, start->program, &actions, &attributes, start->argv, start->environment);
+	int code = posix_spawn(&s->pid, start->program, &actions, &attributes, start->argv, start->environment);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return code;
 }
 
 /* Be the runtime, without a program of its own. */
@@ -312,7 +316,7 @@ static int start_runtime(struct supervisor *s)
 	struct runtime_start start = {
 		.out = open_high(s->task, "out", O_WRONLY | O_CREAT | O_APPEND),
 		.events = open_high(s->task, "events", O_WRONLY | O_APPEND),
-		.spec = fcntl(s->job->spec_fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD),
+		.spec = fcntl(s->spec, F_DUPFD_CLOEXEC, FIRST_FREE_FD),
 		.work = path_join(task_path, "work"),
 		.environment = make_environment(s) };
 	int code = start.out < 0 || start.events < 0 || start.spec < 0 ? errno : 0;
@@ -324,7 +328,8 @@ static int start_runtime(struct supervisor *s)
 	if (s->how == CGROUP_DIRECT)
 		cgroup_leave(s->job->cgroup);
 	runtime_start_release(&start);
-	close(s->job->spec_fd);
+	close(s->spec);
+	s->spec = -1;
 	free(task_path);
 	free(dump);
 	return code;
@@ -632,7 +637,7 @@ static bool pass_latch(struct supervisor *s)
 		settle_lost(s);
 	} else if (status.cancel) {
 		supervisor_end(s, TASK_CANCELLED, -1, 0, "");
-	} else if (s->job->spec_fd < 0) {
+	} else if (s->spec < 0) {
 		supervisor_end(s, TASK_REFUSED, -1, 0, "the supervisor died before it started the task");
 	} else if (write_started(s) < 0) {
 		char *reason = xasprintf("cannot note the start: %s", strerror(errno));
@@ -665,23 +670,15 @@ static void run_task(struct supervisor *s)
 
 bool supervisor_run(int signals, struct spool *spool, const struct supervisor_job *job)
 {
-	struct supervisor s = { .spool = spool, .job = job, .signals = signals, .wanted = TASK_EXITED, .lock = -1,
-		.ctl = -1, .memory = -1 };
+	struct supervisor s = { .spool = spool, .job = job, .task = spool_task_open(spool, job->key), .lock = -1,
+		.ctl = -1, .signals = signals, .spec = job->spec_fd, .wanted = TASK_EXITED, .memory = -1,
+		.cookie = xasprintf("%s/%s", spool->id, job->key) };
 
-	s.task = spool_task_open(spool, job->key);
-	if (s.task < 0) {
-		if (job->spec_fd >= 0)
-			close(job->spec_fd);
-		return false;
-	}
-	s.cookie = xasprintf("%s/%s", spool->id, job->key);
-	if (pass_latch(&s)) {
+	if (s.task >= 0 && pass_latch(&s)) {
 		s.ctl = openat(s.task, "ctl", O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 		run_task(&s);
-	} else if (job->spec_fd >= 0) {
-		close(job->spec_fd);
 	}
-	int fds[] = { s.lock, s.ctl, s.memory, s.task };
+	int fds[] = { s.lock, s.ctl, s.memory, s.spec, s.task };
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
 		if (fds[i] >= 0)
 			close(fds[i]);

@@ -20,11 +20,11 @@ FAULT_TESTS = \
 	tests/system/faults/test_spools.sh
 check_PROGRAMS += fault_proxy
 fault_proxy_SOURCES = tests/system/faults/proxy.c
-# Preloaded into the master: without our flags, for sanitizers have no place there.
 # The agent with shared libraries, for faketime works by putting one before the others.
 check_PROGRAMS += worker_shared
 worker_shared_SOURCES = src/main_worker.c
 worker_shared_LDADD = $(scaleout_worker_LDADD)
+# Preloaded into the master: without our flags, for sanitizers have no place there.
 check_DATA = fault_readonly.so
 fault_readonly.so: tests/system/faults/readonly.c
 	$(AM_V_GEN)$(CC) -O1 -Wall -fPIC -shared -o $@ $(srcdir)/tests/system/faults/readonly.c -ldl
