@@ -5,7 +5,6 @@
  * the files. The caller waits for that, but not for ever.
  */
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -74,7 +73,6 @@ static int tell(struct tsql_call *call, int64_t id)
 /* Until the files are here, the execution is over, or nobody answers. */
 static int await(struct tsql_call *call, int64_t id)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
 	int64_t deadline = clock_mono_ms() + WAIT_MS, state = 0;
 
 	for (;;) {
@@ -86,9 +84,8 @@ static int await(struct tsql_call *call, int64_t id)
 			return raise_error(call, 27175, id_text(id).text);
 		if (state == STATE_FETCHED)
 			return tell(call, id);
-		if (tsql_call_cancelled(call) || clock_mono_ms() >= deadline)
+		if (clock_mono_ms() >= deadline || !tsql_call_pause(call, PAUSE_MS))
 			break;
-		nanosleep(&pause, NULL);
 	}
 	proc_run(call, &set, Q_FORGET, BINDS(b_int(id)));
 	return tsql_call_cancelled(call) ? -ERR_CANCELLED : raise_error(call, 27195, id_text(id).text);

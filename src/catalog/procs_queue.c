@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -211,16 +210,14 @@ static int wait_for_nothing(struct tsql_call *call, const struct uuid *id, int64
 	int pause_ms = 2;
 
 	for (;;) {
-		struct timespec pause = { .tv_nsec = pause_ms * 1000000L };
 		int r = proc_int(call, &set, Q_OPEN_TRIES, BINDS(b_uuid(id)), ret_left);
 
 		if (r < 0)
 			return r;
 		if (*ret_left == 0 || (timeout_ms >= 0 && clock_mono_ms() >= deadline))
 			return 0;
-		if (tsql_call_cancelled(call))
+		if (!tsql_call_pause(call, pause_ms))
 			return -ERR_CANCELLED;
-		nanosleep(&pause, NULL);
 		pause_ms = pause_ms < 100 ? pause_ms * 2 : 100;
 	}
 }

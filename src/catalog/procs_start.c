@@ -6,7 +6,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -219,15 +218,12 @@ static int wait_for_end(struct tsql_call *call, int64_t id, int64_t timeout_ms, 
 			return r < 0 ? r : raise_error(call, 27103, id_text(id).text);
 		if (operation_is_final((int)*ret_status))
 			return 1;
-		if (tsql_call_cancelled(call))
-			return -ERR_CANCELLED;
 		int64_t waited = clock_mono_ms() - began;
 		if (timeout_ms >= 0 && waited >= timeout_ms)
 			return 0;
 		/* The end is noticed late by an eighth at most, and by no more than 50 ms. */
-		int64_t pause_ms = waited < 8 ? 1 : waited < 400 ? waited / 8 : 50;
-		struct timespec pause = { .tv_nsec = pause_ms * 1000000L };
-		nanosleep(&pause, NULL);
+		if (!tsql_call_pause(call, waited < 8 ? 1 : waited < 400 ? (int)(waited / 8) : 50))
+			return -ERR_CANCELLED;
 	}
 }
 

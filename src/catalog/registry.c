@@ -29,13 +29,19 @@ static bool narrow(struct tsql_session *session)
 	return session_sees_own_only(tsql_session_app(session));
 }
 
+static int settle(struct tsql_session *session)
+{
+	return store_settle(((struct session *)tsql_session_app(session))->catalog);
+}
+
 static const struct tsql_catalog registry = { .procs = procs,
 	.views = views,
 	.functions = functions,
 	.table_types = table_types,
 	.read_file = session_read_file,
 	.principal_statement = principals_statement,
-	.narrow = narrow };
+	.narrow = narrow,
+	.settle = settle };
 
 static void gather(void)
 {

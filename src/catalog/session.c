@@ -18,8 +18,6 @@
 #include "base/utf8.h"
 #include "catalog/registry.h"
 
-#define CHECKPOINT_PAGES 1000
-
 static char *account_name(uid_t uid)
 {
 	struct passwd entry, *found = NULL;
@@ -52,18 +50,15 @@ char *session_process_login(void)
 	return account_name(geteuid());
 }
 
-static int after_commit(void *app, sqlite3 *db, const char *name, int pages)
+static void after_commit(void *app)
 {
 	struct session *s = app;
 
-	if (pages >= CHECKPOINT_PAGES)
-		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	if (s->work_pending) {
-		s->work_pending = false;
-		if (s->hooks.work_ready)
-			s->hooks.work_ready(s->hooks.ctx);
-	}
-	return SQLITE_OK;
+	if (!s->work_pending)
+		return;
+	s->work_pending = false;
+	if (s->hooks.work_ready)
+		s->hooks.work_ready(s->hooks.ctx);
 }
 
 static void after_rollback(void *app)
@@ -140,7 +135,9 @@ int catalog_connect(const char *path, const char *login, const struct catalog_ho
 	if (r == 0) {
 		if (hooks)
 			s->hooks = *hooks;
-		sqlite3_wal_hook(s->catalog->db, after_commit, s);
+		s->catalog->settles_later = true;
+		s->catalog->committed = after_commit;
+		s->catalog->committed_ctx = s;
 		sqlite3_rollback_hook(s->catalog->db, after_rollback, s);
 		r = tsql_session_open(s->catalog->db, catalog_registry(), "SSISDB", s->login, s,
 		    session_free, ret, err);

@@ -26,6 +26,8 @@
 #include "catalog/secrets.h"
 #include "tsql/sqlite_ext.h"
 
+#define CHECKPOINT_PAGES 1000 /* in the log; then they are brought into the catalog */
+#define SETTLE_MS 50          /* the longest time that commits of a running batch stay unsettled */
 /* How long a write waits for another connection's: SQLite's own 10 s, in steps that do not grow. */
 #define BUSY_STEP_US 2000
 #define BUSY_STEPS 5000
@@ -182,16 +184,15 @@ sqlite3_stmt *store_query(struct catalog *c, const struct stmt_set *stmts, size_
 
 int store_step(struct catalog *c, sqlite3_stmt *q, struct err *err)
 {
-	int rc, r;
+	int rc;
 
 	if (!q)
 		return store_fail(c, err);
 	rc = sqlite3_step(q);
 	if (rc == SQLITE_ROW)
 		return 1;
-	r = rc == SQLITE_DONE ? 0 : store_fail(c, err);
-	store_reset(q);
-	return r;
+	store_reset(q); /* only then SQLite tells why a commit's hook failed */
+	return rc == SQLITE_DONE ? 0 : store_fail(c, err);
 }
 
 void store_reset(sqlite3_stmt *q)
@@ -365,9 +366,60 @@ static int wait_for_writer(void *ctx, int count)
 	return 1;
 }
 
+/*
+ * Bring the log to the disk. After a sync that failed the kernel takes what was not written for
+ * written, and no later sync says anything else; then only the catalog itself can be trusted, once all is in it.
+ */
+static int sync_log(struct catalog *c)
+{
+	sqlite3_file *log = NULL;
+	int in_log, in_catalog, rc;
+
+	c->unsettled_ms = 0;
+	rc = sqlite3_file_control(c->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (rc == SQLITE_OK && log && log->pMethods)
+		rc = c->log_unsure ? SQLITE_IOERR_FSYNC : log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	if (rc == SQLITE_OK)
+		return rc;
+	c->log_unsure = true;
+	if (sqlite3_wal_checkpoint_v2(c->db, "main", SQLITE_CHECKPOINT_PASSIVE, &in_log, &in_catalog) == SQLITE_OK &&
+	    in_catalog == in_log)
+		c->log_unsure = false;
+	return c->log_unsure ? rc : SQLITE_OK;
+}
+
+int store_settle(struct catalog *c)
+{
+	return c->unsettled_ms || c->log_unsure ? sync_log(c) : SQLITE_OK;
+}
+
+/*
+ * Called after each commit, when the lock on the catalog has gone. Syncing here is synchronous = FULL
+ * without anybody else waiting for this disk. The log is synced as a whole: who acts on what another
+ * has committed, and commits first (the master does), has made both durable. An error is the commit's own.
+ */
+static int after_commit(void *app, sqlite3 *db, const char *name, int pages)
+{
+	struct catalog *c = app;
+	int64_t now = c->settles_later ? clock_mono_ms() : 0;
+	int rc = SQLITE_OK;
+
+	if (!c->settles_later || (c->unsettled_ms && now - c->unsettled_ms >= SETTLE_MS))
+		rc = sync_log(c);
+	else if (!c->unsettled_ms)
+		c->unsettled_ms = now;
+	if (rc != SQLITE_OK)
+		return rc;
+	if (pages >= CHECKPOINT_PAGES)
+		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (c->committed)
+		c->committed(c->committed_ctx);
+	return SQLITE_OK;
+}
+
 static int open_db(struct catalog *c, struct err *err)
 {
-	static const char setup[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+	static const char setup[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 				    "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
 				    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;"
 				    "PRAGMA journal_size_limit = 67108864;";
@@ -379,6 +431,7 @@ static int open_db(struct catalog *c, struct err *err)
 	sqlite3_extended_result_codes(c->db, 1);
 	sqlite3_busy_handler(c->db, wait_for_writer, NULL);
 	r = exec(c, setup, err);
+	sqlite3_wal_hook(c->db, after_commit, c);
 	if (r == 0)
 		r = register_functions(c, err);
 	if (r == 0)

@@ -82,6 +82,11 @@ struct catalog {
 	int64_t epoch;        /* of queue_take_epoch on this handle; 0 = never taken */
 	int64_t data_version; /* for queue_changed; -1 = not looked yet */
 	struct source_cache *sources;
+	bool log_unsure;      /* a sync of the log has failed: what is in it may be lost */
+	bool settles_later;   /* commits are brought to the disk by store_settle, whoever owns the handle sees to it */
+	int64_t unsettled_ms; /* the first commit that is not there yet; monotonic, 0 = none */
+	void (*committed)(void *ctx); /* after each commit that wrote; NULL = nobody asks */
+	void *committed_ctx;
 };
 
 /* --- values for ?1, ?2, ... in order --- */
@@ -181,5 +186,12 @@ struct store_tx {
 };
 int store_begin(struct catalog *c, struct store_tx *tx, struct err *err);
 int store_end(struct catalog *c, struct store_tx *tx, int r, struct err *err);
+
+/*
+ * Bring to the disk what was committed, where that waits (settles_later): to be
+ * called before anybody is told of it. Returns SQLITE_OK or a code of SQLite's: it may not
+ * survive a power cut; the handle says so again until everything is safe.
+ */
+int store_settle(struct catalog *c);
 
 #endif

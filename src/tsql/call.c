@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/utf8.h"
 #include "tsql/exec.h"
@@ -103,7 +104,7 @@ int tsql_arg_rows(struct tsql_call *call, size_t index,
 	while (r == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW)
 		r = give_row(call, t, stmt, row, ctx);
 	if (r == 0 && code != SQLITE_DONE)
-		r = plan_sqlite_error(call->exec, code, call->exec->err);
+		r = plan_sqlite_error(exec_session(call->exec), code, call->exec->err);
 	session_done(call->exec->session, stmt);
 	return r;
 }
@@ -199,6 +200,15 @@ int tsql_call_row(struct tsql_call *call, const struct tsql_value *values, size_
 bool tsql_call_cancelled(struct tsql_call *call)
 {
 	return exec_cancelled(call->exec);
+}
+
+bool tsql_call_pause(struct tsql_call *call, int ms)
+{
+	const struct timespec pause = { .tv_nsec = ms * 1000000L };
+
+	if (exec_settle(call->exec) && !exec_cancelled(call->exec))
+		nanosleep(&pause, NULL);
+	return !exec_cancelled(call->exec);
 }
 
 /* --- finding --- */

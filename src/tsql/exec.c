@@ -75,7 +75,7 @@ void exec_free_variables(const struct batch *batch, struct tsql_value *variables
 
 bool exec_cancelled(struct exec *exec)
 {
-	return exec->sink_stopped || atomic_load(&exec->session->cancel);
+	return exec->sink_stopped || exec->unsettled || atomic_load(&exec->session->cancel);
 }
 
 static bool same_name(const char *a, const char *b)
@@ -619,7 +619,7 @@ int exec_batch(struct exec *e, struct err *err)
 		exec_abort_transaction(e);
 	}
 	e->err = NULL;
-	if (exec_cancelled(e))
+	if (exec_cancelled(e) && !e->unsettled)
 		return err_set(err, ERR_CANCELLED, "the batch was cancelled");
 	if (e->first.code != ERR_NONE) {
 		if (err)

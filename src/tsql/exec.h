@@ -47,6 +47,7 @@ struct exec {
 	const struct stmt *jump; /* the label that a GOTO looks for */
 	int return_code;      /* of RETURN */
 	bool sink_stopped;    /* the sink said stop */
+	bool unsettled;       /* what was committed may not be on the disk: nobody is told anything more; first says why */
 };
 
 struct tsql_session *exec_session(struct exec *exec);
@@ -71,6 +72,10 @@ int exec_not_found(const struct ast_name *name, struct err *err);
 
 /* Send a message; an error of severity 11 and up is remembered and sets @@ERROR. procedure may be NULL. */
 void exec_message(struct exec *exec, const struct err *err, int line, const char *procedure);
+/* To be called before anybody hears of what was committed, and before a pause; false = the batch ends. */
+bool exec_settle(struct exec *exec);
+/* The end of a batch of which r is the result; an error when what it committed may not be on the disk. */
+int exec_end(struct exec *exec, int r, struct err *err);
 void exec_print(struct exec *exec, int line, const char *procedure, int number, const char *text);
 /* Sink calls; non-zero means stop (-ERR_CANCELLED). */
 int exec_columns(struct exec *exec, const struct tsql_column *columns, size_t count);

@@ -41,7 +41,7 @@ static int run(struct exec *e, const struct buf *sql)
 {
 	int code = sqlite3_exec(e->session->db, sql->data, NULL, NULL, NULL);
 
-	return code == SQLITE_OK ? 0 : plan_sqlite_error(e, code, e->err);
+	return code == SQLITE_OK ? 0 : plan_sqlite_error(e->session, code, e->err);
 }
 
 /* Give a column of all rows its default, or what its old value is in the new declaration. */
@@ -76,7 +76,7 @@ static int rewrite(struct exec *e, struct table *t, size_t column, const struct 
 		code = sqlite3_step(write);
 		sqlite3_reset(write);
 		if (code != SQLITE_DONE)
-			r = plan_sqlite_error(e, code, e->err);
+			r = plan_sqlite_error(e->session, code, e->err);
 	}
 	if (write)
 		session_done(e->session, write);

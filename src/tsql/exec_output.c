@@ -63,7 +63,7 @@ int output_keep(struct exec *e, const struct table *to, const struct table *from
 		return r;
 	sqlite3_bind_int64(stmt, 1, rowid);
 	if (sqlite3_step(stmt) != SQLITE_DONE)
-		r = plan_sqlite_error(e, sqlite3_errcode(e->session->db), e->err);
+		r = plan_sqlite_error(e->session, sqlite3_errcode(e->session->db), e->err);
 	session_done(e->session, stmt);
 	return r;
 }

@@ -81,7 +81,7 @@ static int constraint_error(struct exec *e, const struct table *t, int code)
 	if ((code & 0xFF) == SQLITE_CONSTRAINT)
 		return sql_error_full(e->err, 2627, 14, 1,
 		    "Violation of PRIMARY KEY or UNIQUE constraint. Cannot insert duplicate key in object '%s'.", t->name);
-	return plan_sqlite_error(e, code, e->err);
+	return plan_sqlite_error(e->session, code, e->err);
 }
 
 /* Bind a row's values, step, reset. */

@@ -27,7 +27,7 @@ int exec_sql(struct exec *e, const char *sql, struct err *err)
 		return r;
 	code = sqlite3_step(stmt);
 	session_done(e->session, stmt);
-	return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : plan_sqlite_error(e, code, err);
+	return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : plan_sqlite_error(e->session, code, err);
 }
 
 void exec_abort_transaction(struct exec *e)
@@ -137,6 +137,7 @@ int exec_transaction(struct exec *e, struct stmt *s)
 
 static int sleep_until(struct exec *e, int64_t end_ms)
 {
+	exec_settle(e);
 	for (;;) {
 		int64_t left = end_ms - clock_mono_ms();
 		struct timespec t = { 0, 0 };

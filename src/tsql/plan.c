@@ -24,13 +24,16 @@ static int more_than_one(struct err *err)
 	    "Subquery returned more than 1 value. This is not permitted when the subquery follows =, !=, <, <= , >, >= or when the subquery is used as an expression.");
 }
 
-int plan_sqlite_error(struct exec *exec, int code, struct err *err)
+int plan_sqlite_error(struct tsql_session *session, int code, struct err *err)
 {
-	struct sqlite3 *db = exec_session(exec)->db;
+	struct sqlite3 *db = session->db;
 	const char *file = sqlite3_db_filename(db, "main");
 
 	if (!file)
 		file = "";
+	/* A commit that failed in its hook is told as that until the statement is reset. */
+	if (code == SQLITE_ERROR)
+		code = sqlite3_errcode(db);
 	switch (code & 0xFF) {
 	case SQLITE_INTERRUPT:
 		return err_set(err, ERR_CANCELLED, "the batch was cancelled");
@@ -43,7 +46,7 @@ int plan_sqlite_error(struct exec *exec, int code, struct err *err)
 		return sql_error(err, 8152, "String or binary data would be truncated: the value is too long.");
 	case SQLITE_IOERR:
 		return sql_error_full(err, 823, 24, 2, "The operating system returned an error to the catalog's file %s: %s.", file,
-		    sqlite3_errmsg(db));
+		    sqlite3_errstr(code));
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return sql_error_full(err, 824, 24, 2, "The catalog's file %s is damaged: %s.", file,
@@ -191,7 +194,7 @@ static int bind_file(struct exec *exec, const struct plan_bind *bind, struct sql
 		int code = bind->decl.type == TSQL_VARCHAR ? sqlite3_bind_text64(stmt, index, data, len, free, SQLITE_UTF8) :
 		    sqlite3_bind_blob64(stmt, index, data, len, free);
 		if (code != SQLITE_OK)
-			r = plan_sqlite_error(exec, code, err);
+			r = plan_sqlite_error(exec_session(exec), code, err);
 	}
 	buf_release(&file);
 	return r;
@@ -356,7 +359,7 @@ static int step_rows(struct exec *exec, struct select_plan *plan, struct sqlite3
 	while (r == 0 && (code = sqlite3_step(stmt)) != SQLITE_DONE) {
 		if (code != SQLITE_ROW) {
 			if (!plan->failed)
-				plan_sqlite_error(exec, code, err);
+				plan_sqlite_error(exec_session(exec), code, err);
 			r = err && err->code != ERR_NONE ? -(int)err->code : -ERR_SQL;
 			break;
 		}

@@ -41,6 +41,6 @@ void plan_eval_function(struct sqlite3_context *context, int argc, struct sqlite
 #define TSQL_FAIL_530 "tsql: recursion "
 
 /* What a SQLite result code means as a T-SQL error. */
-int plan_sqlite_error(struct exec *exec, int code, struct err *err);
+int plan_sqlite_error(struct tsql_session *session, int code, struct err *err);
 
 #endif

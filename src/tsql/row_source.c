@@ -139,7 +139,7 @@ static int step(struct row_cursor *c)
 	if (code == SQLITE_DONE)
 		return SQLITE_OK;
 	if (!c->source->query->failed)
-		plan_sqlite_error(plan->exec, code, plan->err);
+		plan_sqlite_error(exec_session(plan->exec), code, plan->err);
 	return fail(c);
 }
 

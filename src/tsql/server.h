@@ -148,6 +148,12 @@ struct tsql_catalog {
 	    const char *name, const char *argument, struct err *err);
 	/* Whether views are read by their narrow_sql; asked whenever a query runs. NULL = never. */
 	bool (*narrow)(struct tsql_session *session);
+	/*
+	 * What the batch has committed so far must survive a power cut: asked before the client is told
+	 * anything, before a pause, and at the batch's end; not between commits that nobody hears of. Returns
+	 * 0 or a code of SQLite's. NULL = a commit is durable by itself.
+	 */
+	int (*settle)(struct tsql_session *session);
 };
 
 /*
@@ -202,5 +208,7 @@ int tsql_call_row(struct tsql_call *call, const struct tsql_value *values, size_
 
 /* True when the client asked to stop; long procedures look now and then. */
 bool tsql_call_cancelled(struct tsql_call *call);
+/* Sleep, less than a second; what was committed is on the disk before. false = the batch was cancelled: return -ERR_CANCELLED. */
+bool tsql_call_pause(struct tsql_call *call, int ms);
 
 #endif

@@ -89,8 +89,9 @@ int session_prepare(struct tsql_session *s, const char *sql, struct sqlite3_stmt
 		*ret = c->stmt;
 		return 0;
 	}
-	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
-		return sql_error(err, 50000, "The catalog's database: %s.", sqlite3_errmsg(s->db));
+	int code = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+	if (code != SQLITE_OK)
+		return plan_sqlite_error(s, code, err);
 	if (s->statement_count >= SESSION_STATEMENTS)
 		drop_oldest_statement(s);
 	c = xcalloc(1, sizeof(*c));
@@ -264,6 +265,7 @@ static int run_parsed(struct tsql_session *s, struct batch *batch, struct tsql_p
 	r = set_params(&e, params, count, err);
 	if (r == 0)
 		r = exec_batch(&e, err);
+	r = exec_end(&e, r, err);
 	get_params(&e, params, count);
 	table_end_frame(&e, e.frame);
 	cursor_end_frame(s, e.frame);

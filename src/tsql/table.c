@@ -93,7 +93,7 @@ int table_add_index(struct exec *e, struct table *t, const char *name, const str
 		    "The CREATE UNIQUE INDEX statement terminated because a duplicate key was found for the object name '%s' and the index name '%s'.",
 		    t->name, name);
 	else if (code != SQLITE_OK)
-		r = plan_sqlite_error(e, code, e->err);
+		r = plan_sqlite_error(e->session, code, e->err);
 	buf_release(&sql);
 	buf_release(&full);
 	return r;
@@ -219,7 +219,7 @@ int table_keep_change(struct exec *e, struct table *t)
 		       "INSERT OR REPLACE INTO temp.declaration VALUES ('%s', %lld)", t->sql_name, (long long)t->version);
 	code = sqlite3_exec(e->session->db, sql.data, NULL, NULL, NULL);
 	buf_release(&sql);
-	return code == SQLITE_OK ? 0 : plan_sqlite_error(e, code, e->err);
+	return code == SQLITE_OK ? 0 : plan_sqlite_error(e->session, code, e->err);
 }
 
 static int64_t stored_version(struct exec *e, const struct table *t)
@@ -347,7 +347,7 @@ int table_create(struct exec *e, const char *name, const struct table_column *co
 	definition(t, &sql);
 	/* Not through the statement cache: it is run once. */
 	r = sqlite3_exec(e->session->db, sql.data, NULL, NULL, NULL) == SQLITE_OK ? 0 :
-		plan_sqlite_error(e, sqlite3_errcode(e->session->db), e->err);
+		plan_sqlite_error(e->session, sqlite3_errcode(e->session->db), e->err);
 	buf_release(&sql);
 	if (r < 0) {
 		table_free(t);

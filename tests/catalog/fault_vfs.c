@@ -11,12 +11,15 @@
 struct fault_file {
 	sqlite3_file base;
 	sqlite3_file *real;
+	bool log;
 };
 
 static struct {
 	int countdown; /* changes until the failure; 0 = none */
 	int code;
 	bool lasting, failed, read_only;
+	bool (*about_to_sync)(void *ctx);
+	void *ctx;
 } faults;
 
 static sqlite3_vfs vfs;
@@ -54,6 +57,8 @@ static int f_sync(sqlite3_file *file, int flags)
 {
 	int rc = turn(false);
 
+	if (((struct fault_file *)file)->log && faults.about_to_sync && !faults.about_to_sync(faults.ctx))
+		return SQLITE_IOERR_FSYNC;
 	return rc != SQLITE_OK ? SQLITE_IOERR_FSYNC : real_of(file)->pMethods->xSync(real_of(file), flags);
 }
 
@@ -155,6 +160,7 @@ static int f_open(sqlite3_vfs *self, const char *name, sqlite3_file *file, int f
 	(void)self;
 	f->base.pMethods = NULL;
 	f->real = (sqlite3_file *)&f[1];
+	f->log = flags & SQLITE_OPEN_WAL;
 	if (faults.read_only && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)))
 		flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
 	rc = real_vfs->xOpen(real_vfs, name, f->real, flags, ret_flags);
@@ -182,6 +188,12 @@ void fault_vfs_fail(int nth, int code, bool lasting)
 	faults.code = code;
 	faults.lasting = lasting;
 	faults.failed = false;
+}
+
+void fault_vfs_watch_log(bool (*about_to_sync)(void *ctx), void *ctx)
+{
+	faults.about_to_sync = about_to_sync;
+	faults.ctx = ctx;
 }
 
 void fault_vfs_read_only(bool on)

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "catalog/schema.h"
 #include "catalog/secrets.h"
+#include "catalog/store.h"
 #include "tests/catalog/client_fixture.h"
 #include "tests/catalog/fault_vfs.h"
 
@@ -43,6 +44,22 @@ static void teardown(void)
 static bool says(const char *word)
 {
 	return strstr(err.primary, word) || strstr(err.detail, word) || strstr(err.hint, word);
+}
+
+static struct buf slurp(const char *name)
+{
+	struct buf data = BUF_INIT;
+
+	fixture_ok(file_read(name, (size_t)64 << 20, &data, &err), &err);
+	return data;
+}
+
+static void write_file(const char *name, const void *data, size_t len)
+{
+	int fd = open(name, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0600);
+
+	ck_assert(fd >= 0 && write(fd, data, len) == (ssize_t)len);
+	close(fd);
 }
 
 /* --- nothing half done --- */
@@ -240,6 +257,148 @@ START_TEST(a_deployment_survives_a_disk_that_fills_up)
 }
 END_TEST
 
+/* --- when commits are on the disk --- */
+
+struct log_watch {
+	struct catalog *other;
+	int syncs, fail, rows, syncs_at_row;
+	bool free_when_synced;
+};
+
+static bool on_sync(void *ctx)
+{
+	struct log_watch *w = ctx;
+
+	w->syncs++;
+	if (w->fail > 0 && w->fail--)
+		return false;
+	/* With no patience: a lock that is held is told at once. */
+	sqlite3_busy_handler(w->other->db, NULL, NULL);
+	w->free_when_synced = sqlite3_exec(w->other->db, "BEGIN IMMEDIATE; COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+	return true;
+}
+
+static int on_row(void *ctx, const struct tsql_value *values, size_t count)
+{
+	struct log_watch *w = ctx;
+
+	(void)values, (void)count;
+	if (w->rows++ == 0)
+		w->syncs_at_row = w->syncs;
+	return 0;
+}
+
+static struct tsql_client *watched(struct log_watch *w)
+{
+	fault_vfs_install();
+	fixture_ok(catalog_open(path, &w->other, &err), &err);
+	/* The first write begins the log, whose head is synced for itself. */
+	fixture_exec(w->other, "UPDATE folder SET description = 'first'");
+	return t_connect(path, NULL);
+}
+
+static int watched_run(struct log_watch *w, struct tsql_client *client, const char *batch)
+{
+	struct tsql_sink sink = { .ctx = w, .row = on_row };
+	int r;
+
+	fault_vfs_watch_log(on_sync, w);
+	r = tsql_client_run(client, batch, NULL, 0, &sink, &err);
+	fault_vfs_watch_log(NULL, NULL);
+	return r;
+}
+
+static void unwatch(struct log_watch *w, struct tsql_client *client)
+{
+	tsql_client_close(client);
+	catalog_close(w->other);
+}
+
+START_TEST(commits_are_synced_before_the_client_hears_of_them_while_others_may_write)
+{
+	struct log_watch w = { 0 };
+	struct tsql_client *client = watched(&w);
+
+	fixture_ok(watched_run(&w, client, "SET NOCOUNT ON EXEC SSISDB.catalog.create_folder N'A' EXEC SSISDB.catalog.create_folder N'B'"
+					   " SELECT 1 EXEC SSISDB.catalog.create_folder N'C'"), &err);
+	ck_assert_int_eq(w.rows, 1);
+	ck_assert_int_eq(w.syncs_at_row, 1);
+	ck_assert_int_eq(w.syncs, 2);
+	ck_assert(w.free_when_synced);
+	fixture_ok(watched_run(&w, client, "SELECT name FROM SSISDB.catalog.folders"), &err);
+	ck_assert_int_eq(w.syncs, 2); /* nothing to sync */
+	unwatch(&w, client);
+}
+END_TEST
+
+START_TEST(commits_of_a_batch_that_runs_on_are_synced_before_a_pause_and_after_a_while)
+{
+	struct log_watch w = { 0 };
+	struct tsql_client *client = watched(&w);
+
+	fixture_ok(watched_run(&w, client, "EXEC SSISDB.catalog.create_folder N'A' WAITFOR DELAY '00:00:00.001'"), &err);
+	ck_assert_int_eq(w.syncs, 1);
+	/* The second commit finds the first one old, the third is young when the batch ends. */
+	fixture_ok(watched_run(&w, client, "SET NOCOUNT ON DECLARE @end datetime2 = DATEADD(millisecond, 100, SYSDATETIME()), @n int"
+					   " EXEC SSISDB.catalog.set_folder_description N'A', N'1'"
+					   " WHILE SYSDATETIME() < @end SET @n = 1"
+					   " EXEC SSISDB.catalog.set_folder_description N'A', N'2'"
+					   " EXEC SSISDB.catalog.set_folder_description N'A', N'3'"), &err);
+	ck_assert_int_eq(w.syncs, 1 + 2);
+	unwatch(&w, client);
+}
+END_TEST
+
+/* Whether a folder is in the catalog's own file, whatever its log says. */
+static bool in_catalog_file(const char *name)
+{
+	char *folder = test_tmpdir(), *copy = path_join(folder, "copy.db");
+	char *sql = xasprintf("SELECT count(*) FROM folder WHERE name = '%s' COLLATE BINARY", name);
+	struct buf bytes = slurp(path);
+	sqlite3_stmt *q = NULL;
+	sqlite3 *db = NULL;
+
+	write_file(copy, bytes.data, bytes.len);
+	ck_assert(sqlite3_open(copy, &db) == SQLITE_OK && sqlite3_prepare_v2(db, sql, -1, &q, NULL) == SQLITE_OK);
+	ck_assert(sqlite3_step(q) == SQLITE_ROW);
+	bool there = sqlite3_column_int(q, 0) == 1;
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	buf_release(&bytes);
+	free(sql);
+	free(copy);
+	free(folder);
+	return there;
+}
+
+START_TEST(what_a_failed_sync_leaves_in_doubt_is_brought_into_the_catalog)
+{
+	struct log_watch w = { .fail = 1 };
+	struct tsql_client *client = watched(&w);
+
+	fixture_ok(watched_run(&w, client, "EXEC SSISDB.catalog.create_folder N'Once'"), &err);
+	ck_assert(in_catalog_file("Once"));
+	unwatch(&w, client);
+}
+END_TEST
+
+START_TEST(a_log_in_doubt_is_not_trusted_until_all_of_it_is_in_the_catalog)
+{
+	struct log_watch w = { .fail = 2 }; /* the sync before the row, and that of the checkpoint */
+	struct tsql_client *client = watched(&w);
+
+	ck_assert_int_lt(watched_run(&w, client, "EXEC SSISDB.catalog.create_folder N'Lost' SELECT 1"), 0);
+	check_clear_error(SQLITE_IOERR);
+	ck_assert_int_eq(err.sql_number, 823);
+	ck_assert_int_eq(w.rows, 0);
+	ck_assert(!in_catalog_file("Lost"));
+	/* The next sync would say that all is well. */
+	fixture_ok(watched_run(&w, client, "EXEC SSISDB.catalog.create_folder N'Next'"), &err);
+	ck_assert(in_catalog_file("Next") && in_catalog_file("Lost"));
+	unwatch(&w, client);
+}
+END_TEST
+
 /* --- a real full disk --- */
 
 /* A file system of 2 MiB in folder; false when this account may not mount. */
@@ -321,22 +480,6 @@ START_TEST(a_catalog_locked_by_another_program_gives_up_with_a_remedy)
 END_TEST
 
 /* --- files that are not what they should be --- */
-
-static struct buf slurp(const char *name)
-{
-	struct buf data = BUF_INIT;
-
-	fixture_ok(file_read(name, (size_t)64 << 20, &data, &err), &err);
-	return data;
-}
-
-static void write_file(const char *name, const void *data, size_t len)
-{
-	int fd = open(name, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0600);
-
-	ck_assert(fd >= 0 && write(fd, data, len) == (ssize_t)len);
-	close(fd);
-}
 
 /* Opening fails with one of two codes, names the file, has a remedy, and leaves the bytes alone. */
 static void refused(int code, int other_code)
@@ -477,6 +620,10 @@ static Suite *faults_suite(void)
 	tcase_add_test(t, a_start_survives_a_disk_that_fills_up);
 	tcase_add_test(t, a_deployment_survives_a_write_that_fails_once);
 	tcase_add_test(t, a_deployment_survives_a_disk_that_fills_up);
+	tcase_add_test(t, commits_are_synced_before_the_client_hears_of_them_while_others_may_write);
+	tcase_add_test(t, commits_of_a_batch_that_runs_on_are_synced_before_a_pause_and_after_a_while);
+	tcase_add_test(t, what_a_failed_sync_leaves_in_doubt_is_brought_into_the_catalog);
+	tcase_add_test(t, a_log_in_doubt_is_not_trusted_until_all_of_it_is_in_the_catalog);
 	tcase_add_test(t, a_catalog_on_a_full_disk_says_so_and_goes_on_when_there_is_room);
 	tcase_add_test(t, a_read_only_catalog_can_be_read_and_refuses_changes);
 	tcase_add_test(t, a_catalog_locked_by_another_program_gives_up_with_a_remedy);
