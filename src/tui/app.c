@@ -377,7 +377,7 @@ static int script_key(struct app *app)
 	return K_NONE;
 }
 
-/* The next key that is there; K_NONE while keys wait for a dialog that is coming. */
+/* The next key that is there; K_NONE while keys wait for what they are meant for. */
 static int next_key(struct app *app)
 {
 	if (jobs_hold_keys(app->jobs))
@@ -449,6 +449,8 @@ int app_run(struct app *app, struct err *err)
 		key = app->quit ? K_NONE : wait_key(app, deadline);
 		while (key != K_NONE && !app->quit) {
 			handle_key(app, key);
+			/* What the key has opened begins to read: the next one may be meant for that. */
+			tick(app, clock_mono_ms());
 			/* A script sees every frame; a person only the last one. */
 			key = app->script ? K_NONE : next_key(app);
 		}

@@ -51,7 +51,7 @@ struct jobs {
 	struct job *finished, **finished_end;
 	uint64_t last_number;
 	size_t waiting; /* slots that wait; UI thread only */
-	uint64_t dialog; /* the job whose rows open a dialog, 0 = none; and until when keys are held for it */
+	size_t awaited; /* of them, those that keys are held for; and until when */
 	int64_t hold_until_ms;
 	bool quit;
 };
@@ -272,28 +272,27 @@ static void forget(struct jobs *jobs, const struct job_slot *slot)
 	}
 }
 
-void jobs_open_dialog(struct jobs *jobs, const struct job_slot *slot)
-{
-	jobs->dialog = slot->job;
-	jobs->hold_until_ms = clock_mono_ms() + HOLD_MS;
-}
-
 bool jobs_hold_keys(const struct jobs *jobs)
 {
-	return jobs->dialog && clock_mono_ms() < jobs->hold_until_ms;
+	return jobs->awaited && clock_mono_ms() < jobs->hold_until_ms;
+}
+
+/* The slot waits for nothing any more. */
+static void slot_done(struct jobs *jobs, struct job_slot *slot)
+{
+	jobs->waiting--;
+	jobs->awaited -= slot->awaited;
+	*slot = (struct job_slot){ 0 };
 }
 
 void jobs_cancel(struct jobs *jobs, struct job_slot *slot)
 {
 	if (!slot->job)
 		return;
-	if (jobs->dialog == slot->job)
-		jobs->dialog = 0;
 	pthread_mutex_lock(&jobs->mutex);
 	forget(jobs, slot);
 	pthread_mutex_unlock(&jobs->mutex);
-	slot->job = 0;
-	jobs->waiting--;
+	slot_done(jobs, slot);
 }
 
 void jobs_interrupt(struct jobs *jobs)
@@ -313,6 +312,12 @@ void jobs_submit(struct jobs *jobs, enum job_lane lane, struct job_slot *slot, c
 
 	jobs_cancel(jobs, slot);
 	job->number = slot->job = ++jobs->last_number;
+	slot->awaited = lane == JOB_AWAITED;
+	if (slot->awaited) {
+		lane = JOB_FRONT;
+		if (jobs->awaited++ == 0)
+			jobs->hold_until_ms = clock_mono_ms() + HOLD_MS;
+	}
 	job->slot = slot;
 	job->batch = xstrdup(batch);
 	if (params) {
@@ -347,10 +352,7 @@ int jobs_deliver(struct jobs *jobs)
 			return delivered;
 		/* A cancelled job's slot may be gone: do not touch it. */
 		if (!job->cancelled) {
-			job->slot->job = 0;
-			jobs->waiting--;
-			if (jobs->dialog == job->number)
-				jobs->dialog = 0;
+			slot_done(jobs, job->slot);
 			job->done(job->ctx, &job->result);
 			delivered++;
 		}

@@ -24,7 +24,12 @@ enum job_lane {
 	JOB_FRONT, /* what the user waits for */
 	JOB_BACK,  /* counters, refreshes */
 	JOB_SCAN,  /* filters, which may have to look at every row */
-	JOB_LANE_COUNT
+	JOB_LANE_COUNT,
+	/*
+	 * JOB_FRONT, and what is typed until the rows are here is meant for what they bring (a dialog, a screen's first rows): it is
+	 * to be left unread while jobs_hold_keys says so, two seconds at most, so that a slow catalog does not take the keyboard.
+	 */
+	JOB_AWAITED
 };
 
 /* Parameters of a batch; owns names and values. */
@@ -47,6 +52,7 @@ struct job_result {
 
 struct job_slot {
 	uint64_t job; /* 0 = waits for nothing */
+	bool awaited; /* keys are held for it */
 };
 
 struct jobs;
@@ -59,11 +65,7 @@ typedef void job_done_fn(void *ctx, const struct job_result *result);
 /* Run a batch (copied) in a lane; params are moved in (may be NULL). done runs on the UI thread, or never. */
 void jobs_submit(struct jobs *jobs, enum job_lane lane, struct job_slot *slot, const char *batch,
     struct job_params *params, size_t max_rows, job_done_fn *done, void *ctx);
-/*
- * A dialog opens when this slot's rows are here: what is typed meanwhile is meant for it, and is to be left
- * unread while jobs_hold_keys says so (two seconds at most, so that a slow catalog does not take the keyboard).
- */
-void jobs_open_dialog(struct jobs *jobs, const struct job_slot *slot);
+/* Whether rows are awaited (JOB_AWAITED), and not for too long. */
 bool jobs_hold_keys(const struct jobs *jobs);
 /* Forget and cancel what the slot waits for. */
 void jobs_cancel(struct jobs *jobs, struct job_slot *slot);

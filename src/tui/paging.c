@@ -146,7 +146,9 @@ void paging_fetch(struct paging *paging, const struct page_source *source)
 		paging->fetching = want;
 		paging->fetching_id = id;
 		paging->fetching_rows = rows;
-		jobs_submit(paging->screen->app->jobs, *paging->filter ? JOB_SCAN : JOB_FRONT, &paging->slot,
+		/* A filter is still being typed while its rows are looked for. */
+		jobs_submit(paging->screen->app->jobs,
+		    *paging->filter ? JOB_SCAN : paging->pager.loaded ? JOB_FRONT : JOB_AWAITED, &paging->slot,
 		    batch.data, &params, rows, arrived, paging);
 	}
 	job_params_release(&params);

@@ -89,11 +89,9 @@ same() {
 
 mux new-session -d -s console -x 80 -y 24 "LANG=C.UTF-8 LC_ALL=C.UTF-8 exec '$SO_BUILD_DIR/scaleout' console"
 see "the tree opens" 'w2'
-keys Down Down Right
+mux send-keys -t console Down Down Right Down Right Down Down # at once: each is meant for what the one before reads
 see "the folder opens" 'Projects'
-keys Down Right
 see "projects are listed" 'project1'
-keys Down Down
 same "the tree looks as expected" tree
 keys x
 see "the dialog opens with the project's packages" 'package2\.dtsx'
@@ -144,10 +142,8 @@ keys u
 see "undo asks" 'Undo: Priority of execution'
 keys Left Enter
 see "and puts the old one back" '^> +[0-9]+ +0 Sleep'
-keys 4
-see "the workers are there" '^> w1 '
-keys D
-see "a drain names the worker" 'Drain worker w1'
+mux send-keys -t console 4 D # at once
+see "D typed ahead is for the list of workers: a drain names the first" 'Drain worker w1'
 keys Left Enter
 see "w1 is drained" 'w1 +. Disabled Online'
 keys u

@@ -78,7 +78,7 @@ static void read_packages(struct execute *e)
 		job_params_text(&params, "@package", e->package);
 	}
 	buf_adds(&batch, " ORDER BY f.name, p.name, k.name");
-	jobs_submit(e->screen.app->jobs, JOB_FRONT, &e->read_packages, batch.data, &params, PACKAGES_MAX,
+	jobs_submit(e->screen.app->jobs, JOB_AWAITED, &e->read_packages, batch.data, &params, PACKAGES_MAX,
 	    packages_loaded, e);
 	buf_release(&batch);
 }
@@ -223,7 +223,7 @@ void execute_read(struct execute *e)
 	read_packages(e);
 	if (!e->form.scale_out)
 		return;
-	jobs_submit(e->screen.app->jobs, JOB_FRONT, &e->read_workers,
+	jobs_submit(e->screen.app->jobs, JOB_AWAITED, &e->read_workers,
 	    "SELECT WorkerAgentId, DisplayName, MachineName, Host, UserAccount, IsEnabled, IsOnline, "
 	    "IsBlocked, Running, Slots FROM [SSISDB].[scaleout].[workers] ORDER BY DisplayName",
 	    NULL, WORKERS_MAX, workers_loaded, e);

@@ -101,7 +101,7 @@ void list_refresh(struct screen *screen)
 {
 	struct list_screen *s = self_of(screen);
 
-	jobs_submit(screen->app->jobs, JOB_FRONT, &s->read, s->type->sql, NULL, ROWS_MAX, loaded, s);
+	jobs_submit(screen->app->jobs, s->loaded ? JOB_FRONT : JOB_AWAITED, &s->read, s->type->sql, NULL, ROWS_MAX, loaded, s);
 }
 
 int64_t list_tick(struct screen *screen, int64_t now)

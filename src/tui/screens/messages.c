@@ -223,7 +223,7 @@ static void find_error(struct messages *s, int64_t from, bool forward)
 	if (paging_begin(&s->list, view, column, condition, &batch, &params)) {
 		buf_addf(&batch, " ORDER BY %s %s", view->key, forward ? "ASC" : "DESC");
 		s->forward = forward;
-		jobs_submit(s->screen.app->jobs, JOB_FRONT, &s->error, batch.data, &params, 1, error_found, s);
+		jobs_submit(s->screen.app->jobs, JOB_AWAITED, &s->error, batch.data, &params, 1, error_found, s);
 	}
 	free(column);
 	free(condition);

@@ -122,8 +122,7 @@ static void pick_variable(struct properties *p)
 
 	property_add_place(p, &params);
 	job_params_text(&params, "@type", p->editing.extra);
-	jobs_submit(p->screen.app->jobs, JOB_FRONT, &p->lists, batch, &params, 1000, variables_read, p);
-	jobs_open_dialog(p->screen.app->jobs, &p->lists);
+	jobs_submit(p->screen.app->jobs, JOB_AWAITED, &p->lists, batch, &params, 1000, variables_read, p);
 }
 
 void property_edit_parameter(struct properties *p)
@@ -233,6 +232,5 @@ void property_browse_environments(struct properties *p)
 	struct job_params params = { 0 };
 
 	property_add_place(p, &params);
-	jobs_submit(p->screen.app->jobs, JOB_FRONT, &p->lists, batch, &params, 1000, environments_read, p);
-	jobs_open_dialog(p->screen.app->jobs, &p->lists);
+	jobs_submit(p->screen.app->jobs, JOB_AWAITED, &p->lists, batch, &params, 1000, environments_read, p);
 }

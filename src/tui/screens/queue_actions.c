@@ -212,8 +212,7 @@ void wish_begin(struct screen *screen, const int64_t *ids, size_t count, const c
 		job_params_bigint(&params, name, ids[i]);
 	}
 	buf_adds(&batch, ") ORDER BY execution_id");
-	jobs_submit(screen->app->jobs, JOB_FRONT, &wish->slot, batch.data, &params, WISH_IDS_MAX, wishes_read,
+	jobs_submit(screen->app->jobs, JOB_AWAITED, &wish->slot, batch.data, &params, WISH_IDS_MAX, wishes_read,
 	    screen->app);
-	jobs_open_dialog(screen->app->jobs, &wish->slot);
 	buf_release(&batch);
 }

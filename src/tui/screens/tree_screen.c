@@ -123,7 +123,7 @@ static int64_t tick(struct screen *screen, int64_t now_ms)
 	type = &node_types[node->kind];
 	s->loading = node;
 	job_params_bigint(&params, "@id", node_up(node, type->owner)->id);
-	jobs_submit(screen->app->jobs, JOB_FRONT, &s->load, type->sql, &params, ROWS_MAX, loaded, s);
+	jobs_submit(screen->app->jobs, JOB_AWAITED, &s->load, type->sql, &params, ROWS_MAX, loaded, s);
 	screen->app->dirty = true;
 	return 0;
 }

@@ -107,10 +107,9 @@ void validate_begin(struct app *app, struct node *node)
 	v->project = xstrdup(project->name);
 	v->package = node->kind == NODE_PACKAGE ? xstrdup(node->name) : NULL;
 	job_params_bigint(&params, "@project", project->id);
-	jobs_submit(app->jobs, JOB_FRONT, &v->slot,
+	jobs_submit(app->jobs, JOB_AWAITED, &v->slot,
 	    "SELECT reference_id, ISNULL(environment_folder_name, N'.') + N'\\' + environment_name AS label "
 	    "FROM [SSISDB].[catalog].[environment_references] WHERE project_id = @project "
 	    "ORDER BY environment_folder_name, environment_name",
 	    &params, 1000, references_read, app);
-	jobs_open_dialog(app->jobs, &v->slot);
 }
