@@ -101,6 +101,7 @@ static void set_toast(struct app *app, const char *text, bool bad)
 	free(app->toast);
 	app->toast = buf_detach(&clean);
 	app->toast_bad = bad;
+	app->toast_of_key = false;
 	app->toast_until = clock_mono_ms() + TOAST_MS;
 	app->dirty = true;
 }
@@ -115,6 +116,19 @@ void app_toast(struct app *app, const char *fmt, ...)
 	va_end(args);
 	set_toast(app, text.data, false);
 	buf_release(&text);
+}
+
+void app_toast_key(struct app *app, const char *label, const char *why)
+{
+	app_toast(app, "%s: %s", label, why);
+	app->toast_of_key = true;
+}
+
+static void end_toast(struct app *app)
+{
+	free(app->toast);
+	app->toast = NULL;
+	app->dirty = true;
 }
 
 void app_err_format(const struct err *err, bool whole, struct buf *ret)
@@ -284,6 +298,8 @@ static void handle_key(struct app *app, int key)
 		app->pasting = key == K_PASTE;
 		return;
 	}
+	if (app->toast && app->toast_of_key)
+		end_toast(app);
 	if (key == K_MOUSE) {
 		click(app);
 		return;
@@ -312,9 +328,7 @@ static int64_t tick(struct app *app, int64_t now)
 	int64_t next = input_tick(app, now);
 
 	if (app->toast && now >= app->toast_until) {
-		free(app->toast);
-		app->toast = NULL;
-		app->dirty = true;
+		end_toast(app);
 	} else if (app->toast && (!next || app->toast_until < next)) {
 		next = app->toast_until;
 	}

@@ -98,6 +98,7 @@ struct app {
 	struct app_input input;
 	char *toast;
 	bool toast_bad;
+	bool toast_of_key; /* it is about the last key: gone with the next */
 	int64_t toast_until;
 	struct app_stop stop;
 	struct app_action action;
@@ -129,6 +130,8 @@ struct screen *app_top(const struct app *app);
 
 /* One line on the status line for some seconds. */
 void app_toast(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What there is to say about a key that does nothing here. */
+void app_toast_key(struct app *app, const char *label, const char *why);
 /* A failed query: toast with number and text. */
 void app_toast_err(struct app *app, const struct err *err);
 /* A failed action: a dialog with number, text, detail and hint. */

@@ -209,8 +209,8 @@ void app_command(struct app *app, enum command command)
 		return;
 	binding = key_of_command(top->ops->context, top->ops->list, command);
 	if (binding && !app_enabled(app, binding)) {
-		app_toast(app, binding->flags & KEY_CHANGES && app->options.read_only
-			? "%s: not in read-only mode" : "%s: not possible here", binding->label);
+		app_toast_key(app, binding->label, binding->flags & KEY_CHANGES && app->options.read_only
+			? "not in read-only mode" : "not possible here");
 		return;
 	}
 	for (size_t i = 0; i < top->ops->handler_count; i++) {

@@ -42,7 +42,7 @@ static const struct screen_case cases[] = {
 	{ .name = "workers", .displays = 4, .actions = "workers-actions.sql" },
 	{ .name = "queue", .displays = 7, .actions = "queue-actions.sql" },
 	{ .name = "queue-refused", .displays = 2, .refuse = true },
-	{ .name = "properties", .displays = 6, .actions = "properties-actions.sql" },
+	{ .name = "properties", .displays = 7, .actions = "properties-actions.sql" },
 	{ .name = "environment", .displays = 3, .actions = "environment-actions.sql" },
 	{ .name = "markup", .displays = 1 },
 	{ .name = "override", .displays = 3, .actions = "override-actions.sql" },
