@@ -124,6 +124,8 @@ void session_sid(struct session *s, struct buf *ret)
 	if (store_step(s->catalog, q, NULL) == 1) {
 		buf_add(ret, sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
 		store_reset(q);
+	} else if (s->account && strcmp(s->login, s->account) == 0) { /* the system's table is not read for each start */
+		unix_sid(geteuid(), ret);
 	} else if (getpwnam_r(s->login, &entry, room, sizeof(room), &found) == 0 && found) {
 		unix_sid(found->pw_uid, ret);
 	}

@@ -41,6 +41,7 @@ static void session_free(void *app)
 	vec_release(&s->callers);
 	free(s->login);
 	free(s->original);
+	free(s->account);
 	free(s->owner);
 	free(s);
 }
@@ -74,7 +75,8 @@ static int set_logins(struct session *s, const char *login, struct err *err)
 	if (stat(s->catalog->path, &st) < 0)
 		return err_set(err, ERR_IO, "%s", s->catalog->path);
 	s->owner = account_name(st.st_uid);
-	s->login = session_process_login();
+	s->account = session_process_login();
+	s->login = xstrdup(s->account);
 	if (login && utf8_casecmp(login, s->login) != 0) {
 		if (!session_is_sysadmin(s))
 			return err_set(err, ERR_DENIED, "only a sysadmin may connect as '%s'", login);

@@ -47,6 +47,7 @@ struct session {
 	struct catalog *catalog;
 	char *login;       /* whose rights count now */
 	char *original;    /* the login that connected; differs after EXECUTE AS */
+	char *account;     /* of this process */
 	VEC(char *) callers; /* who each EXECUTE AS in force was said by; REVERT goes back to the last */
 	char *owner;       /* login of the file's owner, who is sysadmin */
 	struct catalog_hooks hooks;
