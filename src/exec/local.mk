@@ -18,6 +18,7 @@ libexec_worker_a_SOURCES = \
 	src/exec/worker/spool.c src/exec/worker/spool.h \
 	src/exec/worker/straggler.c src/exec/worker/straggler.h \
 	src/exec/worker/supervisor.c src/exec/worker/supervisor.h \
+	src/exec/worker/supervisor_private.h src/exec/worker/supervisor_start.c \
 	src/exec/worker/task_folder.c src/exec/worker/task_folder.h \
 	src/exec/worker/title.c src/exec/worker/title.h
 libexec_transport_a_SOURCES = \
