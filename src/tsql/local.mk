@@ -12,7 +12,8 @@ libtsql_a_SOURCES = \
 	src/tsql/datetime.c src/tsql/datetime.h \
 	src/tsql/datetime_text.c \
 	src/tsql/decimal.c src/tsql/decimal.h \
-	src/tsql/eval.c src/tsql/eval.h \
+	src/tsql/eval.c src/tsql/eval.h src/tsql/eval_impl.h \
+	src/tsql/eval_condition.c \
 	src/tsql/eval_operator.c \
 	src/tsql/exec.c src/tsql/exec.h \
 	src/tsql/exec_error.c \
