@@ -27,7 +27,7 @@
 #include "tsql/sqlite_ext.h"
 
 #define CHECKPOINT_PAGES 1000 /* in the log; then they are brought into the catalog */
-#define SETTLE_MS 50          /* the longest time that commits of a running batch stay unsettled */
+#define SETTLE_MS 50          /* a commit that finds an older one unsettled syncs for both */
 /* How long a write waits for another connection's: SQLite's own 10 s, in steps that do not grow. */
 #define BUSY_STEP_US 2000
 #define BUSY_STEPS 5000
