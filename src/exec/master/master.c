@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -25,6 +26,8 @@
 #define PROBE_MS 250      /* after a failure of the catalog; doubled with each probe that fails */
 #define PROBE_MAX_MS 1000
 #define PROBE_BYTES (1 << 20) /* more than what one turn writes, mostly */
+#define REST_FLIGHTS 64   /* open tries from which on turns are spaced */
+#define REST_MAX_US 3000
 
 static void set_defaults(struct master_options *o)
 {
@@ -151,6 +154,7 @@ bool master_writing(struct master *master)
 		return true;
 	if (master->ended || master_resting(master))
 		return false;
+	master->turn_began_us = clock_mono_us();
 	if (queue_batch_begin(master->options.catalog, &err) < 0)
 		return master_catalog_failed(master, &err);
 	master->writing = true;
@@ -267,6 +271,25 @@ static void look(struct master *master)
 
 /* --- turns --- */
 
+/*
+ * With so much under way that nobody waits for a turn, the master rests as long as the turn took: the next one is
+ * larger then, and what each costs by itself, a commit and a packet for each worker, is paid less often.
+ */
+static void rest_after_turn(const struct master *master)
+{
+	int64_t rest_us = clock_mono_us() - master->turn_began_us;
+	size_t open = 0;
+
+	for (size_t i = 0; i < master->links.len && open < REST_FLIGHTS; i++)
+		open += master->links.items[i]->flights.len;
+	if (open < REST_FLIGHTS)
+		return;
+	if (rest_us > REST_MAX_US)
+		rest_us = REST_MAX_US;
+	const struct timespec rest = { .tv_nsec = (long)rest_us * 1000 };
+	nanosleep(&rest, NULL);
+}
+
 /* End of a turn: commit, then let the frames go. Also before the loop sleeps, so that nothing waits. */
 static void turn_end(struct master *master)
 {
@@ -276,7 +299,8 @@ static void turn_end(struct master *master)
 		return;
 	if (master->look)
 		look(master);
-	if (master->writing) {
+	bool wrote = master->writing;
+	if (wrote) {
 		master->writing = false;
 		if (queue_batch_commit(master->options.catalog, &err) < 0) {
 			master_catalog_failed(master, &err);
@@ -285,6 +309,8 @@ static void turn_end(struct master *master)
 		master->catalog_failures = 0;
 	}
 	links_flush(master);
+	if (wrote)
+		rest_after_turn(master);
 }
 
 static void on_prepare(uv_prepare_t *handle)

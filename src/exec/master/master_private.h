@@ -124,7 +124,8 @@ struct master {
 	int upkeep_batch; /* operations that the next batch of maintenance may delete */
 	uv_prepare_t prepare;
 	uv_check_t check;
-	bool writing;    /* a transaction is open */
+	bool writing;    /* a transaction is open, since: */
+	int64_t turn_began_us;
 	bool look, left; /* the queue is to be looked at; something pending found no place */
 	bool paused;     /* somebody has paused the queue */
 	bool workers_changed;
