@@ -83,6 +83,8 @@ void pty_resize(struct pty *pty, int width, int height)
 {
 	struct winsize size = { .ws_row = (unsigned short)height, .ws_col = (unsigned short)width };
 
+	/* Nothing drawn for the old size may be on its way: libvterm dies of a wide character at the edge of a screen that became narrower. */
+	pty_rest(pty, 20);
 	pty->width = width;
 	pty->height = height;
 	vterm_set_size(pty->vterm, height, width);
