@@ -401,15 +401,15 @@ int store_settle(struct catalog *c)
 static int after_commit(void *app, sqlite3 *db, const char *name, int pages)
 {
 	struct catalog *c = app;
-	int64_t now = c->settles_later ? clock_mono_ms() : 0;
-	int rc = SQLITE_OK;
+	int64_t now = clock_mono_ms();
 
-	if (!c->settles_later || (c->unsettled_ms && now - c->unsettled_ms >= SETTLE_MS))
-		rc = sync_log(c);
-	else if (!c->unsettled_ms)
+	if (!c->unsettled_ms)
 		c->unsettled_ms = now;
-	if (rc != SQLITE_OK)
-		return rc;
+	if (!c->settles_later || now - c->unsettled_ms >= SETTLE_MS) {
+		int rc = sync_log(c);
+		if (rc != SQLITE_OK)
+			return rc;
+	}
 	if (pages >= CHECKPOINT_PAGES)
 		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	if (c->committed)

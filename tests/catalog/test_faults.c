@@ -339,8 +339,8 @@ START_TEST(commits_of_a_batch_that_runs_on_are_synced_before_a_pause_and_after_a
 	fixture_ok(watched_run(&w, client, "EXEC SSISDB.catalog.create_folder N'A' WAITFOR DELAY '00:00:00.001'"), &err);
 	ck_assert_int_eq(w.syncs, 1);
 	/* The second commit finds the first one old, the third is young when the batch ends. */
-	fixture_ok(watched_run(&w, client, "SET NOCOUNT ON DECLARE @end datetime2 = DATEADD(millisecond, 100, SYSDATETIME()), @n int"
-					   " EXEC SSISDB.catalog.set_folder_description N'A', N'1'"
+	fixture_ok(watched_run(&w, client, "SET NOCOUNT ON EXEC SSISDB.catalog.set_folder_description N'A', N'1'"
+					   " DECLARE @end datetime2 = DATEADD(millisecond, 100, SYSDATETIME()), @n int"
 					   " WHILE SYSDATETIME() < @end SET @n = 1"
 					   " EXEC SSISDB.catalog.set_folder_description N'A', N'2'"
 					   " EXEC SSISDB.catalog.set_folder_description N'A', N'3'"), &err);
