@@ -48,10 +48,22 @@ static void on_work_ready(void *ctx)
 		exec_master_ensure(program->cli.catalog_path, NULL, 0, NULL);
 }
 
+/* A master that was killed before it read that there is work leaves nobody who knows. */
+static void on_work_awaited(void *ctx)
+{
+	struct program *program = ctx;
+
+	pthread_mutex_lock(&program->nudging);
+	bool lost = exec_nudger_lost(&program->nudger);
+	pthread_mutex_unlock(&program->nudging);
+	if (lost)
+		exec_master_ensure(program->cli.catalog_path, NULL, 0, NULL);
+}
+
 static int connect_catalog(void *ctx, struct tsql_client **ret, struct err *err)
 {
 	struct program *program = ctx;
-	struct catalog_hooks hooks = { on_work_ready, program };
+	struct catalog_hooks hooks = { on_work_ready, on_work_awaited, program };
 
 	return catalog_connect(program->cli.catalog_path, NULL, &hooks, ret, err);
 }
@@ -158,7 +170,8 @@ int main(int argc, char **argv)
 		.console = run_console,
 	};
 	int status = cli_main(&program.cli, argc, argv);
-	exec_nudger_close(&program.nudger);
+	if (exec_nudger_close(&program.nudger))
+		exec_master_ensure(program.cli.catalog_path, NULL, 0, NULL);
 	free(program.default_path);
 	return status;
 }

@@ -37,9 +37,12 @@ const char *catalog_path(const struct catalog *catalog);
 const struct uuid *catalog_id(const struct catalog *catalog);
 struct sqlite3 *catalog_db(struct catalog *catalog);
 
-/* Called after a commit that gives the master work: an execution was started or asked to stop, a worker changed. */
+/* Each may be NULL. */
 struct catalog_hooks {
+	/* A commit gave the master work: an execution was started or asked to stop, a worker changed. */
 	void (*work_ready)(void *ctx);
+	/* A session that has given it some is about to wait: time to see that it was heard. Must be quick. */
+	void (*work_awaited)(void *ctx);
 	void *ctx;
 };
 

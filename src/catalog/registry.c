@@ -34,6 +34,11 @@ static int settle(struct tsql_session *session)
 	return store_settle(((struct session *)tsql_session_app(session))->catalog);
 }
 
+static void pausing(struct tsql_session *session)
+{
+	session_pausing(tsql_session_app(session));
+}
+
 static const struct tsql_catalog registry = { .procs = procs,
 	.views = views,
 	.functions = functions,
@@ -41,7 +46,7 @@ static const struct tsql_catalog registry = { .procs = procs,
 	.read_file = session_read_file,
 	.principal_statement = principals_statement,
 	.narrow = narrow,
-	.settle = settle };
+	.settle = settle, .pausing = pausing };
 
 static void gather(void)
 {

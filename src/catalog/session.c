@@ -58,8 +58,15 @@ static void after_commit(void *app)
 	if (!s->work_pending)
 		return;
 	s->work_pending = false;
+	s->work_told = true;
 	if (s->hooks.work_ready)
 		s->hooks.work_ready(s->hooks.ctx);
+}
+
+void session_pausing(struct session *s)
+{
+	if (s->work_told && s->hooks.work_awaited)
+		s->hooks.work_awaited(s->hooks.ctx);
 }
 
 static void after_rollback(void *app)

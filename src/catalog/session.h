@@ -52,11 +52,15 @@ struct session {
 	char *owner;       /* login of the file's owner, who is sysadmin */
 	struct catalog_hooks hooks;
 	bool work_pending; /* tell the master after the next commit */
+	bool work_told;    /* it was told of some */
 	struct visibility visibility;
 };
 
 /* The session of a procedure call. */
 struct session *call_session(struct tsql_call *call);
+
+/* A batch of this session is about to wait. */
+void session_pausing(struct session *s);
 
 /* The login of whoever runs this process; caller frees. */
 char *session_process_login(void);

@@ -126,6 +126,12 @@ static int control_ask(const char *path, const char *request, int wait_ms, struc
 	return r;
 }
 
+static void drop_nudger(struct exec_nudger *nudger)
+{
+	close(nudger->fd);
+	nudger->fd = -1;
+}
+
 /* Over the connection there is; false when it cannot be used (any more). */
 static bool nudge(struct exec_nudger *nudger)
 {
@@ -138,7 +144,7 @@ static bool nudge(struct exec_nudger *nudger)
 	/* A master that has not read the nudges before this one is going to look anyway. */
 	if (n == want || (n < 0 && errno == EAGAIN))
 		return true;
-	exec_nudger_close(nudger);
+	drop_nudger(nudger);
 	return false;
 }
 
@@ -154,11 +160,33 @@ bool exec_master_nudge(struct exec_nudger *nudger, const char *path)
 	return r != -ERR_NOT_FOUND;
 }
 
-void exec_nudger_close(struct exec_nudger *nudger)
+/* A socket whose other end went with something unread in it says so: that is a reset, not an end. */
+bool exec_nudger_lost(struct exec_nudger *nudger)
 {
+	char byte;
+
+	if (nudger->fd < 0)
+		return false;
+	ssize_t n = recv(nudger->fd, &byte, 1, MSG_DONTWAIT);
+	bool lost = n < 0 && errno == ECONNRESET;
+	if (n == 0 || lost)
+		drop_nudger(nudger);
+	return lost;
+}
+
+/* The master hangs up when it has read up to our end. */
+bool exec_nudger_close(struct exec_nudger *nudger)
+{
+	struct pollfd end = { .fd = nudger->fd, .events = POLLIN };
+
+	if (nudger->fd < 0)
+		return false;
+	shutdown(nudger->fd, SHUT_WR);
+	poll(&end, 1, ANSWER_WAIT_MS);
+	bool lost = exec_nudger_lost(nudger);
 	if (nudger->fd >= 0)
-		close(nudger->fd);
-	nudger->fd = -1;
+		drop_nudger(nudger);
+	return lost;
 }
 
 int exec_master_status(const char *path, char **ret_json, struct err *err)

@@ -18,7 +18,18 @@ struct exec_nudger {
 
 /* Tell the master to look at the queue now. Never waits. False when none listens (one that starts looks by itself). */
 bool exec_master_nudge(struct exec_nudger *nudger, const char *path);
-void exec_nudger_close(struct exec_nudger *nudger);
+
+/*
+ * Did the master die with a nudge that it had not read? Said once; then another
+ * has to be started (exec_master_ensure). Never waits.
+ */
+bool exec_nudger_lost(struct exec_nudger *nudger);
+
+/*
+ * No nudges any more. Waits until the master has read them or has died, five seconds at
+ * most. True when it died and had not, as exec_nudger_lost.
+ */
+bool exec_nudger_close(struct exec_nudger *nudger);
 
 /* One line of JSON about the running master; caller frees. ERR_NOT_FOUND when none answers. */
 int exec_master_status(const char *path, char **ret_json, struct err *err);

@@ -7,7 +7,6 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/utf8.h"
 #include "tsql/exec.h"
@@ -204,11 +203,7 @@ bool tsql_call_cancelled(struct tsql_call *call)
 
 bool tsql_call_pause(struct tsql_call *call, int ms)
 {
-	const struct timespec pause = { .tv_nsec = ms * 1000000L };
-
-	if (exec_settle(call->exec) && !exec_cancelled(call->exec))
-		nanosleep(&pause, NULL);
-	return !exec_cancelled(call->exec);
+	return exec_pause(call->exec, ms) == 0;
 }
 
 /* --- finding --- */

@@ -74,6 +74,8 @@ int exec_not_found(const struct ast_name *name, struct err *err);
 void exec_message(struct exec *exec, const struct err *err, int line, const char *procedure);
 /* To be called before anybody hears of what was committed, and before a pause; false = the batch ends. */
 bool exec_settle(struct exec *exec);
+/* Wait ms, everything said and settled before. -ERR_CANCELLED as soon as the batch is told to end. */
+int exec_pause(struct exec *exec, int64_t ms);
 /* The end of a batch of which r is the result; an error when what it committed may not be on the disk. */
 int exec_end(struct exec *exec, int r, struct err *err);
 void exec_print(struct exec *exec, int line, const char *procedure, int number, const char *text);

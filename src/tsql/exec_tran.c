@@ -135,9 +135,12 @@ int exec_transaction(struct exec *e, struct stmt *s)
 
 /* --- WAITFOR --- */
 
-static int sleep_until(struct exec *e, int64_t end_ms)
+int exec_pause(struct exec *e, int64_t ms)
 {
-	exec_settle(e);
+	int64_t end_ms = clock_mono_ms() + ms;
+
+	if (exec_settle(e) && e->session->catalog->pausing)
+		e->session->catalog->pausing(e->session);
 	for (;;) {
 		int64_t left = end_ms - clock_mono_ms();
 		struct timespec t = { 0, 0 };
@@ -172,5 +175,5 @@ int exec_waitfor(struct exec *e, struct stmt *s)
 		int64_t today = (now.i + now.offset_min * (60 * TICKS_PER_SECOND)) % TICKS_PER_DAY;
 		ms = ((time.i - today + TICKS_PER_DAY) % TICKS_PER_DAY) / TICKS_PER_MS;
 	}
-	return sleep_until(e, clock_mono_ms() + ms);
+	return exec_pause(e, ms);
 }

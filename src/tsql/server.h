@@ -154,6 +154,8 @@ struct tsql_catalog {
 	 * 0 or a code of SQLite's. NULL = a commit is durable by itself.
 	 */
 	int (*settle)(struct tsql_session *session);
+	/* The batch is about to wait, for a time or for something to happen. NULL = nobody wants to know. */
+	void (*pausing)(struct tsql_session *session);
 };
 
 /*

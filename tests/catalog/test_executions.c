@@ -383,10 +383,27 @@ static void count_call(void *ctx)
 	++*(int *)ctx;
 }
 
+START_TEST(a_session_that_gave_work_says_when_it_waits)
+{
+	int calls = 0;
+	struct catalog_hooks hooks = { .work_awaited = count_call, .ctx = &calls };
+	struct tsql_client *hooked = NULL;
+
+	fixture_ok(catalog_connect(path, NULL, &hooks, &hooked, &err), &err);
+	t_run(hooked, CREATE "WAITFOR DELAY '00:00:00.001'");
+	ck_assert_int_eq(calls, 0);
+	t_run(hooked, CREATE "EXEC SSISDB.catalog.start_execution @id");
+	ck_assert_int_eq(calls, 0);
+	t_run(hooked, "WAITFOR DELAY '00:00:00.001'");
+	ck_assert_int_eq(calls, 1);
+	tsql_client_close(hooked);
+}
+END_TEST
+
 START_TEST(the_master_is_told_after_the_commit)
 {
 	int calls = 0;
-	struct catalog_hooks hooks = { count_call, &calls };
+	struct catalog_hooks hooks = { .work_ready = count_call, .ctx = &calls };
 	struct tsql_client *hooked = NULL;
 
 	fixture_ok(catalog_connect(path, NULL, &hooks, &hooked, &err), &err);
@@ -594,6 +611,7 @@ static Suite *executions_suite(void)
 	tcase_add_test(t, stopping_follows_the_documented_rules);
 	tcase_add_test(t, stopping_what_waits_ends_it_at_once);
 	tcase_add_test(t, the_master_is_told_after_the_commit);
+	tcase_add_test(t, a_session_that_gave_work_says_when_it_waits);
 	tcase_add_test(t, sensitive_values_reach_the_task_but_no_view_and_no_file);
 	tcase_add_test(t, waiting_gives_the_final_status_or_runs_out_of_time);
 	tcase_add_test(t, running_executions_have_performance_counters);

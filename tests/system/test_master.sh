@@ -110,4 +110,25 @@ exec 9>&-
 wait "$session"
 equals "also after the master was killed" "7 7 7 7 7" "$(xargs <"$work/nudged")"
 check "by another one" single
+
+# A master that dies with a nudge it has not read: stopped, it reads none.
+die_unread() { # COUNT: once so many executions wait
+	waiting() { [ "$(value "COUNT(*) FROM catalog.executions WHERE status = 5")" = "$1" ]; }
+	check "the execution waits for a master that does not read" wait_for 10 waiting "$1"
+	kill -9 "$(cat "$work/c.db.lock")"
+}
+kill -STOP "$(cat "$work/c.db.lock")"
+executions 1 | so sql -b -h -1 -W >"$work/unread" 2>&1 &
+session=$!
+die_unread 1
+wait "$session"
+equals "a session that waits sees that nobody heard" 7 "$(grep -v rows "$work/unread" | xargs)"
+before=$(value "COUNT(*) FROM catalog.executions WHERE status = 7")
+kill -STOP "$(cat "$work/c.db.lock")"
+so sql -b -Q "$script" >"$work/unread" 2>&1 &
+session=$!
+die_unread 1
+wait "$session"
+check "and so does one that ends" wait_for 30 ended 1
+check "by a new one" single
 finish
