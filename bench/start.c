@@ -5,13 +5,17 @@
  * posix_spawn. Processor time of the agent, its supervisors and the runtime,
  * by rusage; prints figures and the ratio bare / durable.
  *
- *   start COUNT WIDTH WORKER RUNTIME SPOOL-FOLDER PROJECT.ispac fast|durable
+ *   start COUNT WIDTH WORKER RUNTIME SPOOL-FOLDER PROJECT.ispac fast|durable|late
+ *
+ * late: durable, and results are taken so late that each has to be brought to
+ * the worker's disk; durable takes them at once, as a master in reach does.
  *
  * RUNTIME must do with no arguments' meaning at all: /bin/true will do.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +28,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "exec/protocol.h"
+
+#define LATE_MS 40 /* more than SUPERVISOR_REST_MS */
 
 extern char **environ;
 
@@ -128,25 +134,48 @@ static void wait_for_project(int fd)
 	frame_reader_release(&in);
 }
 
-/* Answer what the agent says until all tasks have ended. */
-static void durable(int fd, long count, long width, const char *hash)
+/* Results that were told and not taken, oldest first. */
+struct untaken {
+	char key[TASK_KEY_SIZE];
+	int64_t due_ms;
+};
+
+/* Take what is due; returns how many milliseconds until the next one is, -1 = there is none. */
+static int take_due(int fd, const struct untaken *all, long *taken, long ended)
+{
+	for (; *taken < ended; ++*taken) {
+		int64_t left = all[*taken].due_ms - clock_mono_ms();
+		if (left > 0)
+			return (int)left;
+		send_frame(fd, json_pack("{s:s, s:s}", "t", "done", "key", all[*taken].key), NULL, 0);
+	}
+	return -1;
+}
+
+/* Answer what the agent says until all tasks have ended and all results are taken, each hold_ms after it was told. */
+static void durable(int fd, long count, long width, const char *hash, int hold_ms)
 {
 	struct frame_reader in = FRAME_READER_INIT;
-	long started = 0, ended = 0;
+	struct untaken *results = xcalloc((size_t)count, sizeof(*results));
+	long started = 0, ended = 0, taken = 0;
 	struct frame frame;
 	char data[65536];
 
-	while (ended < count) {
+	while (taken < count) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
 		while (started < count && started - ended < width)
 			send_start(fd, ++started, hash);
+		int left = take_due(fd, results, &taken, ended);
+		if (taken == count || poll(&wait, 1, left) == 0)
+			continue;
 		ssize_t n = read(fd, data, sizeof(data));
 		if (n <= 0)
 			exit(1);
 		frame_reader_feed(&in, data, (size_t)n);
 		while (frame_reader_next(&in, &frame, NULL) > 0) {
 			if (frame.type == MESSAGE_RESULT) {
-				send_frame(fd, json_pack("{s:s, s:s}", "t", "done", "key", frame_key(&frame)), NULL, 0);
-				ended++;
+				snprintf(results[ended].key, TASK_KEY_SIZE, "%s", frame_key(&frame));
+				results[ended++].due_ms = clock_mono_ms() + hold_ms;
 			} else if (frame.type == MESSAGE_REFUSED || frame.type == MESSAGE_ERROR) {
 				fprintf(stderr, "start: %s\n", frame_text(&frame, "reason", "refused"));
 				exit(1);
@@ -155,6 +184,7 @@ static void durable(int fd, long count, long width, const char *hash)
 		}
 	}
 	frame_reader_release(&in);
+	free(results);
 }
 
 int main(int argc, char **argv)
@@ -163,7 +193,7 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (argc != 8) {
-		fputs("usage: start COUNT WIDTH WORKER RUNTIME SPOOL-FOLDER PROJECT.ispac fast|durable\n", stderr);
+		fputs("usage: start COUNT WIDTH WORKER RUNTIME SPOOL-FOLDER PROJECT.ispac fast|durable|late\n", stderr);
 		return 2;
 	}
 	long count = strtol(argv[1], NULL, 10), width = strtol(argv[2], NULL, 10);
@@ -180,7 +210,7 @@ int main(int argc, char **argv)
 	    NULL, 0);
 	put_project(fd, argv[6], hash);
 	wait_for_project(fd);
-	durable(fd, count, width, hash);
+	durable(fd, count, width, hash, strcmp(argv[7], "late") == 0 ? LATE_MS : 0);
 	double wall_ms = (double)(clock_mono_us() - began) / 1000.0;
 	close(fd);
 	waitpid(agent, NULL, 0);

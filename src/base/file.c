@@ -15,6 +15,8 @@
 #include "base/account.h"
 #include "base/mem.h"
 
+#define READ_STEP 4096 /* of what does not know its size */
+
 ssize_t fd_read_full(int fd, void *data, size_t len)
 {
 	size_t done = 0;
@@ -58,11 +60,36 @@ int fd_set_nonblock(int fd, bool on)
 	return fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
 }
 
+int fd_read_all(int fd, size_t max, struct buf *ret)
+{
+	size_t total = 0;
+	struct stat st;
+
+	/* One byte more, to see the end. */
+	if (fstat(fd, &st) == 0 && st.st_size > 0 && (size_t)st.st_size <= max)
+		buf_reserve(ret, (size_t)st.st_size + 1);
+	for (;;) {
+		if (!buf_reserve(ret, ret->cap > ret->len + 1 ? 1 : READ_STEP)) {
+			errno = EFBIG;
+			return -1;
+		}
+		ssize_t n = read(fd, ret->data + ret->len, ret->cap - ret->len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return (int)n;
+		ret->len += (size_t)n;
+		ret->data[ret->len] = '\0';
+		total += (size_t)n;
+		if (total > max) {
+			errno = EFBIG;
+			return -1;
+		}
+	}
+}
+
 int file_read(const char *path, size_t max, struct buf *ret, struct err *err)
 {
-	char chunk[65536];
-	size_t total = 0;
-	int r = -ERR_IO;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0) {
@@ -72,24 +99,11 @@ int file_read(const char *path, size_t max, struct buf *ret, struct err *err)
 			err->code = ERR_NOT_FOUND;
 		return code == ENOENT ? -ERR_NOT_FOUND : -ERR_IO;
 	}
-	for (;;) {
-		ssize_t n = fd_read_full(fd, chunk, sizeof(chunk));
-		if (n < 0) {
-			r = err_set_errno(err, errno, "cannot read %s", path);
-			goto out;
-		}
-		if (n == 0)
-			break;
-		total += (size_t)n;
-		if (total > max) {
-			r = err_set(err, ERR_LIMIT, "%s is larger than %zu bytes", path, max);
-			goto out;
-		}
-		buf_add(ret, chunk, (size_t)n);
-	}
-	r = 0;
-out:
-	mem_wipe(chunk, sizeof(chunk));
+	int r = fd_read_all(fd, max, ret);
+	if (r < 0 && errno == EFBIG)
+		r = err_set(err, ERR_LIMIT, "%s is larger than %zu bytes", path, max);
+	else if (r < 0)
+		r = err_set_errno(err, errno, "cannot read %s", path);
 	close(fd);
 	return r;
 }

@@ -17,6 +17,11 @@
 ssize_t fd_read_full(int fd, void *data, size_t len);
 int fd_write_full(int fd, const void *data, size_t len);
 int fd_set_nonblock(int fd, bool on);
+/*
+ * Append what there is up to the end. 0, or -1 with errno: EFBIG for more than max bytes. Where the file
+ * knows its size no copy of what was read is left in freed memory (by a ret that is empty before).
+ */
+int fd_read_all(int fd, size_t max, struct buf *ret);
 
 /* Append a whole file to ret; refuses more than max bytes (ERR_LIMIT). */
 int file_read(const char *path, size_t max, struct buf *ret, struct err *err);

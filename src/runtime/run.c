@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,7 +216,10 @@ static int slots_of(const struct run *run)
 
 	if (wanted > 0)
 		return wanted;
-	return (int)sysconf(_SC_NPROCESSORS_ONLN) + 2;
+	/* Not sysconf, which reads /sys each time: this runs once per execution. */
+	cpu_set_t cpus;
+	int n = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : (int)sysconf(_SC_NPROCESSORS_ONLN);
+	return n + 2;
 }
 
 static void release(struct run *run)

@@ -7,16 +7,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "runtime/run.h"
@@ -52,40 +51,18 @@ void stop_on_signals(volatile int *flag)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Read a descriptor to its end without leaving copies behind: the buffer is as large as the file says it is. */
-static int read_secret(int fd, struct buf *ret)
-{
-	struct stat st;
-	ssize_t n;
-
-	buf_set_limit(ret, SPEC_MAX);
-	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size < (off_t)SPEC_MAX)
-		buf_reserve(ret, (size_t)st.st_size + 1);
-	for (;;) {
-		if (!buf_reserve(ret, ret->cap - ret->len > 1 ? 1 : 65536))
-			return -1;
-		n = read(fd, ret->data + ret->len, ret->cap - ret->len - 1);
-		if (n > 0) {
-			ret->len += (size_t)n;
-			ret->data[ret->len] = '\0';
-		} else if (n == 0 || errno != EINTR) {
-			return (int)n;
-		}
-	}
-}
-
 static int read_spec(struct taskspec *ret, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	int r = read_secret(SPEC_FD, &text);
+	int r = fd_read_all(SPEC_FD, SPEC_MAX, &text);
 
-	close(SPEC_FD);
-	if (text.overflow)
+	if (r < 0 && errno == EFBIG)
 		r = err_set(err, ERR_LIMIT, "the task specification is too large");
 	else if (r < 0)
 		r = err_set(err, ERR_IO, "the task specification cannot be read from descriptor %d", SPEC_FD);
 	else
 		r = taskspec_decode(text.data, text.len, ret, err);
+	close(SPEC_FD);
 	buf_wipe(&text);
 	return r;
 }
@@ -101,7 +78,13 @@ static void wiping_free(void *memory)
 /* "TICKS@MICROSECONDS": the wall clock at a monotonic time. */
 static bool parse_clock(const char *text, struct clock_steady *ret)
 {
-	return sscanf(text, "%" SCNd64 "@%" SCNd64, &ret->ticks, &ret->at_us) == 2 && ret->ticks > 0;
+	char *at, *end;
+
+	ret->ticks = strtoll(text, &at, 10);
+	if (*at != '@')
+		return false;
+	ret->at_us = strtoll(at + 1, &end, 10);
+	return ret->ticks > 0 && end > at + 1 && !*end;
 }
 
 int task_mode(int argc, char **argv)

@@ -436,6 +436,7 @@ void agent_on_done(struct agent *agent, const struct frame *frame)
 		return;
 	if (spool_forget(&agent->spool, key, task ? task->dir : -1))
 		agent->trash = true;
+	fork_server_taken(&agent->server, key);
 	if (task)
 		task_remove(agent, task);
 	json_t *head = frame_head(MESSAGE_GONE);

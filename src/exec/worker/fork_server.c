@@ -212,6 +212,15 @@ pid_t fork_server_next_free(struct fork_server *server)
 	return 0;
 }
 
+void fork_server_taken(struct fork_server *server, const char *key)
+{
+	for (size_t i = 0; i < server->pool.len; i++) {
+		struct pooled_supervisor *one = &server->pool.items[i];
+		if (strcmp(one->key, key) == 0)
+			one->owes = false;
+	}
+}
+
 bool fork_server_trim(struct fork_server *server, int64_t now_ms)
 {
 	bool left = false;
@@ -310,23 +319,36 @@ static int make_supervisor(struct fork_server *server)
 	return 0;
 }
 
-/* Give the task to the one that had work last: it is awake, and the others may go. Its id, 0 when none is free, or -errno. */
+/* Whether it can take a task at once: one that has to bring a result to the disk first is left to do so. */
+static bool ready(const struct pooled_supervisor *one, int64_t now_ms)
+{
+	return !one->busy && (!one->owes || now_ms - one->since_ms > SUPERVISOR_REST_MS);
+}
+
+/*
+ * Give the task to the one that had work last of those that are ready: it is awake, and the others may go. Its id,
+ * 0 when there is none, or -errno.
+ */
 static pid_t give_to_free(struct fork_server *server, const struct spool *spool, const struct supervisor_job *job)
 {
 	struct pooled_supervisor *best = NULL;
+	int64_t now = clock_mono_ms();
 
 	for (size_t i = 0; i < server->pool.len; i++) {
 		struct pooled_supervisor *one = &server->pool.items[i];
-		if (!one->busy && (!best || one->since_ms > best->since_ms))
+		if (ready(one, now) && (!best || one->since_ms > best->since_ms))
 			best = one;
 	}
 	if (!best)
 		return 0;
 	int code = send_task(best->socket, spool, job);
-	if (code == 0)
+	if (code == 0) {
 		best->busy = true;
-	else if (code == EPIPE || code == ECONNRESET)
+		best->owes = spool->durable;
+		snprintf(best->key, sizeof(best->key), "%s", job->key);
+	} else if (code == EPIPE || code == ECONNRESET) {
 		pool_remove(server, (size_t)(best - server->pool.items)); /* somebody killed it */
+	}
 	return code ? -code : best->pid;
 }
 
@@ -364,6 +386,8 @@ struct received {
 	struct supervisor_job job;
 	struct cgroup cgroup;
 	char packet[REQUEST_MAX];
+	struct supervisor_rest rest; /* of the task, when it has ended */
+	int64_t finish_ms;           /* when that is due, 0 = there is none */
 };
 
 static bool take_strings(struct received *r, size_t len)
@@ -431,19 +455,35 @@ static ssize_t receive(struct received *r, int *fds, int *ret_count)
 	return n;
 }
 
+/* Be done with the last task. */
+static void finish_last(struct received *r)
+{
+	if (!r->finish_ms)
+		return;
+	supervisor_finish(&r->spool, &r->job, &r->rest);
+	close(r->spool.tasks);
+	close(r->spool.contact);
+	r->finish_ms = 0;
+}
+
 /* Wait for the agent's next packet; false when somebody asks us to end first. */
-static bool wait_for_task(int signals)
+static bool wait_for_task(int signals, struct received *r)
 {
 	struct pollfd fds[] = { { .fd = SERVER_FD, .events = POLLIN }, { .fd = signals, .events = POLLIN } };
 	struct signalfd_siginfo info;
 
-	while (poll(fds, ARRAY_LEN(fds), -1) < 0 || !fds[0].revents) {
+	for (;;) {
+		int64_t left = r->finish_ms ? r->finish_ms - clock_mono_ms() : -1;
+		int n = r->finish_ms && left <= 0 ? 0 : poll(fds, ARRAY_LEN(fds), (int)left);
+		if (n == 0)
+			finish_last(r);
+		if (n > 0 && fds[0].revents)
+			return true;
 		while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 			if (info.ssi_signo == SIGTERM)
 				return false;
 		}
 	}
-	return true;
 }
 
 /* Be a supervisor, for one task after the other. */
@@ -459,16 +499,17 @@ static _Noreturn void be_supervisor(int socket, int (*run_task)(int argc, char *
 		_exit(1);
 	title_set(title[0], title, NULL);
 	signals = supervisor_prepare();
-	while (again && wait_for_task(signals)) {
+	while (again && wait_for_task(signals, &r)) {
+		finish_last(&r);
 		ssize_t n = receive(&r, fds, &count);
 		if (n <= 0 || !take_request(&r, (size_t)n, fds, count))
 			break;
 		r.job.run_task = run_task;
-		again = supervisor_run(signals, &r.spool, &r.job);
-		close(r.spool.tasks);
-		close(r.spool.contact);
+		again = supervisor_run(signals, &r.spool, &r.job, &r.rest);
+		r.finish_ms = clock_mono_ms() + SUPERVISOR_REST_MS;
 		again = again && write(REPORT_FD, &self, sizeof(self)) == (ssize_t)sizeof(self);
 	}
+	finish_last(&r);
 	_exit(0);
 }
 

@@ -31,7 +31,9 @@ struct pooled_supervisor {
 	pid_t pid;
 	int socket;          /* where it gets its tasks; closed, it ends */
 	bool busy;           /* it has a task */
+	bool owes;           /* the result of its last one may have to be brought to the disk */
 	int64_t since_ms;    /* monotonic; when it had its last one */
+	char key[TASK_KEY_SIZE]; /* of that */
 };
 
 struct fork_server {
@@ -52,7 +54,7 @@ void fork_server_early(struct fork_server *server, int argc, char **argv,
 
 /*
  * Give a claimed task to a supervisor, which is a child of the calling process:
- * to a free one, or to a new one; starts the server first where none runs (any
+ * to a free one that owes nothing, or to a new one; starts the server first where none runs (any
  * more). Takes no ownership. Returns its process id, or -1 with errno. After a
  * failure a supervisor may nevertheless run: the task's lock tells. One thread only.
  */
@@ -61,6 +63,9 @@ pid_t fork_server_supervise(struct fork_server *server, const struct spool *spoo
 
 /* The next supervisor whose task has ended and that waits for another one; 0 when there is no news. */
 pid_t fork_server_next_free(struct fork_server *server);
+
+/* The master has taken the result of a task: whoever supervised it has nothing left to do about it. */
+void fork_server_taken(struct fork_server *server, const char *key);
 
 /* A child of ours has ended: forget it if it was the server or a supervisor. */
 void fork_server_ended(struct fork_server *server, pid_t pid);

@@ -106,7 +106,7 @@ int spool_open(const char *base, const struct uuid *catalog, const struct uuid *
     struct spool *ret, struct err *err)
 {
 	struct spool spool = { .dir = -1, .tasks = -1, .staging = -1, .trash = -1, .projects = -1,
-		.fence_lock = -1, .contact = -1, .durable = true };
+		.fence_lock = -1, .contact = -1, .fence = -1, .durable = true };
 	struct {
 		const char *name;
 		int *fd;
@@ -133,7 +133,7 @@ int spool_open(const char *base, const struct uuid *catalog, const struct uuid *
 void spool_release(struct spool *spool)
 {
 	int *fds[] = { &spool->dir, &spool->tasks, &spool->staging, &spool->trash, &spool->projects,
-		&spool->fence_lock, &spool->contact };
+		&spool->fence_lock, &spool->contact, &spool->fence };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
 		if (*fds[i] >= 0)
@@ -157,6 +157,15 @@ static bool fence_read(const struct spool *spool, int64_t *ret_epoch, int64_t *r
 	bool ok = sscanf(text, "%" SCNd64 " %" SCNd64, ret_epoch, ret_session) == 2;
 	free(text);
 	return ok;
+}
+
+/* Whether a name in a folder is that of an open file. */
+static bool same_inode(int dir, const char *name, int fd)
+{
+	struct stat named, held;
+
+	return fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &held) == 0 &&
+	    named.st_ino == held.st_ino && named.st_dev == held.st_dev;
 }
 
 static int fence_compare(int64_t epoch_a, int64_t session_a, int64_t epoch_b, int64_t session_b)
@@ -201,6 +210,8 @@ int spool_raise_fence(struct spool *spool, int64_t epoch, int64_t session, struc
 		char *path = path_join(spool->path, "fence");
 		int n = snprintf(text, sizeof(text), "%" PRId64 " %" PRId64 "\n", epoch, session);
 		r = file_write_atomic(path, text, (size_t)n, 0600, true, err);
+		if (r == 0 && (spool->fence = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+			r = err_set_errno(err, errno, "cannot open %s", path);
 		free(path);
 		spool->epoch = epoch;
 		spool->session = session;
@@ -214,10 +225,7 @@ int spool_raise_fence(struct spool *spool, int64_t epoch, int64_t session, struc
 
 bool spool_superseded(const struct spool *spool)
 {
-	int64_t epoch, session;
-
-	return !fence_read(spool, &epoch, &session) ||
-	    fence_compare(spool->epoch, spool->session, epoch, session) != 0;
+	return !same_inode(spool->dir, "fence", spool->fence);
 }
 
 bool spool_deleted(const struct spool *spool)
@@ -333,10 +341,7 @@ int spool_task_open(const struct spool *spool, const char *key)
 
 bool spool_task_is(const struct spool *spool, const char *key, int task_fd)
 {
-	struct stat named, held;
-
-	return fstatat(spool->tasks, key, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(task_fd, &held) == 0 &&
-	    named.st_ino == held.st_ino && named.st_dev == held.st_dev;
+	return same_inode(spool->tasks, key, task_fd);
 }
 
 bool spool_forget(struct spool *spool, const char *key, int task_fd)

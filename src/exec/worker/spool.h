@@ -22,7 +22,8 @@ struct spool {
 	char *path; /* absolute */
 	int dir, tasks, staging, trash, projects; /* descriptors of the folders */
 	int fence_lock, contact;
-	int64_t epoch, session; /* the fence we raised */
+	int fence;              /* the file of the fence we raised, held open: another one has another inode */
+	int64_t epoch, session; /* what it says */
 	bool durable;           /* fsync claims, starts and results */
 	char id[UUID_TEXT_LEN + 1];
 	char *pool[SPOOL_POOL]; /* names in staging/ of emptied folders, made by this process only */

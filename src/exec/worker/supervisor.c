@@ -51,7 +51,7 @@ static void supervisor_end(struct supervisor *s, enum task_outcome outcome, int 
 		.signal = signal_number, .time = clock_steady_now(&s->job->clock), .reason = reason };
 
 	/* Without a result the task stays "started, lock free", which reads as lost: still true. */
-	task_result_write(s->spool, s->task, s->lock, &result, NULL);
+	task_result_write(s->task, s->lock, &result, &s->unsynced, NULL);
 	s->lock = -1;
 }
 
@@ -423,21 +423,32 @@ static void run_task(struct supervisor *s)
 	report_end(s);
 }
 
-bool supervisor_run(int signals, struct spool *spool, const struct supervisor_job *job)
+bool supervisor_run(int signals, struct spool *spool, const struct supervisor_job *job, struct supervisor_rest *ret)
 {
 	struct supervisor s = { .spool = spool, .job = job, .task = spool_task_open(spool, job->key), .lock = -1,
 		.ctl = -1, .signals = signals, .spec = job->spec_fd, .wanted = TASK_EXITED, .memory = -1,
-		.cookie = xasprintf("%s/%s", spool->id, job->key) };
+		.unsynced = TASK_UNSYNCED_NONE, .cookie = xasprintf("%s/%s", spool->id, job->key) };
 
 	if (s.task >= 0 && pass_latch(&s)) {
 		s.ctl = openat(s.task, "ctl", O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 		run_task(&s);
 	}
-	int fds[] = { s.lock, s.ctl, s.memory, s.spec, s.task };
+	int fds[] = { s.lock, s.ctl, s.memory, s.spec };
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
 		if (fds[i] >= 0)
 			close(fds[i]);
 	}
 	free(s.cookie);
+	*ret = (struct supervisor_rest){ s.task, s.unsynced };
 	return s.plain;
+}
+
+void supervisor_finish(struct spool *spool, const struct supervisor_job *job, struct supervisor_rest *rest)
+{
+	if (spool->durable && rest->files.result >= 0 && spool_task_is(spool, job->key, rest->task))
+		task_result_sync(&rest->files);
+	task_unsynced_close(&rest->files);
+	if (rest->task >= 0)
+		close(rest->task);
+	rest->task = -1;
 }

@@ -28,6 +28,17 @@ struct supervisor_job {
 };
 
 /*
+ * What is left of a task: its result may not be on the disk. That is needed for a power cut before the master has
+ * committed it, and mostly that takes the master less than writing takes the disk.
+ */
+struct supervisor_rest {
+	int task; /* its folder, -1 = nothing is left */
+	struct task_unsynced files;
+};
+#define SUPERVISOR_REST_NONE { -1, TASK_UNSYNCED_NONE }
+#define SUPERVISOR_REST_MS 20
+
+/*
  * Become a supervisor: a session, signals, sub-reaper. Once per process, which
  * has one thread and holds no descriptors but what it needs. Returns the
  * descriptor that supervisor_run wants: readable when a child has ended or
@@ -37,10 +48,16 @@ int supervisor_prepare(void);
 
 /*
  * Be the supervisor of a claimed task: take the latch, run it or settle what a
- * dead supervisor left, write the result. Closes job->spec_fd as soon as the
+ * dead supervisor left, write the result, which ret tells of. Closes job->spec_fd as soon as the
  * runtime has it. Returns whether the process may take another task: the package ran and ended by itself, and
  * nothing that it said was read; else the process is to end.
  */
-bool supervisor_run(int signals, struct spool *spool, const struct supervisor_job *job);
+bool supervisor_run(int signals, struct spool *spool, const struct supervisor_job *job, struct supervisor_rest *ret);
+
+/*
+ * After supervisor_run, with the same spool and job, SUPERVISOR_REST_MS later or when the process is to do
+ * anything else: brings the result to the disk, where it must last and the master has not taken it since.
+ */
+void supervisor_finish(struct spool *spool, const struct supervisor_job *job, struct supervisor_rest *rest);
 
 #endif

@@ -8,6 +8,7 @@
 
 struct supervisor {
 	struct spool *spool;
+	struct task_unsynced unsynced; /* the result, when it is written */
 	const struct supervisor_job *job;
 	char *cookie;
 	int task, lock, ctl, signals; /* descriptors */

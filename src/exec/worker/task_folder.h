@@ -56,12 +56,22 @@ struct task_result {
 
 /* The result, read and held against the task's key and its event log; NULL (with the cause) when it cannot be true. */
 json_t *task_result_read(int task_fd, const char *key, const char **ret_why);
+/* A published result and the events before it, held open because they may not be on the disk; -1 = none. */
+struct task_unsynced {
+	int events, result;
+};
+#define TASK_UNSYNCED_NONE { -1, -1 }
+
 /*
  * Fill the reserved block and publish it, then let go of the lock (lock_fd is
- * closed) and only then wait for the disk: the folder may be given to another
- * task as soon as its result is known.
+ * closed): the folder may be given to another task as soon as its result is
+ * known. Nothing waits for the disk yet; ret is for task_result_sync or
+ * task_unsynced_close.
  */
-int task_result_write(const struct spool *spool, int task_fd, int lock_fd,
-    const struct task_result *result, struct err *err);
+int task_result_write(int task_fd, int lock_fd, const struct task_result *result, struct task_unsynced *ret,
+    struct err *err);
+/* Bring a result to the disk, its events first. 0 or -1 with errno. */
+int task_result_sync(const struct task_unsynced *files);
+void task_unsynced_close(struct task_unsynced *files);
 
 #endif
