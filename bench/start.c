@@ -29,7 +29,7 @@
 #include "base/mem.h"
 #include "exec/protocol.h"
 
-#define LATE_MS 40 /* more than SUPERVISOR_REST_MS */
+#define LATE_MS 150 /* more than SUPERVISOR_REST_MS */
 
 extern char **environ;
 

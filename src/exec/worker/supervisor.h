@@ -36,7 +36,7 @@ struct supervisor_rest {
 	struct task_unsynced files;
 };
 #define SUPERVISOR_REST_NONE { -1, TASK_UNSYNCED_NONE }
-#define SUPERVISOR_REST_MS 20
+#define SUPERVISOR_REST_MS 100 /* a master with much to do takes some tens to commit a result */
 
 /*
  * Become a supervisor: a session, signals, sub-reaper. Once per process, which
