@@ -13,7 +13,8 @@ libexec_worker_a_SOURCES = \
 	src/exec/worker/cgroup.c src/exec/worker/cgroup.h \
 	src/exec/worker/check.c src/exec/worker/check.h \
 	src/exec/worker/facts.c src/exec/worker/facts.h \
-	src/exec/worker/fork_server.c src/exec/worker/fork_server.h \
+	src/exec/worker/fork_server.c src/exec/worker/fork_server.h src/exec/worker/fork_server_process.c \
+	src/exec/worker/fork_server_private.h \
 	src/exec/worker/runner.c src/exec/worker/runner.h \
 	src/exec/worker/spool.c src/exec/worker/spool.h \
 	src/exec/worker/straggler.c src/exec/worker/straggler.h \
@@ -48,6 +49,7 @@ libexec_master_a_SOURCES = \
 	src/exec/master/dispatch.c \
 	src/exec/master/dump.c \
 	src/exec/master/flight.c \
+	src/exec/master/flight_talk.c \
 	src/exec/master/link.c \
 	src/exec/master/link_talk.c \
 	src/exec/master/log_fields.c src/exec/master/log_fields.h \

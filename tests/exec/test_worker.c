@@ -488,6 +488,52 @@ START_TEST(a_killed_free_supervisor_takes_no_task_with_it)
 }
 END_TEST
 
+static bool holds_a_task(pid_t supervisor)
+{
+	DIR *folder = opendir(keep(xasprintf("/proc/%d/fd", (int)supervisor)));
+	char target[4096];
+	bool found = false;
+
+	ck_assert_ptr_nonnull(folder);
+	for (struct dirent *entry; !found && (entry = readdir(folder));) {
+		ssize_t n = readlinkat(dirfd(folder), entry->d_name, target, sizeof(target) - 1);
+		target[n > 0 ? n : 0] = '\0';
+		found = strstr(target, "/tasks/");
+	}
+	closedir(folder);
+	return found;
+}
+
+/* It is free when it has let go of everything of its task. */
+static void wait_free(pid_t supervisor)
+{
+	int64_t deadline = clock_mono_ms() + DEADLINE_MS;
+
+	while (holds_a_task(supervisor)) {
+		ck_assert_msg(clock_mono_ms() < deadline, "supervisor %d keeps its task open", (int)supervisor);
+		usleep(2000);
+	}
+}
+
+START_TEST(a_stopped_free_supervisor_is_given_up)
+{
+	struct client c;
+
+	client_open(&c, dir, 1, 1);
+	pid_t supervisor = run_to_end(&c, "7-1");
+	wait_free(supervisor);
+	kill(supervisor, SIGSTOP);
+	client_start_task(&c, "8-1", 0, 1000, effect("start"), "exit 0", NULL);
+	struct frame result = client_result(&c, TASK_REFUSED);
+	ck_assert_str_eq(frame_key(&result), "8-1");
+	frame_release(&result);
+	wait_gone(supervisor);
+	run_to_end(&c, "9-1");
+	assert_effects("7-1 start\n9-1 start\n");
+	client_close(&c);
+}
+END_TEST
+
 START_TEST(ps_shows_a_task_under_the_name_of_the_runtime)
 {
 	struct client c;
@@ -926,6 +972,7 @@ static Suite *make_suite(void)
 		a_supervisor_without_a_task_is_let_go,
 		a_supervisor_whose_task_was_stopped_takes_no_other,
 		a_killed_free_supervisor_takes_no_task_with_it,
+		a_stopped_free_supervisor_is_given_up,
 		ps_shows_a_task_under_the_name_of_the_runtime,
 		a_lower_epoch_is_refused_and_an_older_session_cannot_claim,
 		the_end_of_the_agent_does_not_disturb_a_task_and_a_new_agent_adopts_it,

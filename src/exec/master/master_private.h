@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the master's files share: master.c (turns), dispatch.c (from the queue
- * to workers), link.c (one worker's connection), flight.c (one try under way), project.c (sending projects),
+ * to workers), link.c (one worker's connection), flight.c and
+ * flight_talk.c (one try under way), project.c (sending projects),
  * dump.c (fetching dumps).
  *
  * The rule of a turn. Whatever arrives is written into one catalog
@@ -36,6 +37,9 @@ enum link_state {
 	LINK_BLOCKED,    /* the host key changed */
 	LINK_STATE_COUNT
 };
+
+/* dtexec's code for a package that could not be loaded: a try that ends before it started has it, too. */
+#define EXIT_NOT_LOADED 5
 
 enum flight_state {
 	FLIGHT_WAITING, /* START was not sent: no connection, or the project is under way */
@@ -217,6 +221,17 @@ bool flight_end(struct link *link, struct flight *flight, enum queue_outcome out
 bool flight_stranded(struct link *link, struct flight *flight);
 /* After LIST: make the worker and the catalog agree. */
 bool flights_reconcile(struct link *link);
+/* A key that no open try has: its try has ended already (then it is to be forgotten), or it is an orphan. */
+bool flight_stranger(struct link *link, const struct listed *listed);
+/*
+ * A queue function failed. About this try only (its execution was cleaned up
+ * meanwhile): forget it, and ask the worker to end it. Else the catalog failed, and everything is reset: false.
+ */
+bool flight_queue_failed(struct link *link, struct flight *flight, const struct err *err);
+/* Ask for the events from one on, and the result. */
+void flight_tail(struct link *link, const char *key, int64_t from);
+
+/* --- flight_talk.c --- */
 /* Frames about tries; false when the catalog failed (everything is reset, the link's transport with it). */
 bool flight_on_started(struct link *link, const struct frame *frame);
 bool flight_on_events(struct link *link, const struct frame *frame);

@@ -29,6 +29,7 @@ struct task {
 	int dir;             /* its folder */
 	int watch;           /* inotify watch, or -1 */
 	pid_t supervisor;    /* our child, 0 when there is none */
+	int64_t given_ms;    /* when the supervisor got it */
 	int64_t settled_ms;  /* when a settling supervisor was forked last */
 	bool tailing;        /* the master wants events and the result */
 	bool dirty;          /* look at it in this turn */

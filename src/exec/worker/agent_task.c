@@ -23,6 +23,7 @@
 #define GRACE_DEFAULT_MS 10000
 #define GRACE_MAX_MS (3600 * 1000)
 #define SETTLE_AGAIN_MS 1000
+#define LOCK_PATIENCE_MS 10000 /* for a supervisor to take the lock of the task that it was given */
 
 struct task *agent_task_find(struct agent *agent, const char *key)
 {
@@ -156,8 +157,10 @@ static void supervise(struct agent *agent, struct task *task, const struct super
 {
 	pid_t pid = fork_server_supervise(&agent->server, &agent->spool, job);
 
-	if (pid > 0)
+	if (pid > 0) {
 		task->supervisor = pid;
+		task->given_ms = clock_mono_ms();
+	}
 	task_dirty(agent, task);
 }
 
@@ -245,6 +248,21 @@ void agent_on_start(struct agent *agent, const struct frame *frame)
 
 /* --- looking --- */
 
+/*
+ * A supervisor that has not even taken the lock does not run: somebody has stopped it, or the kernel cannot. Killed,
+ * it leaves a task that was not started, which another worker may take.
+ */
+static void give_up_supervisor(const struct task *task)
+{
+	struct task_status status;
+
+	if (clock_mono_ms() - task->given_ms < LOCK_PATIENCE_MS)
+		return;
+	task_status_read(task->dir, &status);
+	if (!status.locked && !status.started && !status.ended)
+		kill(task->supervisor, SIGKILL);
+}
+
 /* Send what is new. The result is looked for before the last drain, so that no event can come after it. */
 static void task_pump(struct agent *agent, struct task *task)
 {
@@ -258,6 +276,8 @@ static void task_pump(struct agent *agent, struct task *task)
 	bool ended = faccessat(task->dir, "result", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 	if (agent_tell_events(agent, task) && ended) {
 		agent_tell_result(agent, task);
+	} else if (!ended && task->supervisor && !task->started_sent) {
+		give_up_supervisor(task);
 	} else if (!ended && !task->supervisor) {
 		/* Nobody's child: the lock tells whether its supervisor lives. */
 		task_status_read(task->dir, &status);
