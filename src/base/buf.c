@@ -96,14 +96,39 @@ void buf_addc(struct buf *b, char c)
 void buf_vaddf(struct buf *b, const char *fmt, va_list args)
 {
 	va_list copy;
+	size_t room = b->cap > b->len ? b->cap - b->len : 0;
 
+	/* Mostly there is room for it: formatting a second time costs as much again. */
 	va_copy(copy, args);
-	int n = vsnprintf(NULL, 0, fmt, copy);
+	int n = vsnprintf(room ? b->data + b->len : NULL, room, fmt, copy);
 	va_end(copy);
-	if (n <= 0 || !buf_reserve(b, (size_t)n))
+	if (n > 0 && (size_t)n >= room) {
+		if (room)
+			b->data[b->len] = '\0';
+		if (!buf_reserve(b, (size_t)n))
+			return;
+		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, args);
+	} else if (n > 0 && b->limit && b->len + (size_t)n > b->limit) {
+		b->data[b->len] = '\0';
+		b->overflow = true;
 		return;
-	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, args);
-	b->len += (size_t)n;
+	}
+	if (n > 0)
+		b->len += (size_t)n;
+}
+
+void buf_addi(struct buf *b, int64_t value)
+{
+	char digits[24], *at = digits + sizeof(digits);
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do {
+		*--at = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (value < 0)
+		*--at = '-';
+	buf_add(b, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void buf_addf(struct buf *b, const char *fmt, ...)

@@ -65,10 +65,20 @@ void json_add_text(struct buf *out, const char *text, size_t max_text)
 	buf_addc(out, '"');
 }
 
+/* Not by buf_addf: a message has ten of them. */
+static void add_key(struct buf *out, const char *key)
+{
+	buf_adds(out, ",\"");
+	buf_adds(out, key);
+	buf_adds(out, "\":");
+}
+
 static void add_integer(struct buf *out, const char *key, int64_t value)
 {
-	if (value)
-		buf_addf(out, ",\"%s\":%lld", key, (long long)value);
+	if (!value)
+		return;
+	add_key(out, key);
+	buf_addi(out, value);
 }
 
 void fields_encode(const struct field *fields, size_t count, unsigned use, const void *object,
@@ -83,10 +93,12 @@ void fields_encode(const struct field *fields, size_t count, unsigned use, const
 		} else if (f->type == FIELD_INT32) {
 			add_integer(out, f->key, *(const int32_t *)member);
 		} else if (f->type == FIELD_BOOL) {
-			if (*(const bool *)member)
-				buf_addf(out, ",\"%s\":true", f->key);
+			if (*(const bool *)member) {
+				add_key(out, f->key);
+				buf_adds(out, "true");
+			}
 		} else if (*(const char *const *)member) {
-			buf_addf(out, ",\"%s\":", f->key);
+			add_key(out, f->key);
 			json_add_text(out, *(const char *const *)member, max_text);
 		}
 	}

@@ -30,7 +30,7 @@ struct builder {
 	int result; /* negative once refused */
 	struct arena arena;
 	struct xml_node *root, *open;
-	struct buf texts[DEPTH_MAX]; /* one per open element, kept for the next at that depth */
+	VEC(struct buf) texts; /* one per open element, kept for the next at that depth */
 	int depth;
 	int items;
 	const char *shared[SHARED_SLOTS];
@@ -113,7 +113,11 @@ static void on_start(void *ctx, const XML_Char *name, const XML_Char **attrs)
 		b->open->last = node;
 	b->open = node;
 	b->items++;
-	buf_clear(&b->texts[b->depth++]);
+	if ((size_t)b->depth == b->texts.len) {
+		vec_push(&b->texts, (struct buf)BUF_INIT);
+		buf_set_limit(&b->texts.items[b->depth], TEXT_MAX);
+	}
+	buf_clear(&b->texts.items[b->depth++]);
 	add_attrs(b, node, attrs);
 }
 
@@ -129,7 +133,7 @@ static bool blank(const char *text, size_t len)
 static void on_end(void *ctx, const XML_Char *name)
 {
 	struct builder *b = ctx;
-	struct buf *text = &b->texts[--b->depth];
+	struct buf *text = &b->texts.items[--b->depth];
 
 	(void)name;
 	/* Indentation between child elements says nothing. */
@@ -143,7 +147,7 @@ static void on_end(void *ctx, const XML_Char *name)
 static void on_text(void *ctx, const XML_Char *text, int len)
 {
 	struct builder *b = ctx;
-	struct buf *into = &b->texts[b->depth - 1];
+	struct buf *into = &b->texts.items[b->depth - 1];
 
 	buf_add(into, text, (size_t)len);
 	if (into->overflow)
@@ -180,17 +184,14 @@ int xml_parse(const char *data, size_t len, const char *what, struct xml_doc **r
 	struct builder *b = xcalloc(1, sizeof(*b));
 	b->what = what;
 	b->err = err;
-	for (int i = 0; i < DEPTH_MAX; i++) {
-		buf_init(&b->texts[i]);
-		buf_set_limit(&b->texts[i], TEXT_MAX);
-	}
 	b->parser = XML_ParserCreateNS(NULL, NS_SEPARATOR);
 	if (!b->parser)
 		abort();
 	int r = run_parser(b, data, len);
 	XML_ParserFree(b->parser);
-	for (int i = 0; i < DEPTH_MAX; i++)
-		buf_release(&b->texts[i]);
+	for (size_t i = 0; i < b->texts.len; i++)
+		buf_release(&b->texts.items[i]);
+	vec_release(&b->texts);
 	if (r < 0) {
 		arena_release(&b->arena);
 	} else {

@@ -40,6 +40,78 @@ START_TEST(a_buffer_formats_and_consumes)
 }
 END_TEST
 
+/* Whatever room there is: formatted in place, after growing, or refused whole. */
+START_TEST(a_buffer_formats_into_any_room)
+{
+	char want[80];
+
+	for (size_t before = 0; before < 40; before++) {
+		struct buf b = BUF_INIT, limited = BUF_INIT;
+		snprintf(want, sizeof(want), "%.*s%s-%d", (int)before, "................................................", "abcdefgh", 42);
+		buf_set_limit(&limited, before + 10);
+		for (size_t i = 0; i < before; i++) {
+			buf_addc(&b, '.');
+			buf_addc(&limited, '.');
+		}
+		buf_addf(&b, "%s-%d", "abcdefgh", 42);
+		ck_assert_str_eq(b.data, want);
+		buf_addf(&limited, "%s-%d", "abcdefgh", 42);
+		ck_assert(limited.overflow);
+		ck_assert_uint_eq(limited.len, before);
+		ck_assert_uint_eq(strlen(limited.data), before);
+		buf_addf(&b, "%s", "");
+		ck_assert_uint_eq(b.len, strlen(want));
+		buf_release(&b);
+		buf_release(&limited);
+	}
+}
+END_TEST
+
+START_TEST(a_buffer_writes_numbers)
+{
+	static const int64_t numbers[] = { 0, 7, -7, 10, INT64_MAX, INT64_MIN };
+	char want[32];
+
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		struct buf b = BUF_INIT;
+		buf_addi(&b, numbers[i]);
+		snprintf(want, sizeof(want), "%lld", (long long)numbers[i]);
+		ck_assert_str_eq(b.data, want);
+		buf_release(&b);
+	}
+}
+END_TEST
+
+START_TEST(a_file_is_read_up_to_its_end_or_the_limit)
+{
+	struct buf b = BUF_INIT;
+	struct err err;
+	char *path = path_join(test_tmpdir(), "file"), text[10000];
+	int ends[2];
+
+	memset(text, 'x', sizeof(text));
+	ck_assert_int_eq(file_write_atomic(path, text, sizeof(text), 0600, false, &err), 0);
+	ck_assert_int_eq(file_read(path, sizeof(text), &b, &err), 0);
+	ck_assert_uint_eq(b.len, sizeof(text));
+	ck_assert_uint_eq(strlen(b.data), sizeof(text));
+	/* Behind what is there. */
+	ck_assert_int_eq(file_read(path, sizeof(text), &b, &err), 0);
+	ck_assert_uint_eq(b.len, 2 * sizeof(text));
+	buf_release(&b);
+	ck_assert_int_eq(file_read(path, sizeof(text) - 1, &b, &err), -ERR_LIMIT);
+	buf_release(&b);
+	/* What does not know its size. */
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(fd_write_full(ends[1], text, sizeof(text)), 0);
+	close(ends[1]);
+	ck_assert_int_eq(fd_read_all(ends[0], sizeof(text), &b), 0);
+	ck_assert_uint_eq(b.len, sizeof(text));
+	close(ends[0]);
+	buf_release(&b);
+	free(path);
+}
+END_TEST
+
 START_TEST(a_long_error_is_cut_between_characters)
 {
 	struct err err;
@@ -232,6 +304,9 @@ static Suite *base_suite(void)
 
 	tcase_add_test(t, a_buffer_refuses_an_append_past_its_limit_whole);
 	tcase_add_test(t, a_buffer_formats_and_consumes);
+	tcase_add_test(t, a_buffer_formats_into_any_room);
+	tcase_add_test(t, a_buffer_writes_numbers);
+	tcase_add_test(t, a_file_is_read_up_to_its_end_or_the_limit);
 	tcase_add_test(t, a_long_error_is_cut_between_characters);
 	tcase_add_test(t, a_prefix_keeps_the_code_and_the_text);
 	tcase_add_test(t, the_calendar_goes_there_and_back);

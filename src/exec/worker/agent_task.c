@@ -239,9 +239,12 @@ void agent_on_start(struct agent *agent, const struct frame *frame)
 		return; /* forgotten between claim and look: the next LIST tells */
 	task->tailing = true;
 	/* A fresh claim always gets its supervisor; for an older one the files tell whether it still needs one. */
-	task_status_read(task->dir, &status);
-	if ((r == 0 || (!status.locked && !status.started && !status.ended)) &&
-	    start_supervisor(agent, task, frame, project, &err) < 0)
+	bool wanted = r == 0;
+	if (!wanted) {
+		task_status_read(task->dir, &status);
+		wanted = !status.locked && !status.started && !status.ended;
+	}
+	if (wanted && start_supervisor(agent, task, frame, project, &err) < 0)
 		settle(agent, task);
 	task_dirty(agent, task);
 }

@@ -384,7 +384,7 @@ static bool pass_latch(struct supervisor *s)
 
 	if (!take_lock(s))
 		return false;
-	task_status_read(s->task, &status);
+	task_status_of_ours(s->task, &status);
 	/* The name is looked at after the files: a folder that was emptied meanwhile is no longer this task's. */
 	if (status.ended || !spool_task_is(s->spool, s->job->key, s->task))
 		return false;

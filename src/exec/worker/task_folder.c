@@ -102,17 +102,24 @@ static bool file_there(int dir, const char *name)
 	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+void task_status_of_ours(int task_fd, struct task_status *ret)
+{
+	ret->locked = true;
+	ret->ended = file_there(task_fd, "result");
+	ret->started = file_there(task_fd, "started");
+	ret->cancel = file_there(task_fd, "cancel");
+}
+
 void task_status_read(int task_fd, struct task_status *ret)
 {
 	/* The lock first: what a supervisor does after letting go cannot be missed. */
 	int lock = openat(task_fd, "lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool locked = lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 
-	ret->locked = lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 	if (lock >= 0)
 		close(lock);
-	ret->ended = file_there(task_fd, "result");
-	ret->started = file_there(task_fd, "started");
-	ret->cancel = file_there(task_fd, "cancel");
+	task_status_of_ours(task_fd, ret);
+	ret->locked = locked;
 }
 
 int task_mark_started(const struct spool *spool, int task_fd, const char *text)

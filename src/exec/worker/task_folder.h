@@ -30,6 +30,8 @@ struct task_status {
 	bool locked, started, cancel, ended;
 };
 void task_status_read(int task_fd, struct task_status *ret);
+/* The same for who holds the lock: ret->locked is true. */
+void task_status_of_ours(int task_fd, struct task_status *ret);
 
 /* Mark a task as started, durably where wanted: text becomes its file "started". 0 or -1 with errno. */
 int task_mark_started(const struct spool *spool, int task_fd, const char *text);
