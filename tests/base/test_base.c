@@ -86,7 +86,7 @@ START_TEST(a_file_is_read_up_to_its_end_or_the_limit)
 {
 	struct buf b = BUF_INIT;
 	struct err err;
-	char *path = path_join(test_tmpdir(), "file"), text[10000];
+	char *dir = test_tmpdir(), *path = path_join(dir, "file"), text[10000];
 	int ends[2];
 
 	memset(text, 'x', sizeof(text));
@@ -109,6 +109,7 @@ START_TEST(a_file_is_read_up_to_its_end_or_the_limit)
 	close(ends[0]);
 	buf_release(&b);
 	free(path);
+	free(dir);
 }
 END_TEST
 

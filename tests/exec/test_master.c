@@ -203,6 +203,7 @@ END_TEST
 START_TEST(a_failed_try_is_followed_by_another_on_another_worker)
 {
 	start_master();
+	until(catalog->online[1] && catalog->online[2]);
 	struct fake_execution *e =
 	    fake_execution(catalog, 2, steps("effect %s start;events 2;exit 1", effects));
 	until(is_final(e));
